@@ -1,0 +1,81 @@
+import type { PolicyKey } from './policy-key.js'
+
+/** Base of every error that Palisade throws on purpose. `code` is stable across releases. */
+export abstract class SandboxError extends Error {
+  abstract readonly code: `ERR_SANDBOX_${string}`
+}
+
+/** One thing wrong with a policy, before its place in the text is known. */
+export interface Problem {
+  readonly key: PolicyKey
+  readonly message: string
+  /** The one change that would mend it, as an imperative sentence. */
+  readonly fix?: string
+}
+
+/** A `Problem` with its place; `line` and `column` count from 1. */
+export interface PlacedProblem extends Problem {
+  readonly file: string
+  readonly line: number
+  readonly column: number
+  /** The lines around it with a marker below the token; empty when there is no text (a policy given as an object). */
+  readonly frame: string
+}
+
+/** Everything wrong with a policy, at once, sorted by file and place. */
+export class PolicyError extends SandboxError {
+  readonly code = 'ERR_SANDBOX_POLICY'
+  override readonly name = 'PolicyError'
+  constructor(readonly problems: readonly PlacedProblem[]) {
+    super(problems.map(describeProblem).join('\n'))
+  }
+}
+
+function describeProblem(problem: PlacedProblem): string {
+  const place = `${problem.file}:${problem.line}:${problem.column}`
+  const key = problem.key === '' ? '' : `${problem.key}: `
+  const fix = problem.fix === undefined ? '' : `\n  fix: ${problem.fix}`
+  const frame = problem.frame === '' ? '' : `\n${problem.frame}`
+  return `${place}: ${key}${problem.message}${fix}${frame}`
+}
+
+/** The host lacks what the policy needs. */
+export class HostError extends SandboxError {
+  readonly code = 'ERR_SANDBOX_HOST'
+  override readonly name = 'HostError'
+  constructor(
+    readonly key: PolicyKey,
+    readonly needed: string,
+    readonly found: string,
+    readonly fix: string,
+  ) {
+    super(`${key === '' ? '' : `${key}: `}needs ${needed}, found ${found}\n  fix: ${fix}`)
+  }
+}
+
+/** The command line is wrong. */
+export class UsageError extends SandboxError {
+  readonly code = 'ERR_SANDBOX_USAGE'
+  override readonly name = 'UsageError'
+}
+
+/** The command to run is missing (`status` 127) or cannot be executed (`status` 126). */
+export class CommandError extends SandboxError {
+  readonly code = 'ERR_SANDBOX_COMMAND'
+  override readonly name = 'CommandError'
+  constructor(
+    readonly status: 126 | 127,
+    message: string,
+  ) {
+    super(message)
+  }
+}
+
+/** A bug of ours. */
+export class InternalError extends SandboxError {
+  readonly code = 'ERR_SANDBOX_INTERNAL'
+  override readonly name = 'InternalError'
+  constructor(message: string, options?: ErrorOptions) {
+    super(`${message} (this is a bug in Palisade)`, options)
+  }
+}

@@ -1,0 +1,37 @@
+/** What the compiler knows of the host. Recorded by `probe.ts`; data only, so that a test can make up a host. */
+import type { FileKind } from '../policy/resolved.js'
+
+export type Arch = 'x86_64' | 'i386' | 'aarch64' | 'arm' | 'riscv64'
+
+/** What stands at a path: `real` is the path after all symlinks. */
+export interface PathFacts {
+  readonly real: string
+  readonly kind: FileKind
+  readonly uid: number
+  readonly gid: number
+  /** Permission bits, 0o7777. */
+  readonly mode: number
+  /** Programs only: interpreters (`#!`) and dynamic loaders (PT_INTERP) that execve(2) opens, as written. */
+  readonly interpreters?: readonly string[]
+}
+
+export interface HostFacts {
+  /** Of the running kernel's native table. */
+  readonly arch: Arch
+  /** uname release, for messages only: features are probed, never read off a version. */
+  readonly release: string
+  readonly caller: { readonly uid: number; readonly gid: number; readonly home: string; readonly directory: string }
+  /** 0: no Landlock. `errata` is the kernel's bit mask. */
+  readonly landlock: { readonly abi: number; readonly errata: number }
+  readonly userNamespaces: 'allowed' | { readonly refused: string }
+  /** Paths that the policy, the command and the base view name, by the name used; null: nothing there. */
+  readonly paths: ReadonlyMap<string, PathFacts | null>
+  /** Symlinks met on the way to them (`/lib64` -> `usr/lib64`), by their own path. */
+  readonly symlinks: ReadonlyMap<string, string>
+  /** IPv4 addresses of host names, in the resolver's order; empty: the name has none. */
+  readonly names: ReadonlyMap<string, readonly string[]>
+  /** The caller's environment. */
+  readonly environment: ReadonlyMap<string, string>
+  /** Users by name, from the host's user database. */
+  readonly users: ReadonlyMap<string, { readonly uid: number; readonly gid: number }>
+}

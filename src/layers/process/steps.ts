@@ -1,0 +1,30 @@
+import { step, type StepOf } from '../../plan/step.js'
+
+/** A session keyring of its own: keyrings cross every namespace. */
+export const newKeyring = step('process.new-keyring', 'sandboxee', {})
+export type NewKeyring = StepOf<typeof newKeyring>
+
+export const newSession = step('process.new-session', 'sandboxee', {})
+export type NewSession = StepOf<typeof newSession>
+
+export const changeDirectory = step('process.change-directory', 'sandboxee', { path: 'path' })
+export type ChangeDirectory = StepOf<typeof changeDirectory>
+
+/** Closes every descriptor but 0, 1, 2 and `keep` (ascending). */
+export const closeDescriptors = step('process.close-descriptors', 'sandboxee', { keep: { list: 'u32' } })
+export type CloseDescriptors = StepOf<typeof closeDescriptors>
+
+export const noNewPrivileges = step('process.no-new-privileges', 'sandboxee', {})
+export type NoNewPrivileges = StepOf<typeof noNewPrivileges>
+
+/** Empties all five capability sets. */
+export const dropCapabilities = step('process.drop-capabilities', 'sandboxee', {})
+export type DropCapabilities = StepOf<typeof dropCapabilities>
+
+/** execve(2): `environment` entries are `NAME=value`. */
+export const execute = step('process.execute', 'sandboxee', {
+  path: 'path',
+  arguments: { list: 'text' },
+  environment: { list: 'text' },
+})
+export type Execute = StepOf<typeof execute>

@@ -1,0 +1,12 @@
+import { step, type StepOf } from '../../plan/step.js'
+
+/**
+ * Where the Report goes. `head` is the part that is known before the launch, as JSON members without braces; the
+ * launcher adds what happened.
+ */
+export const write = step('report.write', 'supervisor', { descriptor: 'u32', head: 'text' })
+export type Write = StepOf<typeof write>
+
+/** init watches how processes end and names the call that the filter killed one for (ptrace(2), exit stops only). */
+export const watchKills = step('report.watch-kills', 'sandboxee', {})
+export type WatchKills = StepOf<typeof watchKills>

@@ -1,0 +1,59 @@
+import * as filesystem from '../layers/filesystem/steps.js'
+import * as landlock from '../layers/landlock/steps.js'
+import * as namespaces from '../layers/namespaces/steps.js'
+import * as network from '../layers/network/steps.js'
+import * as process from '../layers/process/steps.js'
+import * as report from '../layers/report/steps.js'
+import * as resources from '../layers/resources/steps.js'
+import * as seccomp from '../layers/seccomp/steps.js'
+import type { StepDescriptor, StepOf } from './step.js'
+
+/**
+ * Every step there is, in the one order in which they run; the steps of one inner list keep the order that their layer
+ * gave them. Reasons:
+ * - what the supervisor needs comes first, and the clone before everything inside;
+ * - the network comes before the mounts, while init can still leave the gateway's namespace by /proc;
+ * - rlimits before capabilities go, no_new_privs before Landlock and seccomp (both demand it);
+ * - Landlock before seccomp, because its calls are in no policy; seccomp last, so that it allows no set-up call.
+ */
+export const order = [
+  [report.write],
+  [resources.limitWallClock],
+  [namespaces.clone],
+  [network.relay],
+  [namespaces.setHostname],
+  [network.openGateway],
+  [network.loopbackUp],
+  [network.addVeth],
+  [network.addSandboxAddress, network.addGatewayAddress, network.addRoute, network.addReturnRoute],
+  [filesystem.createRoot],
+  [
+    filesystem.makeDirectory,
+    filesystem.makeSymlink,
+    filesystem.makeFile,
+    filesystem.bind,
+    filesystem.pinFile,
+    filesystem.mountTmpfs,
+    filesystem.mountProc,
+  ],
+  [filesystem.enterRoot],
+  [process.newKeyring],
+  [process.newSession],
+  [process.changeDirectory],
+  [process.closeDescriptors],
+  [resources.setLimit],
+  [report.watchKills],
+  [process.noNewPrivileges],
+  [process.dropCapabilities],
+  [landlock.restrictSelf],
+  [seccomp.allowOneExec],
+  [seccomp.loadFilter],
+  [process.execute],
+] as const
+
+type Descriptor = (typeof order)[number][number]
+export type Step = Descriptor extends infer D extends StepDescriptor ? (D extends StepDescriptor ? StepOf<D> : never) : never
+export type Op = Step['op']
+
+/** All descriptors, in the order of their opcodes. */
+export const descriptors: readonly StepDescriptor[] = order.flat()
