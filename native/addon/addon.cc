@@ -1,0 +1,236 @@
+// What Node cannot do itself: ask the kernel for its Landlock, make a sealed plan, and become the launcher.
+// Every failure is thrown as a JavaScript Error with `errno` and `syscall`; src/launch/addon.ts gives it words.
+#include <fcntl.h>
+#include <napi.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace {
+
+// Absent from Linux headers before 6.3; a kernel that does not know it answers EINVAL.
+constexpr unsigned int kMfdNoexecSeal = 0x0008U;
+// linux/landlock.h: the same numbers on every architecture since 5.13; the errata query came later.
+constexpr long kLandlockCreateRuleset = 444;
+constexpr unsigned int kLandlockQueryVersion = 1U;
+constexpr unsigned int kLandlockQueryErrata = 2U;
+
+[[nodiscard]] Napi::Error sys_error(Napi::Env env, const char* syscall_name, int error) {
+  Napi::Error thrown = Napi::Error::New(env, std::string(syscall_name) + " failed");
+  thrown.Set("errno", Napi::Number::New(env, error));
+  thrown.Set("syscall", Napi::String::New(env, syscall_name));
+  return thrown;
+}
+
+/// Owns a descriptor; `release` gives it away.
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) : fd_(fd) {}
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  Descriptor& operator=(Descriptor&&) = delete;
+  ~Descriptor() {
+    if (fd_ >= 0) close(fd_);
+  }
+  [[nodiscard]] int get() const { return fd_; }
+  [[nodiscard]] int release() { return std::exchange(fd_, -1); }
+
+ private:
+  int fd_;
+};
+
+/// O_NONBLOCK belongs to the open file, which the caller shares: what libuv sets has to be taken back before execve.
+class StandardStreams {
+ public:
+  StandardStreams() {
+    for (int fd = 0; fd < 3; ++fd) was_blocking_[static_cast<std::size_t>(fd)] = is_blocking(fd);
+  }
+
+  void restore() const {
+    for (int fd = 0; fd < 3; ++fd) {
+      if (!was_blocking_[static_cast<std::size_t>(fd)] || is_blocking(fd)) continue;
+      const int flags = fcntl(fd, F_GETFL);
+      // A stream closed meanwhile has no flags to restore.
+      if (flags >= 0) fcntl(fd, F_SETFL, flags & ~O_NONBLOCK);
+    }
+  }
+
+ private:
+  [[nodiscard]] static bool is_blocking(int fd) {
+    const int flags = fcntl(fd, F_GETFL);
+    return flags >= 0 && (flags & O_NONBLOCK) == 0;
+  }
+  std::array<bool, 3> was_blocking_{};
+};
+
+[[nodiscard]] std::span<const std::uint8_t> bytes_of(const Napi::Value& value) {
+  if (!value.IsTypedArray()) throw Napi::TypeError::New(value.Env(), "the plan must be a Uint8Array");
+  const auto array = value.As<Napi::TypedArray>();
+  if (array.TypedArrayType() != napi_uint8_array) {
+    throw Napi::TypeError::New(value.Env(), "the plan must be a Uint8Array");
+  }
+  const auto plan = value.As<Napi::Uint8Array>();
+  return {plan.Data(), plan.ByteLength()};
+}
+
+[[nodiscard]] Descriptor create_memory_file(Napi::Env env) {
+  constexpr unsigned int flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
+  int fd = memfd_create("palisade-plan", flags | kMfdNoexecSeal);
+  // Before Linux 6.3 the flag does not exist; the plan is data that nothing maps or starts either way.
+  if (fd < 0 && errno == EINVAL) fd = memfd_create("palisade-plan", flags);
+  if (fd < 0) throw sys_error(env, "memfd_create", errno);
+  return Descriptor(fd);
+}
+
+/// memfd_create(2): a file that nobody can change any more, positioned at its start.
+[[nodiscard]] Descriptor seal_plan(Napi::Env env, std::span<const std::uint8_t> plan) {
+  Descriptor file = create_memory_file(env);
+  std::span<const std::uint8_t> rest = plan;
+  while (!rest.empty()) {
+    const ssize_t written = write(file.get(), rest.data(), rest.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) throw sys_error(env, "write", errno);
+    rest = rest.subspan(static_cast<std::size_t>(written));
+  }
+  constexpr int seals = F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL;
+  if (fcntl(file.get(), F_ADD_SEALS, seals) != 0) throw sys_error(env, "fcntl", errno);
+  if (lseek(file.get(), 0, SEEK_SET) != 0) throw sys_error(env, "lseek", errno);
+  return file;
+}
+
+/// Node ignores SIGPIPE and SIGXFSZ, and execve(2) keeps what is ignored; the program must start with defaults.
+void reset_signals(Napi::Env env) {
+  struct sigaction action {};
+  action.sa_handler = SIG_DFL;
+  for (int number = 1; number < NSIG; ++number) {
+    // EINVAL: SIGKILL, SIGSTOP and the two that libc keeps for its threads.
+    if (sigaction(number, &action, nullptr) != 0 && errno != EINVAL) throw sys_error(env, "sigaction", errno);
+  }
+  sigset_t none;
+  sigemptyset(&none);
+  if (const int error = pthread_sigmask(SIG_SETMASK, &none, nullptr); error != 0) {
+    throw sys_error(env, "pthread_sigmask", error);
+  }
+}
+
+/// Node marks what it inherited close-on-exec (uv_disable_stdio_inheritance); what the launcher needs is unmarked here.
+void keep_over_exec(Napi::Env env, std::span<const int> descriptors) {
+  for (const int fd : descriptors) {
+    if (fcntl(fd, F_SETFD, 0) != 0) throw sys_error(env, "fcntl", errno);
+  }
+}
+
+[[nodiscard]] std::vector<int> descriptors_of(const Napi::Value& value) {
+  if (!value.IsArray()) throw Napi::TypeError::New(value.Env(), "the descriptors must be an array of numbers");
+  const auto array = value.As<Napi::Array>();
+  std::vector<int> descriptors{STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO};
+  for (std::uint32_t index = 0; index < array.Length(); ++index) {
+    const Napi::Value item = array.Get(index);
+    if (!item.IsNumber()) throw Napi::TypeError::New(value.Env(), "the descriptors must be an array of numbers");
+    descriptors.push_back(item.As<Napi::Number>().Int32Value());
+  }
+  return descriptors;
+}
+
+[[nodiscard]] std::vector<std::string> strings_of(const Napi::Value& value) {
+  if (!value.IsArray()) throw Napi::TypeError::New(value.Env(), "the arguments must be an array of strings");
+  const auto array = value.As<Napi::Array>();
+  std::vector<std::string> strings;
+  for (std::uint32_t index = 0; index < array.Length(); ++index) {
+    const Napi::Value item = array.Get(index);
+    if (!item.IsString()) throw Napi::TypeError::New(value.Env(), "the arguments must be an array of strings");
+    strings.push_back(item.As<Napi::String>().Utf8Value());
+  }
+  return strings;
+}
+
+/// execLauncher(path, argv, plan, keep): becomes `path` with an empty environment and the descriptors 0, 1, 2 and
+/// `keep`; the plan's descriptor number is added to `argv`. Never returns.
+Napi::Value exec_launcher(const Napi::CallbackInfo& info, const StandardStreams& streams) {
+  const Napi::Env env = info.Env();
+  const std::string path = info[0].ToString().Utf8Value();
+  std::vector<std::string> arguments = strings_of(info[1]);
+  const Descriptor plan = seal_plan(env, bytes_of(info[2]));
+  std::vector<int> kept = descriptors_of(info[3]);
+  kept.push_back(plan.get());
+  arguments.push_back(std::to_string(plan.get()));
+
+  std::vector<char*> argv;
+  for (std::string& argument : arguments) argv.push_back(argument.data());
+  argv.push_back(nullptr);
+  std::array<char*, 1> environment{nullptr};
+
+  streams.restore();
+  reset_signals(env);
+  keep_over_exec(env, kept);
+  execve(path.c_str(), argv.data(), environment.data());
+  throw sys_error(env, "execve", errno);
+}
+
+/// makePlanDescriptor(plan): a sealed descriptor for spawn; the caller closes it.
+Napi::Value make_plan_descriptor(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), seal_plan(info.Env(), bytes_of(info[0])).release());
+}
+
+/// landlockAbi(): landlock_create_ruleset(2) with its two queries; abi 0 when the kernel has no Landlock.
+Napi::Value landlock_abi(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const long abi = syscall(kLandlockCreateRuleset, nullptr, 0, kLandlockQueryVersion);
+  // ENOSYS: not built. EOPNOTSUPP: built, but not in the kernel's `lsm=` list.
+  if (abi < 0 && errno != ENOSYS && errno != EOPNOTSUPP) throw sys_error(env, "landlock_create_ruleset", errno);
+  // A kernel without the errata query answers EINVAL: it tells of no fix, so none counts as there.
+  const long errata = abi < 0 ? 0 : syscall(kLandlockCreateRuleset, nullptr, 0, kLandlockQueryErrata);
+  Napi::Object result = Napi::Object::New(env);
+  result.Set("abi", Napi::Number::New(env, static_cast<double>(abi < 0 ? 0 : abi)));
+  result.Set("errata", Napi::Number::New(env, static_cast<double>(errata < 0 ? 0 : errata)));
+  return result;
+}
+
+/// The child of `user_namespace_error`: Ubuntu's AppArmor lets the namespace be made and then refuses its use.
+[[noreturn]] void try_user_namespace() {
+  const long result = syscall(SYS_mount, nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr);
+  syscall(SYS_exit_group, result == 0 ? 0 : errno);
+  __builtin_unreachable();
+}
+
+/// userNamespaceError(): 0, or the errno that keeps this process from making and using a user namespace.
+Napi::Value user_namespace_error(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  // Raw clone(2) without an exit signal: no fork handlers run in the child, and libuv sees no SIGCHLD.
+  const long pid = syscall(SYS_clone, CLONE_NEWUSER | CLONE_NEWNS, nullptr, nullptr, nullptr, nullptr);
+  if (pid == 0) try_user_namespace();
+  if (pid < 0) return Napi::Number::New(env, errno);
+  int status = 0;
+  while (waitpid(static_cast<pid_t>(pid), &status, __WALL) < 0) {
+    if (errno != EINTR) throw sys_error(env, "waitpid", errno);
+  }
+  return Napi::Number::New(env, WIFEXITED(status) ? WEXITSTATUS(status) : EPERM);
+}
+
+Napi::Object init(Napi::Env env, Napi::Object exports) {
+  const StandardStreams streams;
+  exports.Set("execLauncher", Napi::Function::New(env, [streams](const Napi::CallbackInfo& info) {
+                return exec_launcher(info, streams);
+              }));
+  exports.Set("makePlanDescriptor", Napi::Function::New(env, make_plan_descriptor));
+  exports.Set("landlockAbi", Napi::Function::New(env, landlock_abi));
+  exports.Set("userNamespaceError", Napi::Function::New(env, user_namespace_error));
+  return exports;
+}
+
+}  // namespace
+
+NODE_API_MODULE(palisade, init)
