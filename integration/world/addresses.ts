@@ -1,20 +1,20 @@
 /** The internet of the test world, from the blocks that RFC 5737 keeps for documentation. */
 export const addresses = {
   /** `api.example.test` and `api.example.com`. */
-  allowed: "203.0.113.10",
+  allowed: '203.0.113.10',
   /** `denied.example.test`. */
-  denied: "203.0.113.20",
+  denied: '203.0.113.20',
   /** `other.example.test`, on another network. */
-  other: "198.51.100.7",
-} as const;
+  other: '198.51.100.7',
+} as const
 
-export const link = { client: "100.64.7.2", internet: "100.64.7.1", prefix: 24 } as const;
+export const link = { client: '100.64.7.2', internet: '100.64.7.1', prefix: 24 } as const
 
-export const ports = { http: 80, https: 443, extra: 8443, udp: 443 } as const;
+export const ports = { http: 80, https: 443, extra: 8443, udp: 443 } as const
 
 export const names: Readonly<Record<string, string>> = {
-  "api.example.test": addresses.allowed,
-  "api.example.com": addresses.allowed,
-  "denied.example.test": addresses.denied,
-  "other.example.test": addresses.other,
-};
+  'api.example.test': addresses.allowed,
+  'api.example.com': addresses.allowed,
+  'denied.example.test': addresses.denied,
+  'other.example.test': addresses.other,
+}

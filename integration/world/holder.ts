@@ -1,86 +1,71 @@
 /** The client host: a process that keeps its mount and net namespace alive and wires them to the internet. */
-import { spawn, type ChildProcess } from "node:child_process";
-import { rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { assertNever } from "../../src/core/assert-never.js";
-import { link, names } from "./addresses.js";
-import { hostBundle } from "./certificates.js";
-import { reply, tellParent } from "./messages.js";
-import { must, searchPath } from "./process.js";
+import { spawn, type ChildProcess } from 'node:child_process'
+import { rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { assertNever } from '../../src/core/assert-never.js'
+import { link, names } from './addresses.js'
+import { hostBundle } from './certificates.js'
+import { reply, tellParent } from './messages.js'
+import { must, searchPath } from './process.js'
 
-const [directory = ""] = process.argv.slice(2);
+const [directory = ''] = process.argv.slice(2)
 const internet = spawn(
-  "unshare",
-  ["--net", "--", process.execPath, join(import.meta.dirname, "internet.js"), directory],
-  { stdio: ["ignore", "inherit", "inherit", "ipc"], env: { PATH: searchPath } },
-);
+  'unshare',
+  ['--net', '--', process.execPath, join(import.meta.dirname, 'internet.js'), directory],
+  { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], env: { PATH: searchPath } },
+)
 // The test's end, also by SIGKILL, closes the channel: that ends all three processes, and the namespaces with them.
-process.once("disconnect", () => {
-  rmSync(directory, { recursive: true, force: true });
-  process.exit(0);
-});
-internet.once("exit", () => process.exit(1));
-internet.once("error", (error) => {
-  throw error;
-});
-internet.on("message", (message) => void pass(message, internet));
-process.on("message", (message: string) => internet.send(message));
+process.once('disconnect', () => {
+  rmSync(directory, { recursive: true, force: true })
+  process.exit(0)
+})
+internet.once('exit', () => process.exit(1))
+internet.once('error', (error) => {
+  throw error
+})
+internet.on('message', (message) => void pass(message, internet))
+process.on('message', (message: string) => internet.send(message))
 
 async function pass(message: unknown, from: ChildProcess): Promise<void> {
-  const said = reply.parse(message);
+  const said = reply.parse(message)
   switch (said.kind) {
-    case "entered":
-      await configureLink(said.pid);
-      await pinFiles();
-      from.send("link");
-      return;
-    case "serving":
-      return tellParent({ kind: "ready" });
-    case "ready":
-    case "arrivals":
-      return tellParent(said);
+    case 'entered':
+      await configureLink(said.pid)
+      await pinFiles()
+      from.send('link')
+      return
+    case 'serving':
+      return tellParent({ kind: 'ready' })
+    case 'ready':
+    case 'arrivals':
+      return tellParent(said)
     default:
-      return assertNever(said);
+      return assertNever(said)
   }
 }
 
 async function configureLink(internetPid: number): Promise<void> {
-  await must(["ip", "link", "set", "lo", "up"]);
-  await must([
-    "ip",
-    "link",
-    "add",
-    "eth0",
-    "type",
-    "veth",
-    "peer",
-    "name",
-    "eth0",
-    "netns",
-    String(internetPid),
-  ]);
-  await must(["ip", "address", "add", `${link.client}/${link.prefix}`, "dev", "eth0"]);
-  await must(["ip", "link", "set", "eth0", "up"]);
-  await must(["ip", "route", "add", "default", "via", link.internet]);
+  await must(['ip', 'link', 'set', 'lo', 'up'])
+  await must(['ip', 'link', 'add', 'eth0', 'type', 'veth', 'peer', 'name', 'eth0', 'netns', String(internetPid)])
+  await must(['ip', 'address', 'add', `${link.client}/${link.prefix}`, 'dev', 'eth0'])
+  await must(['ip', 'link', 'set', 'eth0', 'up'])
+  await must(['ip', 'route', 'add', 'default', 'via', link.internet])
 }
 
 /** Names come from /etc/hosts alone, and the CA is one of the host's; only this mount namespace sees it. */
 async function pinFiles(): Promise<void> {
-  const hosts = [
-    "127.0.0.1 localhost",
-    ...Object.entries(names).map(([name, address]) => `${address} ${name}`),
-  ];
+  const hosts = ['127.0.0.1 localhost', ...Object.entries(names).map(([name, address]) => `${address} ${name}`)]
   const pinned = {
-    "/etc/hosts": `${hosts.join("\n")}\n`,
-    "/etc/resolv.conf": "",
-    "/etc/nsswitch.conf": nsswitch,
-  };
-  for (const [target, content] of Object.entries(pinned)) {
-    const source = join(directory, target.replaceAll("/", "_"));
-    writeFileSync(source, content, { mode: 0o644 });
-    await must(["mount", "--bind", source, target]);
+    '/etc/hosts': `${hosts.join('\n')}\n`,
+    '/etc/resolv.conf': '',
+    '/etc/nsswitch.conf': nsswitch,
   }
-  await must(["mount", "--bind", join(directory, "bundle.pem"), hostBundle]);
+  for (const [target, content] of Object.entries(pinned)) {
+    const source = join(directory, target.replaceAll('/', '_'))
+    writeFileSync(source, content, { mode: 0o644 })
+    await must(['mount', '--bind', source, target])
+  }
+  await must(['mount', '--bind', join(directory, 'bundle.pem'), hostBundle])
 }
 
-const nsswitch = "passwd: files\ngroup: files\nhosts: files\n";
+const nsswitch = 'passwd: files\ngroup: files\nhosts: files\n'

@@ -1,43 +1,43 @@
-import { spawn } from "node:child_process";
+import { spawn } from 'node:child_process'
 
 export interface RunOptions {
-  readonly env?: Readonly<Record<string, string>>;
-  readonly directory?: string;
+  readonly env?: Readonly<Record<string, string>>
+  readonly directory?: string
   /** What the program reads; without it stdin is empty. */
-  readonly stdin?: string;
+  readonly stdin?: string
   /** SIGKILL after this time; a test that waits longer has failed. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number
 }
 
 /** How a program ended: `code` or `signal`, never both. */
 export interface Outcome {
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
-  readonly stdout: string;
-  readonly stderr: string;
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+  readonly stdout: string
+  readonly stderr: string
 }
 
 /** Runs one program to its end. A program that cannot be started rejects; how it ends never does. */
 export function run(argv: readonly string[], options: RunOptions = {}): Promise<Outcome> {
-  const [file, ...rest] = argv;
-  if (file === undefined) throw new TypeError("run: no program");
+  const [file, ...rest] = argv
+  if (file === undefined) throw new TypeError('run: no program')
   return new Promise((resolve, reject) => {
     const child = spawn(file, rest, {
       env: { ...options.env },
       ...(options.directory === undefined ? {} : { cwd: options.directory }),
       timeout: options.timeoutMs ?? 60_000,
-      killSignal: "SIGKILL",
-    });
-    let stdout = "";
-    let stderr = "";
-    child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
-    child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
-    child.once("error", reject);
-    child.once("close", (code, signal) => resolve({ code, signal, stdout, stderr }));
+      killSignal: 'SIGKILL',
+    })
+    let stdout = ''
+    let stderr = ''
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text))
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
+    child.once('error', reject)
+    child.once('close', (code, signal) => resolve({ code, signal, stdout, stderr }))
     // A program that ends without reading its input is no failure of the test.
-    child.stdin.on("error", () => {});
-    child.stdin.end(options.stdin ?? "");
-  });
+    child.stdin.on('error', () => {})
+    child.stdin.end(options.stdin ?? '')
+  })
 }
 
 /** `run`, for set-up that must succeed; returns stdout. */
@@ -45,11 +45,10 @@ export async function must(argv: readonly string[], options: RunOptions = {}): P
   const { code, signal, stdout, stderr } = await run(argv, {
     env: { PATH: searchPath },
     ...options,
-  });
-  if (code !== 0)
-    throw new Error(`${argv.join(" ")}: ${signal ?? `exit ${code}`}\n${stderr}${stdout}`);
-  return stdout;
+  })
+  if (code !== 0) throw new Error(`${argv.join(' ')}: ${signal ?? `exit ${code}`}\n${stderr}${stdout}`)
+  return stdout
 }
 
 /** Where the tools are; an unprivileged user's own PATH lacks ip(8). */
-export const searchPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+export const searchPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'

@@ -1,17 +1,17 @@
-import { spawn, type ChildProcess } from "node:child_process";
-import { once } from "node:events";
-import { chmod, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { Readable } from "node:stream";
-import { text } from "node:stream/consumers";
-import { hostBundle, makeCertificates, type Certificates } from "./certificates.js";
-import { reply, type Arrival, type Request } from "./messages.js";
-import { run, searchPath, type Outcome, type RunOptions } from "./process.js";
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import { hostBundle, makeCertificates, type Certificates } from './certificates.js'
+import { reply, type Arrival, type Request } from './messages.js'
+import { run, searchPath, type Outcome, type RunOptions } from './process.js'
 
 export interface ClientOptions extends RunOptions {
   /** One of `World.uids`; the first by default. */
-  readonly uid?: number;
+  readonly uid?: number
 }
 
 /**
@@ -20,109 +20,101 @@ export interface ClientOptions extends RunOptions {
  */
 export interface World {
   /** Whom a program can run as: 0 and 65534 when root made the world, else the caller alone. */
-  readonly uids: readonly number[];
+  readonly uids: readonly number[]
   /** Readable by every user, removed at the end. */
-  readonly directory: string;
-  readonly certificates: Certificates;
+  readonly directory: string
+  readonly certificates: Certificates
   /** The process that holds the client's namespaces. */
-  readonly holder: number;
+  readonly holder: number
   /** Runs a program on the client host, in `directory` or `/`, with PATH and CA bundle in its environment. */
-  run(argv: readonly string[], options?: ClientOptions): Promise<Outcome>;
+  run(argv: readonly string[], options?: ClientOptions): Promise<Outcome>
   /** Everything that reached a server since the last `forget`. */
-  arrivals(): Promise<readonly Arrival[]>;
-  forget(): Promise<void>;
-  close(): Promise<void>;
+  arrivals(): Promise<readonly Arrival[]>
+  forget(): Promise<void>
+  close(): Promise<void>
 }
 
 export async function makeWorld(): Promise<World> {
-  const directory = await mkdtemp(join(tmpdir(), "palisade-world-"));
+  const directory = await mkdtemp(join(tmpdir(), 'palisade-world-'))
   try {
-    await chmod(directory, 0o755);
-    const certificates = await makeCertificates(directory);
-    const holder = await startHolder(directory);
-    return worldOf(directory, certificates, holder);
+    await chmod(directory, 0o755)
+    const certificates = await makeCertificates(directory)
+    const holder = await startHolder(directory)
+    return worldOf(directory, certificates, holder)
   } catch (error) {
-    await rm(directory, { recursive: true, force: true });
-    throw error;
+    await rm(directory, { recursive: true, force: true })
+    throw error
   }
 }
 
 interface Holder {
-  readonly child: ChildProcess;
-  readonly pid: number;
+  readonly child: ChildProcess
+  readonly pid: number
 }
 
 /** Root needs no user namespace, and must not have one: a test as root is about the host's uid 0. */
 async function startHolder(directory: string): Promise<Holder> {
-  const user = callerUid === 0 ? [] : ["--user", "--map-root-user"];
-  const script = join(import.meta.dirname, "holder.js");
-  const child = spawn(
-    "unshare",
-    [...user, "--net", "--mount", "--", process.execPath, script, directory],
-    {
-      stdio: ["ignore", "ignore", "pipe", "ipc"],
-      env: { PATH: searchPath },
-    },
-  );
-  const complaint = text(child.stderr ?? Readable.from([]));
-  const ready = once(child, "message").then(([message]) => reply.parse(message));
+  const user = callerUid === 0 ? [] : ['--user', '--map-root-user']
+  const script = join(import.meta.dirname, 'holder.js')
+  const child = spawn('unshare', [...user, '--net', '--mount', '--', process.execPath, script, directory], {
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    env: { PATH: searchPath },
+  })
+  const complaint = text(child.stderr ?? Readable.from([]))
+  const ready = once(child, 'message').then(([message]) => reply.parse(message))
   // Not `close`, which does not come when this side has closed the channel.
-  const ended = once(child, "exit").then(() => null);
-  const first = await Promise.race([ready, ended]);
-  if (first?.kind !== "ready" || child.pid === undefined) {
-    throw new Error(
-      `the test world needs root, or user namespaces for uid ${callerUid}:\n${await complaint}`,
-    );
+  const ended = once(child, 'exit').then(() => null)
+  const first = await Promise.race([ready, ended])
+  if (first?.kind !== 'ready' || child.pid === undefined) {
+    throw new Error(`the test world needs root, or user namespaces for uid ${callerUid}:\n${await complaint}`)
   }
-  return { child, pid: child.pid };
+  return { child, pid: child.pid }
 }
 
 function worldOf(directory: string, certificates: Certificates, { child, pid }: Holder): World {
   const ask = async (question: Request): Promise<readonly Arrival[]> => {
-    const answer = once(child, "message");
-    child.send(question);
-    const [message] = await answer;
-    const said = reply.parse(message);
-    if (said.kind !== "arrivals")
-      throw new Error(`the internet answers ${said.kind} to ${question}`);
-    return said.arrivals;
-  };
+    const answer: Promise<readonly unknown[]> = once(child, 'message')
+    child.send(question)
+    const [message] = await answer
+    const said = reply.parse(message)
+    if (said.kind !== 'arrivals') throw new Error(`the internet answers ${said.kind} to ${question}`)
+    return said.arrivals
+  }
   return {
     uids: callerUid === 0 ? [0, 65534] : [callerUid],
     directory,
     certificates,
     holder: pid,
-    run: (argv, { uid = callerUid, env = {}, directory: cwd = "/", ...options } = {}) =>
+    run: (argv, { uid = callerUid, env = {}, directory: cwd = '/', ...options } = {}) =>
       run([...enterClient(pid, cwd), ...become(uid), ...argv], {
         ...options,
         env: { ...clientEnvironment, ...env },
       }),
-    arrivals: () => ask("arrivals"),
-    forget: async () => void (await ask("forget")),
+    arrivals: () => ask('arrivals'),
+    forget: async () => void (await ask('forget')),
     close: async () => {
-      const ended = once(child, "exit");
-      child.disconnect();
-      await ended;
+      const ended = once(child, 'exit')
+      child.disconnect()
+      await ended
     },
-  };
+  }
 }
 
 function enterClient(pid: number, cwd: string): readonly string[] {
-  const user = callerUid === 0 ? [] : ["--user", "--preserve-credentials"];
-  return ["nsenter", `--target=${pid}`, ...user, "--net", "--mount", `--wdns=${cwd}`, "--"];
+  const user = callerUid === 0 ? [] : ['--user', '--preserve-credentials']
+  return ['nsenter', `--target=${pid}`, ...user, '--net', '--mount', `--wdns=${cwd}`, '--']
 }
 
 /** Without root, a nested user namespace gives the caller its own id back and no capability over the world. */
 function become(uid: number): readonly string[] {
-  if (callerUid !== 0)
-    return ["unshare", "--user", `--map-user=${callerUid}`, `--map-group=${callerGid}`, "--"];
-  return uid === 0 ? [] : ["setpriv", `--reuid=${uid}`, `--regid=${uid}`, "--clear-groups", "--"];
+  if (callerUid !== 0) return ['unshare', '--user', `--map-user=${callerUid}`, `--map-group=${callerGid}`, '--']
+  return uid === 0 ? [] : ['setpriv', `--reuid=${uid}`, `--regid=${uid}`, '--clear-groups', '--']
 }
 
-const callerUid = process.getuid?.() ?? 0;
-const callerGid = process.getgid?.() ?? 0;
+const callerUid = process.getuid?.() ?? 0
+const callerGid = process.getgid?.() ?? 0
 const clientEnvironment = {
   PATH: searchPath,
   NODE_EXTRA_CA_CERTS: hostBundle,
   SSL_CERT_FILE: hostBundle,
-};
+}
