@@ -1,10 +1,13 @@
 import { spawn } from 'node:child_process'
+import { Readable } from 'node:stream'
 
 export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>
   readonly directory?: string
   /** What the program reads; without it stdin is empty. */
   readonly stdin?: string
+  /** Gives the program a pipe as descriptor 3, whose text comes back as `descriptor3`. */
+  readonly descriptor3?: 'pipe'
   /** SIGKILL after this time; a test that waits longer has failed. */
   readonly timeoutMs?: number
 }
@@ -15,6 +18,7 @@ export interface Outcome {
   readonly signal: NodeJS.Signals | null
   readonly stdout: string
   readonly stderr: string
+  readonly descriptor3: string
 }
 
 /** Runs one program to its end. A program that cannot be started rejects; how it ends never does. */
@@ -27,17 +31,24 @@ export function run(argv: readonly string[], options: RunOptions = {}): Promise<
       ...(options.directory === undefined ? {} : { cwd: options.directory }),
       timeout: options.timeoutMs ?? 60_000,
       killSignal: 'SIGKILL',
+      stdio: ['pipe', 'pipe', 'pipe', options.descriptor3 ?? 'ignore'],
     })
-    let stdout = ''
-    let stderr = ''
-    child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text))
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
+    const [, ...outputs] = child.stdio.map(collect)
     child.once('error', reject)
-    child.once('close', (code, signal) => resolve({ code, signal, stdout, stderr }))
+    child.once('close', (code, signal) => {
+      const [stdout = '', stderr = '', descriptor3 = ''] = outputs.map((output) => output())
+      resolve({ code, signal, stdout, stderr, descriptor3 })
+    })
     // A program that ends without reading its input is no failure of the test.
-    child.stdin.on('error', () => {})
-    child.stdin.end(options.stdin ?? '')
+    child.stdin?.on('error', () => {})
+    child.stdin?.end(options.stdin ?? '')
   })
+}
+
+function collect(stream: unknown): () => string {
+  let text = ''
+  if (stream instanceof Readable) stream.setEncoding('utf8').on('data', (part: string) => (text += part))
+  return () => text
 }
 
 /** `run`, for set-up that must succeed; returns stdout. */
