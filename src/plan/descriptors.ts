@@ -39,6 +39,7 @@ export const order = [
   [filesystem.enterRoot],
   [process.newKeyring],
   [process.newSession],
+  [process.resetSignals],
   [process.changeDirectory],
   [process.closeDescriptors],
   [resources.setLimit],

@@ -28,13 +28,20 @@ export const addReturnRoute = step('network.add-return-route', 'init', { device:
 export type AddReturnRoute = StepOf<typeof addReturnRoute>
 
 /**
- * Serves the listening sockets of `open-gateway`, in the same order, from the host's net namespace. `filter` is the
- * relay's own seccomp program: it serves only after it has confined itself.
+ * Serves the listening sockets of `open-gateway`, in the same order, from the host's net namespace. It serves only
+ * after it has confined itself: as `uid`:`gid` if started by root, by Landlock (no files, no ports but the dialled
+ * ones; handled bits as in `landlock.restrict-self`), and by its own seccomp program `filter`.
  */
 export const relay = step('network.relay', 'relay', {
   endpoints: { list: { dial: { list: { address: 'ipv4', port: 'u16' } } } },
   connectionsMax: 'u32',
   dialTimeoutMs: 'u32',
+  uid: 'u32',
+  gid: 'u32',
+  handledFs: 'u64',
+  handledNet: 'u64',
+  scoped: 'u64',
+  ports: { list: { port: 'u16', access: 'u64' } },
   filter: 'bytes',
 })
 export type Relay = StepOf<typeof relay>

@@ -7,6 +7,10 @@ export type NewKeyring = StepOf<typeof newKeyring>
 export const newSession = step('process.new-session', 'sandboxee', {})
 export type NewSession = StepOf<typeof newSession>
 
+/** Default dispositions and an empty mask, whatever the caller had. */
+export const resetSignals = step('process.reset-signals', 'sandboxee', {})
+export type ResetSignals = StepOf<typeof resetSignals>
+
 export const changeDirectory = step('process.change-directory', 'sandboxee', { path: 'path' })
 export type ChangeDirectory = StepOf<typeof changeDirectory>
 

@@ -1,0 +1,25 @@
+// What supervisor and init say to each other over their socket pair. An end that closes means the other has died.
+#pragma once
+
+#include <cstdint>
+
+namespace palisade::control {
+
+enum class Kind : std::uint8_t {
+  id_maps_written,  // supervisor: go on
+  listeners,        // init: the gateway's sockets, attached
+  built,            // init: everything stands, the program may start
+  start,            // supervisor: the relay is confined, start
+  signal,           // supervisor: pass `value` on to the program's process group
+  terminate,        // supervisor: SIGTERM to everything inside
+  exited,           // init: the program's wait status is `value`
+};
+
+struct Packet {
+  Kind kind{};
+  std::uint8_t zero[3]{};
+  std::int32_t value = 0;
+};
+static_assert(sizeof(Packet) == 8);
+
+}  // namespace palisade::control

@@ -1,0 +1,179 @@
+// pid 1 of the sandbox: builds it, starts the program, reaps, and ends with it.
+#include <poll.h>
+#include <sys/wait.h>
+
+#include <cerrno>
+#include <csignal>
+
+#include "launcher/control.h"
+#include "launcher/launch.h"
+#include "layers/filesystem.h"
+#include "layers/network.h"
+#include "layers/sandboxee.h"
+#include "sys/files.h"
+#include "sys/processes.h"
+#include "sys/security.h"
+#include "sys/sockets.h"
+
+namespace palisade {
+namespace {
+
+// Everything that init's steps work on.
+struct Build {
+  filesystem::View view;
+  network::Link link;
+};
+
+template <class T>
+Status run(Build& /*build*/, const T& /*step*/) {
+  return SysError{"step of another process", EINVAL};
+}
+template <class T>
+  requires requires(filesystem::View& view, const T& step) { filesystem::run(view, step); }
+Status run(Build& build, const T& step) {
+  return filesystem::run(build.view, step);
+}
+template <class T>
+  requires requires(network::Link& link, const T& step) { network::run(link, step); }
+Status run(Build& build, const T& step) {
+  return network::run(build.link, step);
+}
+Status run(Build& /*build*/, const plan::NamespacesSetHostname& step) {
+  return sys::set_hostname(step.hostname.data, step.hostname.size);
+}
+
+template <class T>
+Status run(Sandboxee& /*self*/, const T& /*step*/) {
+  return SysError{"step of another process", EINVAL};
+}
+using landlock::run;
+using process::run;
+using resources::run;
+using seccomp::run;
+
+[[noreturn]] void give_up(const Launch& launch, std::uint32_t step, SysError error) {
+  launch.shared->fail(step, error);
+  sys::exit_now(kFailed);
+}
+
+// The next packet of the supervisor; if it has died, so does the sandbox.
+control::Packet receive(const SocketFd& supervisor) {
+  control::Packet packet;
+  const Result<sys::Message> message = sys::receive_message(supervisor, {reinterpret_cast<std::uint8_t*>(&packet), sizeof packet});
+  if (message.failed() || message.value().size != sizeof packet) sys::exit_now(kFailed);
+  return packet;
+}
+
+void tell(const SocketFd& supervisor, control::Kind kind, std::int32_t value) {
+  const control::Packet packet{kind, {}, value};
+  const Status sent = sys::send_message(supervisor, {reinterpret_cast<const std::uint8_t*>(&packet), sizeof packet}, {});
+  if (sent.failed()) sys::exit_now(kFailed);
+}
+
+// A user who starts a sandbox stays that user. Root's init still is the host's root, unmapped in here, until it takes
+// the ids of the plan; it keeps its capabilities, because uid 0 of this namespace is nobody.
+Status become_user(const Launch& launch) {
+  if (!launch.privileged) return {};
+  const Status groups = sys::drop_groups();
+  if (groups.failed()) return groups;
+  const auto* const step = launch.plan.find<plan::NamespacesClone>();
+  return sys::set_ids(step->uid_inside, step->gid_inside);
+}
+
+[[noreturn]] void run_sandboxee(const Launch& launch, const SocketFd& init) {
+  Sandboxee self{&init, launch.arguments, launch.environment};
+  perform(launch, plan::Role::sandboxee, [&](std::uint32_t, const plan::Step& step) {
+    return std::visit([&](const auto& body) { return run(self, body); }, step.body);
+  });
+  sys::exit_now(kFailed);
+}
+
+// Lets exactly one execve through and closes the listener: the kernel answers every later one with ENOSYS.
+Status allow_one_exec(const SocketFd& sandboxee, sys::Pid pid) {
+  std::uint8_t byte = 0;
+  Result<sys::Message> message = sys::receive_message(sandboxee, {&byte, 1});
+  if (message.failed()) return message.error();
+  if (message.value().descriptor_count != 1) return {};  // it has ended before, and has told why
+  const NotifyFd listener(message.value().descriptors[0]);
+  return sys::continue_exec_of(listener, pid);
+}
+
+void reap(const SocketFd& supervisor, sys::Pid program) {
+  for (;;) {
+    Result<sys::WaitResult> waited = sys::wait_for(sys::Pid(-1), WNOHANG | __WALL);
+    if (waited.failed() || waited.value().pid == sys::Pid(0)) return;
+    if (waited.value().pid != program) continue;
+    tell(supervisor, control::Kind::exited, waited.value().status);
+    sys::exit_now(0);  // the kernel ends whatever the program left behind
+  }
+}
+
+void obey(const control::Packet& packet, sys::Pid program) {
+  // ESRCH: the program, or its process group, has just ended.
+  if (packet.kind == control::Kind::signal) {
+    static_cast<void>(sys::send_signal(sys::Pid(-static_cast<pid_t>(program)), packet.value).failed());
+  } else if (packet.kind == control::Kind::terminate) {
+    static_cast<void>(sys::send_signal(sys::Pid(-1), SIGTERM).failed());
+  }
+}
+
+[[noreturn]] void serve(const SocketFd& supervisor, const SignalFd& signals, sys::Pid program) {
+  for (;;) {
+    pollfd wait[] = {{supervisor.number(), POLLIN, 0}, {signals.number(), POLLIN, 0}};
+    if (::poll(wait, 2, -1) < 0 && errno != EINTR) sys::exit_now(kFailed);
+    if (wait[1].revents != 0) {
+      Result<int> signal = sys::read_signal(signals);
+      if (signal.failed()) sys::exit_now(kFailed);
+      if (signal.value() == SIGCHLD) reap(supervisor, program);
+    }
+    if (wait[0].revents != 0) obey(receive(supervisor), program);
+  }
+}
+
+}  // namespace
+
+void run_init(const Launch& launch, SocketFd supervisor) {
+  if (receive(supervisor).kind != control::Kind::id_maps_written) sys::exit_now(kFailed);
+  const Status user = become_user(launch);
+  if (user.failed()) give_up(launch, kNoStep, user.error());
+  // Undumpable: nobody inside can look into pid 1, and /proc/1 belongs to root.
+  const Status hidden = sys::forbid_dumps();
+  if (hidden.failed()) give_up(launch, kNoStep, hidden.error());
+  const Status bound = sys::die_with_parent();
+  if (bound.failed()) give_up(launch, kNoStep, bound.error());
+
+  Build build;
+  build.view.sources = launch.sources;
+  build.link.supervisor = &supervisor;
+  const bool built = perform(launch, plan::Role::init, [&](std::uint32_t index, const plan::Step& step) {
+    build.view.step = index;
+    return std::visit([&](const auto& body) { return run(build, body); }, step.body);
+  });
+  if (!built) sys::exit_now(kFailed);
+  tell(supervisor, control::Kind::built, 0);
+  if (receive(supervisor).kind != control::Kind::start) sys::exit_now(kFailed);
+
+  Result<sys::SocketPair> pair = sys::make_socket_pair();
+  if (pair.failed()) give_up(launch, kNoStep, pair.error());
+  Result<SignalFd> signals = sys::open_signals();
+  if (signals.failed()) give_up(launch, kNoStep, signals.error());
+  Result<sys::Pid> program = sys::fork_process();
+  if (program.failed()) give_up(launch, kNoStep, program.error());
+  if (program.value() == sys::Pid(0)) run_sandboxee(launch, pair.value().second);
+  pair.value().second.reset();
+  if (launch.plan.find<plan::SeccompAllowOneExec>() != nullptr) {
+    const Status allowed = allow_one_exec(pair.value().first, program.value());
+    if (allowed.failed()) give_up(launch, kNoStep, allowed.error());
+  }
+  pair.value().first.reset();
+  const Status powerless = sys::no_new_privileges();
+  if (powerless.failed()) give_up(launch, kNoStep, powerless.error());
+  const Status dropped = sys::drop_capabilities();
+  if (dropped.failed()) give_up(launch, kNoStep, dropped.error());
+  // Changing credentials has cleared it (prctl(2), PR_SET_PDEATHSIG).
+  const Status bound_again = sys::die_with_parent();
+  if (bound_again.failed()) give_up(launch, kNoStep, bound_again.error());
+  serve(supervisor, signals.value(), program.value());
+}
+
+}  // namespace palisade

@@ -1,0 +1,43 @@
+// What all our processes share: the decoded plan, the shared page, and memory made before the first fork.
+#pragma once
+
+#include "core/fd.h"
+#include "launcher/shared.h"
+#include "plan/plan.h"
+
+namespace palisade {
+
+struct Launch {
+  plan::Plan plan;
+  Shared* shared = nullptr;
+  bool privileged = false;  // started by the host's root
+  MountFd* sources = nullptr;            // by step index
+  const char** arguments = nullptr;      // one more than the longest, null
+  const char** environment = nullptr;    // likewise
+};
+
+// Exit status of ours: the program never ran, or a part of ours died.
+inline constexpr int kFailed = 125;
+
+// Performs the steps of `role` in order. A failure is written to the shared page, and false returned.
+template <class Context>
+bool perform(const Launch& launch, plan::Role role, Context&& run_step) {
+  for (std::uint32_t index = 0; index < launch.plan.steps.size(); ++index) {
+    const plan::Step& step = launch.plan.steps[index];
+    if (step.role() != role) continue;
+    const Status done = run_step(index, step);
+    if (done.failed()) {
+      launch.shared->fail(index, done.error());
+      return false;
+    }
+  }
+  return true;
+}
+
+[[noreturn]] void run_init(const Launch& launch, SocketFd supervisor);
+[[noreturn]] void run_relay(const Launch& launch, const plan::NetworkRelay& step, std::uint32_t index, SocketFd supervisor,
+                            SocketFd* listeners, std::size_t count);
+// Runs the plan; the exit status of the command.
+[[nodiscard]] int supervise(Launch& launch);
+
+}  // namespace palisade

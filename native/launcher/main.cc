@@ -1,0 +1,81 @@
+// palisade-launcher PLAN_FD: runs the plan that a descriptor holds. Started by the compiler with an empty environment.
+#include <linux/audit.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cstring>
+
+#include "launcher/launch.h"
+#include "launcher/message.h"
+#include "sys/files.h"
+
+namespace palisade {
+namespace {
+
+#if defined(__x86_64__)
+constexpr std::uint32_t kAuditArch = AUDIT_ARCH_X86_64;
+#elif defined(__i386__)
+constexpr std::uint32_t kAuditArch = AUDIT_ARCH_I386;
+#elif defined(__aarch64__)
+constexpr std::uint32_t kAuditArch = AUDIT_ARCH_AARCH64;
+#else
+#error "no audit arch for this machine"
+#endif
+
+std::span<std::byte> reserve(std::size_t size, int sharing) {
+  // Pages that nobody touches cost nothing.
+  void* const memory = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, sharing | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED) return {};
+  return {static_cast<std::byte*>(memory), size};
+}
+
+// A descriptor number: decimal, without sign or leading zeros, nothing behind it.
+bool parse_number(const char* text, int& number) {
+  const std::size_t length = std::strlen(text);
+  if (length == 0 || length > 6 || (text[0] == '0' && length > 1)) return false;
+  number = 0;
+  for (const char* digit = text; *digit != '\0'; ++digit) {
+    if (*digit < '0' || *digit > '9') return false;
+    number = number * 10 + (*digit - '0');
+  }
+  return true;
+}
+
+bool prepare(Launch& launch, plan::Arena& arena) {
+  const auto* const execute = launch.plan.find<plan::ProcessExecute>();
+  if (execute == nullptr || execute->arguments.empty()) return false;
+  launch.sources = arena.make<MountFd>(launch.plan.steps.size());
+  launch.arguments = arena.make<const char*>(execute->arguments.size() + 1);
+  launch.environment = arena.make<const char*>(execute->environment.size() + 1);
+  return launch.sources != nullptr && launch.arguments != nullptr && launch.environment != nullptr;
+}
+
+int launch_plan(int plan_fd) {
+  const std::span<std::byte> memory = reserve(plan::kPlanBytesMax + 1, MAP_PRIVATE);
+  const std::span<std::byte> page = reserve(sizeof(Shared), MAP_SHARED);
+  if (memory.empty() || page.empty()) return say("cannot start: mmap", "ENOMEM", kFailed);
+  const std::span<std::uint8_t> buffer(reinterpret_cast<std::uint8_t*>(memory.data()), memory.size());
+  // Read once into private memory: whoever holds the descriptor cannot change the plan after it was checked.
+  Result<std::size_t> size = sys::read_all(plan_fd, buffer);
+  if (size.failed()) return say("cannot read the plan: read", size.error().error, kFailed);
+  static_cast<void>(::close(plan_fd));
+  const std::span<std::byte> arena_memory = reserve(plan::arena_bytes(size.value()), MAP_PRIVATE);
+  plan::Arena arena(arena_memory);
+  Launch launch;
+  if (!plan::decode(buffer.first(size.value()), arena, launch.plan)) return say("not a plan of this version", kFailed);
+  if (launch.plan.audit_arch != kAuditArch) return say("this plan was made for another architecture", kFailed);
+  if (!prepare(launch, arena)) return say("this plan runs nothing", kFailed);
+  launch.shared = new (page.data()) Shared;
+  return supervise(launch);
+}
+
+}  // namespace
+}  // namespace palisade
+
+int main(int argc, char** argv) {
+  int plan_fd = -1;
+  if (argc != 2 || !palisade::parse_number(argv[1], plan_fd)) {
+    return palisade::say("usage: palisade-launcher PLAN_FD (started by sandbox-exec)", palisade::kFailed);
+  }
+  return palisade::launch_plan(plan_fd);
+}

@@ -1,0 +1,84 @@
+#include "launcher/message.h"
+
+#include <string.h>
+
+#include <cerrno>
+#include <algorithm>
+
+#include "sys/files.h"
+
+namespace palisade {
+namespace {
+
+constexpr int kStandardError = 2;
+
+class Line {
+ public:
+  Line& add(const char* text) {
+    const std::size_t size = std::min(strlen(text), sizeof buffer_ - size_);
+    memcpy(buffer_ + size_, text, size);
+    size_ += size;
+    return *this;
+  }
+  // Standard error may be closed; there is nobody else to tell.
+  void print() {
+    if (size_ == sizeof buffer_) --size_;
+    buffer_[size_++] = '\n';
+    static_cast<void>(sys::write_all(kStandardError, buffer_, size_).failed());
+  }
+
+ private:
+  char buffer_[1024] = {};
+  std::size_t size_ = 0;
+};
+
+const char* hint_for(const plan::Step& step, int error) {
+  const bool namespaces = std::holds_alternative<plan::NamespacesClone>(step.body);
+  if (namespaces && (error == EPERM || error == EACCES || error == ENOSPC || error == EUSERS)) {
+    return "\n  fix: this host refuses namespaces to this user; `sandbox-exec doctor` says why and what to change";
+  }
+  if (error == ESTALE) return "\n  fix: the path is no longer what it was when the plan was made; run it again";
+  if (error == ELOOP) return "\n  fix: a part of the path has become a symlink since the plan was made; run it again";
+  return "";
+}
+
+}  // namespace
+
+ErrnoName::ErrnoName(int error) {
+  const char* const name = ::strerrorname_np(error);
+  if (name != nullptr) {
+    strncpy(text, name, sizeof text - 1);
+    return;
+  }
+  memcpy(text, "errno ", 6);
+  char* end = text + 6;
+  for (int scale = 100000; scale >= 1; scale /= 10) {
+    if (error >= scale || scale == 1) *end++ = static_cast<char>('0' + error / scale % 10);
+  }
+}
+
+int say(const char* what, const char* why, int status) {
+  Line().add("sandbox-exec: ").add(what).add(": ").add(why).print();
+  return status;
+}
+
+int say(const char* what, int error, int status) { return say(what, ErrnoName(error).text, status); }
+
+int say(const char* what, int status) {
+  Line().add("sandbox-exec: ").add(what).print();
+  return status;
+}
+
+void say_failure(const Launch& launch, const Failure& failure) {
+  Line line;
+  line.add("sandbox-exec: ");
+  const char* hint = "";
+  if (failure.step < launch.plan.steps.size()) {
+    const plan::Step& step = launch.plan.steps[failure.step];
+    line.add(step.origin.data).add(": ").add(step.op()).add(": ");
+    hint = hint_for(step, failure.error.error);
+  }
+  line.add(failure.error.call).add(": ").add(ErrnoName(failure.error.error).text).add(hint).print();
+}
+
+}  // namespace palisade

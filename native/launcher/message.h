@@ -1,0 +1,21 @@
+// Messages of ours on standard error, each one write(2); only ever printed when the program never ran or we died.
+#pragma once
+
+#include "launcher/launch.h"
+
+namespace palisade {
+
+// The name of an errno (`ENOENT`), or "errno N".
+struct ErrnoName {
+  explicit ErrnoName(int error);
+  char text[24] = {};
+};
+
+// Each prints a line and returns `status`.
+int say(const char* what, int error, int status);
+int say(const char* what, const char* why, int status);
+int say(const char* what, int status);
+// `network.egress[0]: network.add-route: RTM_NEWROUTE: EEXIST`
+void say_failure(const Launch& launch, const Failure& failure);
+
+}  // namespace palisade

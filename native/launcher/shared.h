@@ -1,0 +1,34 @@
+// One page that supervisor, init, relay and sandboxee share: how a failure or a kill is told without a system call
+// that a filter might refuse.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include "core/result.h"
+
+namespace palisade {
+
+struct Failure {
+  std::uint32_t step = 0;
+  SysError error;
+};
+
+struct Shared {
+  // 0 none, 1 being written, 2 written: the first failure stands.
+  std::atomic<std::uint32_t> state{0};
+  Failure failure;
+
+  void fail(std::uint32_t step, SysError error) {
+    std::uint32_t none = 0;
+    if (!state.compare_exchange_strong(none, 1)) return;
+    failure = {step, error};
+    state.store(2);
+  }
+  [[nodiscard]] const Failure* failed() const { return state.load() == 2 ? &failure : nullptr; }
+};
+
+// Where a failure belongs that no step of the plan caused.
+inline constexpr std::uint32_t kNoStep = UINT32_MAX;
+
+}  // namespace palisade

@@ -1,0 +1,297 @@
+// The process that the caller started: makes init and the relay, waits, forwards signals, and answers for the outcome.
+#include <poll.h>
+#include <sys/wait.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+
+#include "launcher/control.h"
+#include "launcher/launch.h"
+#include "launcher/message.h"
+#include "launcher/report.h"
+#include "layers/filesystem.h"
+#include "sys/files.h"
+#include "sys/processes.h"
+#include "sys/sockets.h"
+
+namespace palisade {
+namespace {
+
+// What the supervisor holds while the sandbox runs.
+struct Run {
+  Launch* launch = nullptr;
+  const plan::NamespacesClone* clone = nullptr;
+  std::uint32_t clone_index = kNoStep;
+  SignalFd signals;
+  SocketFd init;
+  SocketFd relay;
+  sys::Pid init_pid{};
+  sys::Pid relay_pid{};
+  std::uint64_t terminate_at = UINT64_MAX;  // monotonic milliseconds
+  std::uint64_t kill_at = UINT64_MAX;
+  std::uint32_t grace_ms = 0;
+  Outcome outcome;
+};
+
+// Text of "/proc/PID/FILE" and of "INSIDE OUTSIDE 1".
+class Text {
+ public:
+  Text& add(const char* text) {
+    while (*text != '\0' && size_ < sizeof buffer_ - 1) buffer_[size_++] = *text++;
+    return *this;
+  }
+  Text& add(std::uint32_t number) {
+    char digits[11] = {};
+    char* start = digits + 10;
+    do {
+      *--start = static_cast<char>('0' + number % 10);
+      number /= 10;
+    } while (number != 0);
+    return add(start);
+  }
+  [[nodiscard]] const char* data() const { return buffer_; }
+  [[nodiscard]] std::size_t size() const { return size_; }
+
+ private:
+  char buffer_[64] = {};
+  std::size_t size_ = 0;
+};
+
+Status write_map(sys::Pid pid, const char* file, std::uint32_t inside, std::uint32_t outside) {
+  Text path;
+  path.add("/proc/").add(static_cast<std::uint32_t>(pid)).add("/").add(file);
+  Text line;
+  line.add(inside).add(" ").add(outside).add(" 1");
+  const Status written = sys::write_file(path.data(), line.data(), line.size());
+  if (written.failed()) return SysError{file, written.error().error};
+  return written;
+}
+
+Status write_id_maps(const Run& run) {
+  if (!run.launch->privileged) {
+    // user_namespaces(7): without privilege a gid map may only be written once setgroups(2) is denied.
+    Text path;
+    path.add("/proc/").add(static_cast<std::uint32_t>(run.init_pid)).add("/setgroups");
+    const Status denied = sys::write_file(path.data(), "deny", 4);
+    if (denied.failed()) return SysError{"setgroups", denied.error().error};
+  }
+  const Status group = write_map(run.init_pid, "gid_map", run.clone->gid_inside, run.clone->gid_outside);
+  if (group.failed()) return group;
+  return write_map(run.init_pid, "uid_map", run.clone->uid_inside, run.clone->uid_outside);
+}
+
+Status tell(const SocketFd& socket, control::Kind kind, std::int32_t value) {
+  const control::Packet packet{kind, {}, value};
+  return sys::send_message(socket, {reinterpret_cast<const std::uint8_t*>(&packet), sizeof packet}, {});
+}
+
+// Root opens what will be mounted: the program's user may be unable to walk there.
+bool open_sources(Launch& launch) {
+  for (std::uint32_t index = 0; index < launch.plan.steps.size(); ++index) {
+    const auto* const bind = std::get_if<plan::FilesystemBind>(&launch.plan.steps[index].body);
+    if (bind == nullptr) continue;
+    Result<MountFd> source = filesystem::open_source(*bind);
+    if (source.failed()) {
+      launch.shared->fail(index, source.error());
+      return false;
+    }
+    launch.sources[index] = std::move(source.value());
+  }
+  return true;
+}
+
+bool start_init(Run& run) {
+  Launch& launch = *run.launch;
+  for (std::uint32_t index = 0; index < launch.plan.steps.size(); ++index) {
+    run.clone = std::get_if<plan::NamespacesClone>(&launch.plan.steps[index].body);
+    run.clone_index = index;
+    if (run.clone != nullptr) break;
+  }
+  const auto fail = [&](SysError error) {
+    launch.shared->fail(run.clone_index, error);
+    return false;
+  };
+  if (run.clone == nullptr) return fail({"no namespaces", EINVAL});
+  Result<sys::SocketPair> pair = sys::make_socket_pair();
+  if (pair.failed()) return fail(pair.error());
+  Result<sys::Pid> pid = sys::clone_into(run.clone->flags);
+  if (pid.failed()) return fail(pid.error());
+  if (pid.value() == sys::Pid(0)) {
+    pair.value().first.reset();
+    run_init(launch, std::move(pair.value().second));
+  }
+  run.init_pid = pid.value();
+  run.init = std::move(pair.value().first);
+  const Status mapped = write_id_maps(run);
+  if (mapped.failed()) return fail(mapped.error());
+  const Status hidden = sys::forbid_dumps();
+  if (hidden.failed()) return fail(hidden.error());
+  const Status told = tell(run.init, control::Kind::id_maps_written, 0);
+  return told.failed() ? fail(told.error()) : true;
+}
+
+bool start_relay(Run& run, const sys::Message& message) {
+  Launch& launch = *run.launch;
+  SocketFd listeners[sys::kDescriptorsMax];
+  for (std::size_t index = 0; index < message.descriptor_count; ++index) {
+    listeners[index] = SocketFd(message.descriptors[index]);
+  }
+  for (std::uint32_t index = 0; index < launch.plan.steps.size(); ++index) {
+    const auto* const step = std::get_if<plan::NetworkRelay>(&launch.plan.steps[index].body);
+    if (step == nullptr) continue;
+    const auto fail = [&](SysError error) {
+      launch.shared->fail(index, error);
+      return false;
+    };
+    if (step->endpoints.size() != message.descriptor_count) return fail({"recvmsg", EPROTO});
+    Result<sys::SocketPair> pair = sys::make_socket_pair();
+    if (pair.failed()) return fail(pair.error());
+    Result<sys::Pid> pid = sys::fork_process();
+    if (pid.failed()) return fail(pid.error());
+    if (pid.value() == sys::Pid(0)) {
+      run.init.reset();
+      run_relay(launch, *step, index, std::move(pair.value().second), listeners, message.descriptor_count);
+    }
+    run.relay_pid = pid.value();
+    run.relay = std::move(pair.value().first);
+    std::uint8_t ready = 0;
+    const Result<sys::Message> answer = sys::receive_message(run.relay, {&ready, 1});
+    // The relay has told its own failure, unless it was killed.
+    if (answer.failed() || answer.value().size != 1) return fail({"relay ended", ECONNABORTED});
+    return true;
+  }
+  launch.shared->fail(kNoStep, {"no relay for the gateway", EINVAL});
+  return false;
+}
+
+enum class Turn { goes_on, over };
+
+Turn handle_init(Run& run) {
+  control::Packet packet;
+  const Result<sys::Message> message = sys::receive_message(run.init, {reinterpret_cast<std::uint8_t*>(&packet), sizeof packet});
+  if (message.failed() || message.value().size != sizeof packet) return Turn::over;
+  switch (packet.kind) {
+    case control::Kind::listeners:
+      return start_relay(run, message.value()) ? Turn::goes_on : Turn::over;
+    case control::Kind::built:
+      run.outcome.started_at = sys::monotonic_milliseconds();
+      if (const auto* const limit = run.launch->plan.find<plan::ResourcesLimitWallClock>()) {
+        run.terminate_at = run.outcome.started_at + limit->milliseconds;
+        run.grace_ms = limit->grace_ms;
+      }
+      return tell(run.init, control::Kind::start, 0).failed() ? Turn::over : Turn::goes_on;
+    case control::Kind::exited:
+      run.outcome.exited = true;
+      run.outcome.wait_status = packet.value;
+      return Turn::over;
+    case control::Kind::id_maps_written:
+    case control::Kind::start:
+    case control::Kind::signal:
+    case control::Kind::terminate:
+      break;
+  }
+  run.launch->shared->fail(kNoStep, {"unexpected packet", EPROTO});
+  return Turn::over;
+}
+
+Turn handle_signal(Run& run) {
+  const Result<int> signal = sys::read_signal(run.signals);
+  if (signal.failed()) return Turn::over;
+  // Children that end are noticed by their sockets; init may be gone already, and says so by its socket too.
+  if (signal.value() != 0 && signal.value() != SIGCHLD) static_cast<void>(tell(run.init, control::Kind::signal, signal.value()).failed());
+  return Turn::goes_on;
+}
+
+Turn handle_time(Run& run) {
+  const std::uint64_t now = sys::monotonic_milliseconds();
+  if (now >= run.kill_at) return Turn::over;
+  if (now >= run.terminate_at) {
+    run.outcome.timed_out = true;
+    run.terminate_at = UINT64_MAX;
+    run.kill_at = now + run.grace_ms;
+    return tell(run.init, control::Kind::terminate, 0).failed() ? Turn::over : Turn::goes_on;
+  }
+  return Turn::goes_on;
+}
+
+int poll_timeout(const Run& run) {
+  const std::uint64_t next = run.kill_at < run.terminate_at ? run.kill_at : run.terminate_at;
+  if (next == UINT64_MAX) return -1;
+  const std::uint64_t now = sys::monotonic_milliseconds();
+  if (next <= now) return 0;
+  return next - now > 60000 ? 60000 : static_cast<int>(next - now);
+}
+
+void wait_for_end(Run& run) {
+  for (;;) {
+    pollfd wait[] = {{run.init.number(), POLLIN, 0}, {run.signals.number(), POLLIN, 0}, {run.relay.number(), POLLIN, 0}};
+    if (::poll(wait, 3, poll_timeout(run)) < 0 && errno != EINTR) return run.launch->shared->fail(kNoStep, {"poll", errno});
+    if (wait[0].revents != 0 && handle_init(run) == Turn::over) return;
+    if (wait[1].revents != 0 && handle_signal(run) == Turn::over) return;
+    if (wait[2].fd >= 0 && wait[2].revents != 0) return run.launch->shared->fail(kNoStep, {"relay ended", ECONNABORTED});
+    if (handle_time(run) == Turn::over) return;
+  }
+}
+
+// Ends what still runs and waits until it has ended: afterwards nothing of the sandbox exists.
+void end(sys::Pid pid) {
+  if (pid == sys::Pid(0)) return;
+  static_cast<void>(sys::send_signal(pid, SIGKILL).failed());  // ESRCH: it has ended
+  while (sys::wait_for(pid, __WALL).error().error == EINTR) continue;
+}
+
+int exit_status(const Run& run) {
+  if (run.outcome.exited) {
+    const int status = run.outcome.wait_status;
+    return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+  }
+  return run.outcome.timed_out ? 128 + SIGKILL : kFailed;
+}
+
+// 126 and 127 as a shell says it, if it was the execve that failed.
+int failure_status(const Launch& launch, const Failure& failure) {
+  if (failure.step >= launch.plan.steps.size()) return kFailed;
+  if (!std::holds_alternative<plan::ProcessExecute>(launch.plan.steps[failure.step].body)) return kFailed;
+  return failure.error.error == ENOENT ? 127 : 126;
+}
+
+int conclude(Run& run) {
+  Launch& launch = *run.launch;
+  run.outcome.ended_at = sys::monotonic_milliseconds();
+  end(run.init_pid);
+  end(run.relay_pid);
+  const Failure* const failure = launch.shared->failed();
+  int status = exit_status(run);
+  if (failure != nullptr) {
+    status = failure_status(launch, *failure);
+    say_failure(launch, *failure);
+  } else if (!run.outcome.exited && !run.outcome.timed_out) {
+    say("the sandbox was ended from outside", kFailed);
+  }
+  run.outcome.status = status;
+  return write_report(launch, run.outcome) ? status : kFailed;
+}
+
+}  // namespace
+
+int supervise(Launch& launch) {
+  Run run;
+  run.launch = &launch;
+  launch.privileged = sys::is_root();
+  Result<SignalFd> signals = sys::open_signals();
+  if (signals.failed()) {
+    launch.shared->fail(kNoStep, signals.error());
+    return conclude(run);
+  }
+  run.signals = std::move(signals.value());
+  if (launch.privileged && !open_sources(launch)) return conclude(run);
+  if (start_init(run)) {
+    // init has its own copies; without this the relay would hold the host's files open.
+    for (std::size_t index = 0; index < launch.plan.steps.size(); ++index) launch.sources[index].reset();
+    wait_for_end(run);
+  }
+  return conclude(run);
+}
+
+}  // namespace palisade

@@ -1,0 +1,102 @@
+#include "layers/network.h"
+
+#include <cerrno>
+
+#include "launcher/control.h"
+#include "sys/netlink.h"
+#include "sys/sockets.h"
+
+namespace palisade::network {
+namespace {
+
+constexpr char kLoopback[] = "lo";
+
+Status open_sandbox(Link& link) {
+  if (link.sandbox.is_open()) return {};
+  Result<NetlinkFd> netlink = sys::open_netlink();
+  if (netlink.failed()) return netlink.error();
+  link.sandbox = std::move(netlink.value());
+  return {};
+}
+
+Status bring_up(const NetlinkFd& netlink, const char* device) {
+  Result<std::uint32_t> index = sys::link_index(netlink, device);
+  if (index.failed()) return index.error();
+  const Status quiet = sys::forbid_ipv6_addresses(netlink, index.value());
+  if (quiet.failed()) return quiet;
+  return sys::link_up(netlink, index.value());
+}
+
+Status add_address(const NetlinkFd& netlink, const char* device, plan::Ipv4 address) {
+  Result<std::uint32_t> index = sys::link_index(netlink, device);
+  if (index.failed()) return index.error();
+  return sys::add_address(netlink, index.value(), address.network_order);
+}
+
+Status add_route(const NetlinkFd& netlink, const char* device, plan::Ipv4 destination, plan::Ipv4 source) {
+  Result<std::uint32_t> index = sys::link_index(netlink, device);
+  if (index.failed()) return index.error();
+  return sys::add_host_route(netlink, index.value(), destination.network_order, source.network_order);
+}
+
+}  // namespace
+
+Status run(Link& link, const plan::NetworkOpenGateway& step) {
+  if (step.endpoints.size() > sys::kDescriptorsMax) return SysError{"listen", E2BIG};
+  Result<NetlinkFd> netlink = sys::open_netlink();
+  if (netlink.failed()) return netlink.error();
+  link.gateway = std::move(netlink.value());
+  SocketFd listeners[sys::kDescriptorsMax];
+  int numbers[sys::kDescriptorsMax];
+  for (std::size_t index = 0; index < step.endpoints.size(); ++index) {
+    const plan::NetworkOpenGatewayEndpoints& endpoint = step.endpoints[index];
+    Result<SocketFd> listener = sys::listen_tcp(endpoint.address.network_order, endpoint.port);
+    if (listener.failed()) return listener.error();
+    listeners[index] = std::move(listener.value());
+    numbers[index] = listeners[index].number();
+  }
+  const control::Packet packet{control::Kind::listeners, {}, 0};
+  const Status sent = sys::send_message(*link.supervisor, {reinterpret_cast<const std::uint8_t*>(&packet), sizeof packet},
+                                        {numbers, step.endpoints.size()});
+  if (sent.failed()) return sent;
+  Result<NamespaceFd> gateway = sys::namespace_of(link.gateway.number());
+  if (gateway.failed()) return gateway.error();
+  link.gateway_namespace = std::move(gateway.value());
+  return sys::unshare_network();
+}
+
+Status run(Link& link, const plan::NetworkLoopbackUp& /*step*/) {
+  const Status opened = open_sandbox(link);
+  if (opened.failed()) return opened;
+  Result<std::uint32_t> index = sys::link_index(link.sandbox, kLoopback);
+  if (index.failed()) return index.error();
+  return sys::link_up(link.sandbox, index.value());
+}
+
+Status run(Link& link, const plan::NetworkAddVeth& step) {
+  const Status opened = open_sandbox(link);
+  if (opened.failed()) return opened;
+  const Status made = sys::add_veth(link.sandbox, step.device.data, step.peer.data, link.gateway_namespace);
+  if (made.failed()) return made;
+  const Status outside = bring_up(link.gateway, step.peer.data);
+  if (outside.failed()) return outside;
+  return bring_up(link.sandbox, step.device.data);
+}
+
+Status run(Link& link, const plan::NetworkAddSandboxAddress& step) {
+  return add_address(link.sandbox, step.device.data, step.address);
+}
+
+Status run(Link& link, const plan::NetworkAddGatewayAddress& step) {
+  return add_address(link.gateway, step.device.data, step.address);
+}
+
+Status run(Link& link, const plan::NetworkAddRoute& step) {
+  return add_route(link.sandbox, step.device.data, step.destination, step.source);
+}
+
+Status run(Link& link, const plan::NetworkAddReturnRoute& step) {
+  return add_route(link.gateway, step.device.data, step.destination, {});
+}
+
+}  // namespace palisade::network

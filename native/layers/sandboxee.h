@@ -1,0 +1,41 @@
+// What the program's own process does to itself: process, resources, landlock and seccomp, in plan order.
+#pragma once
+
+#include "core/fd.h"
+#include "core/result.h"
+#include "plan/plan.h"
+
+namespace palisade {
+
+struct Sandboxee {
+  const SocketFd* init = nullptr;  // where the listener of allow-one-exec goes
+  // Room for the pointer arrays of execve(2), made before the clone: nothing is allocated after it.
+  const char** arguments = nullptr;
+  const char** environment = nullptr;
+};
+
+namespace process {
+Status run(Sandboxee& self, const plan::ProcessNewKeyring& step);
+Status run(Sandboxee& self, const plan::ProcessNewSession& step);
+Status run(Sandboxee& self, const plan::ProcessResetSignals& step);
+Status run(Sandboxee& self, const plan::ProcessChangeDirectory& step);
+Status run(Sandboxee& self, const plan::ProcessCloseDescriptors& step);
+Status run(Sandboxee& self, const plan::ProcessNoNewPrivileges& step);
+Status run(Sandboxee& self, const plan::ProcessDropCapabilities& step);
+Status run(Sandboxee& self, const plan::ProcessExecute& step);
+}  // namespace process
+
+namespace resources {
+Status run(Sandboxee& self, const plan::ResourcesSetLimit& step);
+}
+
+namespace landlock {
+Status run(Sandboxee& self, const plan::LandlockRestrictSelf& step);
+}
+
+namespace seccomp {
+Status run(Sandboxee& self, const plan::SeccompAllowOneExec& step);
+Status run(Sandboxee& self, const plan::SeccompLoadFilter& step);
+}  // namespace seccomp
+
+}  // namespace palisade

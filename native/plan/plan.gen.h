@@ -1,0 +1,622 @@
+// Generated from src/plan/descriptors.ts by `npm run generate`. Do not edit.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <variant>
+
+#include "plan/reader.h"
+
+namespace palisade::plan {
+
+inline constexpr char kMagic[] = "PALISADE";
+inline constexpr std::uint32_t kSchema = 0x30a41357;
+inline constexpr std::uint32_t kPlanBytesMax = 4194304;
+
+enum class Role : std::uint8_t { supervisor, relay, init, sandboxee };
+
+struct ReportWrite {
+  std::uint32_t descriptor{};
+  Text head{};
+};
+
+struct ResourcesLimitWallClock {
+  std::uint64_t milliseconds{};
+  std::uint32_t grace_ms{};
+};
+
+struct NamespacesClone {
+  std::uint64_t flags{};
+  std::uint32_t uid_inside{};
+  std::uint32_t uid_outside{};
+  std::uint32_t gid_inside{};
+  std::uint32_t gid_outside{};
+};
+
+struct NetworkRelayEndpointsDial {
+  Ipv4 address{};
+  std::uint16_t port{};
+};
+struct NetworkRelayEndpoints {
+  std::span<const NetworkRelayEndpointsDial> dial{};
+};
+struct NetworkRelayPorts {
+  std::uint16_t port{};
+  std::uint64_t access{};
+};
+struct NetworkRelay {
+  std::span<const NetworkRelayEndpoints> endpoints{};
+  std::uint32_t connections_max{};
+  std::uint32_t dial_timeout_ms{};
+  std::uint32_t uid{};
+  std::uint32_t gid{};
+  std::uint64_t handled_fs{};
+  std::uint64_t handled_net{};
+  std::uint64_t scoped{};
+  std::span<const NetworkRelayPorts> ports{};
+  Bytes filter{};
+};
+
+struct NamespacesSetHostname {
+  Text hostname{};
+};
+
+struct NetworkOpenGatewayEndpoints {
+  Ipv4 address{};
+  std::uint16_t port{};
+};
+struct NetworkOpenGateway {
+  std::span<const NetworkOpenGatewayEndpoints> endpoints{};
+};
+
+struct NetworkLoopbackUp {
+};
+
+struct NetworkAddVeth {
+  Text device{};
+  Text peer{};
+};
+
+struct NetworkAddSandboxAddress {
+  Text device{};
+  Ipv4 address{};
+};
+
+struct NetworkAddGatewayAddress {
+  Text device{};
+  Ipv4 address{};
+};
+
+struct NetworkAddRoute {
+  Text device{};
+  Ipv4 destination{};
+  Ipv4 source{};
+};
+
+struct NetworkAddReturnRoute {
+  Text device{};
+  Ipv4 destination{};
+};
+
+struct FilesystemCreateRoot {
+  std::uint64_t size_bytes{};
+};
+
+struct FilesystemMakeDirectory {
+  Path target{};
+  std::uint32_t mode{};
+};
+
+struct FilesystemMakeSymlink {
+  Path target{};
+  Text content{};
+};
+
+struct FilesystemMakeFile {
+  Path target{};
+  std::uint32_t mode{};
+  Bytes content{};
+};
+
+struct FilesystemBind {
+  Path source{};
+  Path target{};
+  std::uint32_t type{};
+  std::uint64_t attributes{};
+};
+
+struct FilesystemPinFile {
+  Path target{};
+  std::uint32_t mode{};
+  Bytes content{};
+};
+
+struct FilesystemMountTmpfs {
+  Path target{};
+  std::uint32_t mode{};
+  std::uint64_t size_bytes{};
+  std::uint64_t attributes{};
+};
+
+struct FilesystemMountProc {
+  Path target{};
+};
+
+struct FilesystemEnterRoot {
+};
+
+struct ProcessNewKeyring {
+};
+
+struct ProcessNewSession {
+};
+
+struct ProcessResetSignals {
+};
+
+struct ProcessChangeDirectory {
+  Path path{};
+};
+
+struct ProcessCloseDescriptors {
+  std::span<const std::uint32_t> keep{};
+};
+
+struct ResourcesSetLimit {
+  std::uint32_t resource{};
+  std::uint64_t value{};
+};
+
+struct ReportWatchKills {
+};
+
+struct ProcessNoNewPrivileges {
+};
+
+struct ProcessDropCapabilities {
+};
+
+struct LandlockRestrictSelfPaths {
+  Path path{};
+  std::uint64_t access{};
+};
+struct LandlockRestrictSelfPorts {
+  std::uint16_t port{};
+  std::uint64_t access{};
+};
+struct LandlockRestrictSelf {
+  std::uint64_t handled_fs{};
+  std::uint64_t handled_net{};
+  std::uint64_t scoped{};
+  std::uint32_t flags{};
+  std::span<const LandlockRestrictSelfPaths> paths{};
+  std::span<const LandlockRestrictSelfPorts> ports{};
+};
+
+struct SeccompAllowOneExec {
+  Bytes filter{};
+};
+
+struct SeccompLoadFilter {
+  Bytes filter{};
+};
+
+struct ProcessExecute {
+  Path path{};
+  std::span<const Text> arguments{};
+  std::span<const Text> environment{};
+};
+
+using AnyStep = std::variant<ReportWrite, ResourcesLimitWallClock, NamespacesClone, NetworkRelay, NamespacesSetHostname, NetworkOpenGateway, NetworkLoopbackUp, NetworkAddVeth, NetworkAddSandboxAddress, NetworkAddGatewayAddress, NetworkAddRoute, NetworkAddReturnRoute, FilesystemCreateRoot, FilesystemMakeDirectory, FilesystemMakeSymlink, FilesystemMakeFile, FilesystemBind, FilesystemPinFile, FilesystemMountTmpfs, FilesystemMountProc, FilesystemEnterRoot, ProcessNewKeyring, ProcessNewSession, ProcessResetSignals, ProcessChangeDirectory, ProcessCloseDescriptors, ResourcesSetLimit, ReportWatchKills, ProcessNoNewPrivileges, ProcessDropCapabilities, LandlockRestrictSelf, SeccompAllowOneExec, SeccompLoadFilter, ProcessExecute>;
+
+inline constexpr const char* kOps[] = {
+    "report.write",
+    "resources.limit-wall-clock",
+    "namespaces.clone",
+    "network.relay",
+    "namespaces.set-hostname",
+    "network.open-gateway",
+    "network.loopback-up",
+    "network.add-veth",
+    "network.add-sandbox-address",
+    "network.add-gateway-address",
+    "network.add-route",
+    "network.add-return-route",
+    "filesystem.create-root",
+    "filesystem.make-directory",
+    "filesystem.make-symlink",
+    "filesystem.make-file",
+    "filesystem.bind",
+    "filesystem.pin-file",
+    "filesystem.mount-tmpfs",
+    "filesystem.mount-proc",
+    "filesystem.enter-root",
+    "process.new-keyring",
+    "process.new-session",
+    "process.reset-signals",
+    "process.change-directory",
+    "process.close-descriptors",
+    "resources.set-limit",
+    "report.watch-kills",
+    "process.no-new-privileges",
+    "process.drop-capabilities",
+    "landlock.restrict-self",
+    "seccomp.allow-one-exec",
+    "seccomp.load-filter",
+    "process.execute",
+};
+inline constexpr Role kRoles[] = {
+    Role::supervisor,
+    Role::supervisor,
+    Role::supervisor,
+    Role::relay,
+    Role::init,
+    Role::init,
+    Role::init,
+    Role::init,
+    Role::init,
+    Role::init,
+    Role::init,
+    Role::init,
+    Role::init,
+    Role::init,
+    Role::init,
+    Role::init,
+    Role::init,
+    Role::init,
+    Role::init,
+    Role::init,
+    Role::init,
+    Role::sandboxee,
+    Role::sandboxee,
+    Role::sandboxee,
+    Role::sandboxee,
+    Role::sandboxee,
+    Role::sandboxee,
+    Role::sandboxee,
+    Role::sandboxee,
+    Role::sandboxee,
+    Role::sandboxee,
+    Role::sandboxee,
+    Role::sandboxee,
+    Role::sandboxee,
+};
+inline constexpr std::uint32_t kOpCount = 34;
+
+inline ReportWrite read_report_write(Reader& reader) {
+  ReportWrite step;
+  reader.read(step.descriptor);
+  reader.read(step.head);
+  return step;
+}
+
+inline ResourcesLimitWallClock read_resources_limit_wall_clock(Reader& reader) {
+  ResourcesLimitWallClock step;
+  reader.read(step.milliseconds);
+  reader.read(step.grace_ms);
+  return step;
+}
+
+inline NamespacesClone read_namespaces_clone(Reader& reader) {
+  NamespacesClone step;
+  reader.read(step.flags);
+  reader.read(step.uid_inside);
+  reader.read(step.uid_outside);
+  reader.read(step.gid_inside);
+  reader.read(step.gid_outside);
+  return step;
+}
+
+inline NetworkRelay read_network_relay(Reader& reader) {
+  NetworkRelay step;
+  step.endpoints = reader.list<NetworkRelayEndpoints, 4>([](Reader& reader1, NetworkRelayEndpoints& item1) {
+    item1.dial = reader1.list<NetworkRelayEndpointsDial, 6>([](Reader& reader2, NetworkRelayEndpointsDial& item2) {
+      reader2.read(item2.address);
+      reader2.read(item2.port);
+    });
+  });
+  reader.read(step.connections_max);
+  reader.read(step.dial_timeout_ms);
+  reader.read(step.uid);
+  reader.read(step.gid);
+  reader.read(step.handled_fs);
+  reader.read(step.handled_net);
+  reader.read(step.scoped);
+  step.ports = reader.list<NetworkRelayPorts, 10>([](Reader& reader1, NetworkRelayPorts& item1) {
+    reader1.read(item1.port);
+    reader1.read(item1.access);
+  });
+  reader.read(step.filter);
+  return step;
+}
+
+inline NamespacesSetHostname read_namespaces_set_hostname(Reader& reader) {
+  NamespacesSetHostname step;
+  reader.read(step.hostname);
+  return step;
+}
+
+inline NetworkOpenGateway read_network_open_gateway(Reader& reader) {
+  NetworkOpenGateway step;
+  step.endpoints = reader.list<NetworkOpenGatewayEndpoints, 6>([](Reader& reader1, NetworkOpenGatewayEndpoints& item1) {
+    reader1.read(item1.address);
+    reader1.read(item1.port);
+  });
+  return step;
+}
+
+inline NetworkLoopbackUp read_network_loopback_up([[maybe_unused]] Reader& reader) {
+  NetworkLoopbackUp step;
+  return step;
+}
+
+inline NetworkAddVeth read_network_add_veth(Reader& reader) {
+  NetworkAddVeth step;
+  reader.read(step.device);
+  reader.read(step.peer);
+  return step;
+}
+
+inline NetworkAddSandboxAddress read_network_add_sandbox_address(Reader& reader) {
+  NetworkAddSandboxAddress step;
+  reader.read(step.device);
+  reader.read(step.address);
+  return step;
+}
+
+inline NetworkAddGatewayAddress read_network_add_gateway_address(Reader& reader) {
+  NetworkAddGatewayAddress step;
+  reader.read(step.device);
+  reader.read(step.address);
+  return step;
+}
+
+inline NetworkAddRoute read_network_add_route(Reader& reader) {
+  NetworkAddRoute step;
+  reader.read(step.device);
+  reader.read(step.destination);
+  reader.read(step.source);
+  return step;
+}
+
+inline NetworkAddReturnRoute read_network_add_return_route(Reader& reader) {
+  NetworkAddReturnRoute step;
+  reader.read(step.device);
+  reader.read(step.destination);
+  return step;
+}
+
+inline FilesystemCreateRoot read_filesystem_create_root(Reader& reader) {
+  FilesystemCreateRoot step;
+  reader.read(step.size_bytes);
+  return step;
+}
+
+inline FilesystemMakeDirectory read_filesystem_make_directory(Reader& reader) {
+  FilesystemMakeDirectory step;
+  reader.read(step.target);
+  reader.read(step.mode);
+  return step;
+}
+
+inline FilesystemMakeSymlink read_filesystem_make_symlink(Reader& reader) {
+  FilesystemMakeSymlink step;
+  reader.read(step.target);
+  reader.read(step.content);
+  return step;
+}
+
+inline FilesystemMakeFile read_filesystem_make_file(Reader& reader) {
+  FilesystemMakeFile step;
+  reader.read(step.target);
+  reader.read(step.mode);
+  reader.read(step.content);
+  return step;
+}
+
+inline FilesystemBind read_filesystem_bind(Reader& reader) {
+  FilesystemBind step;
+  reader.read(step.source);
+  reader.read(step.target);
+  reader.read(step.type);
+  reader.read(step.attributes);
+  return step;
+}
+
+inline FilesystemPinFile read_filesystem_pin_file(Reader& reader) {
+  FilesystemPinFile step;
+  reader.read(step.target);
+  reader.read(step.mode);
+  reader.read(step.content);
+  return step;
+}
+
+inline FilesystemMountTmpfs read_filesystem_mount_tmpfs(Reader& reader) {
+  FilesystemMountTmpfs step;
+  reader.read(step.target);
+  reader.read(step.mode);
+  reader.read(step.size_bytes);
+  reader.read(step.attributes);
+  return step;
+}
+
+inline FilesystemMountProc read_filesystem_mount_proc(Reader& reader) {
+  FilesystemMountProc step;
+  reader.read(step.target);
+  return step;
+}
+
+inline FilesystemEnterRoot read_filesystem_enter_root([[maybe_unused]] Reader& reader) {
+  FilesystemEnterRoot step;
+  return step;
+}
+
+inline ProcessNewKeyring read_process_new_keyring([[maybe_unused]] Reader& reader) {
+  ProcessNewKeyring step;
+  return step;
+}
+
+inline ProcessNewSession read_process_new_session([[maybe_unused]] Reader& reader) {
+  ProcessNewSession step;
+  return step;
+}
+
+inline ProcessResetSignals read_process_reset_signals([[maybe_unused]] Reader& reader) {
+  ProcessResetSignals step;
+  return step;
+}
+
+inline ProcessChangeDirectory read_process_change_directory(Reader& reader) {
+  ProcessChangeDirectory step;
+  reader.read(step.path);
+  return step;
+}
+
+inline ProcessCloseDescriptors read_process_close_descriptors(Reader& reader) {
+  ProcessCloseDescriptors step;
+  step.keep = reader.list<std::uint32_t, 4>([](Reader& reader1, std::uint32_t& item1) {
+    reader1.read(item1);
+  });
+  return step;
+}
+
+inline ResourcesSetLimit read_resources_set_limit(Reader& reader) {
+  ResourcesSetLimit step;
+  reader.read(step.resource);
+  reader.read(step.value);
+  return step;
+}
+
+inline ReportWatchKills read_report_watch_kills([[maybe_unused]] Reader& reader) {
+  ReportWatchKills step;
+  return step;
+}
+
+inline ProcessNoNewPrivileges read_process_no_new_privileges([[maybe_unused]] Reader& reader) {
+  ProcessNoNewPrivileges step;
+  return step;
+}
+
+inline ProcessDropCapabilities read_process_drop_capabilities([[maybe_unused]] Reader& reader) {
+  ProcessDropCapabilities step;
+  return step;
+}
+
+inline LandlockRestrictSelf read_landlock_restrict_self(Reader& reader) {
+  LandlockRestrictSelf step;
+  reader.read(step.handled_fs);
+  reader.read(step.handled_net);
+  reader.read(step.scoped);
+  reader.read(step.flags);
+  step.paths = reader.list<LandlockRestrictSelfPaths, 14>([](Reader& reader1, LandlockRestrictSelfPaths& item1) {
+    reader1.read(item1.path);
+    reader1.read(item1.access);
+  });
+  step.ports = reader.list<LandlockRestrictSelfPorts, 10>([](Reader& reader1, LandlockRestrictSelfPorts& item1) {
+    reader1.read(item1.port);
+    reader1.read(item1.access);
+  });
+  return step;
+}
+
+inline SeccompAllowOneExec read_seccomp_allow_one_exec(Reader& reader) {
+  SeccompAllowOneExec step;
+  reader.read(step.filter);
+  return step;
+}
+
+inline SeccompLoadFilter read_seccomp_load_filter(Reader& reader) {
+  SeccompLoadFilter step;
+  reader.read(step.filter);
+  return step;
+}
+
+inline ProcessExecute read_process_execute(Reader& reader) {
+  ProcessExecute step;
+  reader.read(step.path);
+  step.arguments = reader.list<Text, 5>([](Reader& reader1, Text& item1) {
+    reader1.read(item1);
+  });
+  step.environment = reader.list<Text, 5>([](Reader& reader1, Text& item1) {
+    reader1.read(item1);
+  });
+  return step;
+}
+
+inline AnyStep read_step(Reader& reader, std::uint16_t opcode) {
+  switch (opcode) {
+    case 0:
+      return read_report_write(reader);
+    case 1:
+      return read_resources_limit_wall_clock(reader);
+    case 2:
+      return read_namespaces_clone(reader);
+    case 3:
+      return read_network_relay(reader);
+    case 4:
+      return read_namespaces_set_hostname(reader);
+    case 5:
+      return read_network_open_gateway(reader);
+    case 6:
+      return read_network_loopback_up(reader);
+    case 7:
+      return read_network_add_veth(reader);
+    case 8:
+      return read_network_add_sandbox_address(reader);
+    case 9:
+      return read_network_add_gateway_address(reader);
+    case 10:
+      return read_network_add_route(reader);
+    case 11:
+      return read_network_add_return_route(reader);
+    case 12:
+      return read_filesystem_create_root(reader);
+    case 13:
+      return read_filesystem_make_directory(reader);
+    case 14:
+      return read_filesystem_make_symlink(reader);
+    case 15:
+      return read_filesystem_make_file(reader);
+    case 16:
+      return read_filesystem_bind(reader);
+    case 17:
+      return read_filesystem_pin_file(reader);
+    case 18:
+      return read_filesystem_mount_tmpfs(reader);
+    case 19:
+      return read_filesystem_mount_proc(reader);
+    case 20:
+      return read_filesystem_enter_root(reader);
+    case 21:
+      return read_process_new_keyring(reader);
+    case 22:
+      return read_process_new_session(reader);
+    case 23:
+      return read_process_reset_signals(reader);
+    case 24:
+      return read_process_change_directory(reader);
+    case 25:
+      return read_process_close_descriptors(reader);
+    case 26:
+      return read_resources_set_limit(reader);
+    case 27:
+      return read_report_watch_kills(reader);
+    case 28:
+      return read_process_no_new_privileges(reader);
+    case 29:
+      return read_process_drop_capabilities(reader);
+    case 30:
+      return read_landlock_restrict_self(reader);
+    case 31:
+      return read_seccomp_allow_one_exec(reader);
+    case 32:
+      return read_seccomp_load_filter(reader);
+    case 33:
+      return read_process_execute(reader);
+    default:
+      reader.fail();
+      return {};
+  }
+}
+
+}  // namespace palisade::plan

@@ -1,0 +1,103 @@
+#include "sys/files.h"
+
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <linux/openat2.h>
+#include <sys/stat.h>
+
+#include "sys/raw.h"
+
+namespace palisade::sys {
+namespace {
+
+Result<PathFd> openat2_path(int root, const char* path, std::uint64_t resolve) {
+  open_how how{};
+  how.flags = O_PATH | O_CLOEXEC;
+  how.resolve = resolve;
+  return to_fd<PathFd>(raw("openat2", SYS_openat2, root, path, &how, sizeof how));
+}
+
+}  // namespace
+
+Result<PathFd> open_path_without_symlinks(const char* path) {
+  return openat2_path(AT_FDCWD, path, RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS);
+}
+
+Result<PathFd> open_path(const char* path) { return openat2_path(AT_FDCWD, path, RESOLVE_NO_MAGICLINKS); }
+
+Result<PathFd> open_path_in(int root, const char* path) {
+  return openat2_path(root, path, RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS);
+}
+
+Result<std::uint32_t> file_type(int fd) {
+  struct stat status {};
+  if (::fstat(fd, &status) != 0) return SysError{"fstat", errno};
+  return static_cast<std::uint32_t>(status.st_mode & S_IFMT);
+}
+
+Status make_directory(int parent, const char* name, std::uint32_t mode) {
+  return raw("mkdirat", SYS_mkdirat, parent, name, mode).status();
+}
+
+Status make_symlink(int parent, const char* name, const char* content) {
+  return raw("symlinkat", SYS_symlinkat, content, parent, name).status();
+}
+
+Status make_file(int parent, const char* name, std::uint32_t mode, std::span<const std::uint8_t> content) {
+  // Mode is set afterwards: a file of mode 0 must still be writable by this descriptor.
+  Result<FileFd> file = to_fd<FileFd>(raw("openat", SYS_openat, parent, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (file.failed()) return file.error();
+  const Status written = write_all(file.value().number(), reinterpret_cast<const char*>(content.data()), content.size());
+  if (written.failed()) return written;
+  return raw("fchmod", SYS_fchmod, file.value().number(), mode).status();
+}
+
+Status remove_file(int parent, const char* name) { return raw("unlinkat", SYS_unlinkat, parent, name, 0).status(); }
+
+Status write_file(const char* path, const char* text, std::size_t size) {
+  Result<FileFd> file = to_fd<FileFd>(raw("openat", SYS_openat, AT_FDCWD, path, O_WRONLY | O_CLOEXEC));
+  if (file.failed()) return file.error();
+  Result<long> written = raw("write", SYS_write, file.value().number(), text, size);
+  if (written.failed()) return written.error();
+  if (static_cast<std::size_t>(written.value()) != size) return SysError{"write", EIO};
+  return {};
+}
+
+Status write_all(int fd, const char* data, std::size_t size) {
+  std::size_t done = 0;
+  while (done < size) {
+    Result<long> written = raw("write", SYS_write, fd, data + done, size - done);
+    if (written.failed()) {
+      if (written.error().error == EINTR) continue;  // nothing was written: POSIX asks to try again
+      return written.error();
+    }
+    done += static_cast<std::size_t>(written.value());
+  }
+  return {};
+}
+
+Result<std::size_t> read_all(int fd, std::span<std::uint8_t> buffer) {
+  std::size_t done = 0;
+  while (done < buffer.size()) {
+    Result<long> count = raw("read", SYS_read, fd, buffer.data() + done, buffer.size() - done);
+    if (count.failed()) {
+      if (count.error().error == EINTR) continue;  // nothing was read: POSIX asks to try again
+      return count.error();
+    }
+    if (count.value() == 0) return done;
+    done += static_cast<std::size_t>(count.value());
+  }
+  return SysError{"read", EFBIG};
+}
+
+Status close_all_on_exec() { return raw("close_range", SYS_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC).status(); }
+
+Status keep_on_exec(int fd) { return raw("fcntl", SYS_fcntl, fd, F_SETFD, 0).status(); }
+
+Status set_nonblocking(int fd) { return raw("fcntl", SYS_fcntl, fd, F_SETFL, O_NONBLOCK).status(); }
+
+Status change_directory(const char* path) { return raw("chdir", SYS_chdir, path).status(); }
+
+Status change_directory_to(int fd) { return raw("fchdir", SYS_fchdir, fd).status(); }
+
+}  // namespace palisade::sys

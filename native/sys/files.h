@@ -1,0 +1,39 @@
+// Files and descriptors: openat2(2), mkdirat(2), close_range(2) and kin.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "core/fd.h"
+#include "core/result.h"
+
+namespace palisade::sys {
+
+// O_PATH at an absolute path of the current root; ELOOP if any component is a symlink.
+Result<PathFd> open_path_without_symlinks(const char* path);
+// O_PATH at an absolute path of the current root, symlinks followed.
+Result<PathFd> open_path(const char* path);
+// O_PATH at `path` (absolute) inside `root`, never leaving it and never through a symlink.
+Result<PathFd> open_path_in(int root, const char* path);
+// S_IFMT bits of what `fd` names.
+Result<std::uint32_t> file_type(int fd);
+
+Status make_directory(int parent, const char* name, std::uint32_t mode);
+Status make_symlink(int parent, const char* name, const char* content);
+// A new file (O_EXCL) of exactly this content and mode.
+Status make_file(int parent, const char* name, std::uint32_t mode, std::span<const std::uint8_t> content);
+Status remove_file(int parent, const char* name);
+// Writes all of `text` to the existing file `path` in one write(2), as procfs demands.
+Status write_file(const char* path, const char* text, std::size_t size);
+Status write_all(int fd, const char* data, std::size_t size);
+// Reads to the end; the count, or EFBIG if there is more than `buffer` holds.
+Result<std::size_t> read_all(int fd, std::span<std::uint8_t> buffer);
+
+// Every descriptor above 2 will close at execve(2).
+Status close_all_on_exec();
+Status keep_on_exec(int fd);
+Status set_nonblocking(int fd);
+Status change_directory(const char* path);
+Status change_directory_to(int fd);
+
+}  // namespace palisade::sys

@@ -1,0 +1,24 @@
+// The few rtnetlink(7) messages that a sandbox needs, each sent and acknowledged by itself.
+#pragma once
+
+#include <cstdint>
+
+#include "core/fd.h"
+#include "core/result.h"
+
+namespace palisade::sys {
+
+// Talks to the net namespace that the caller is in now, also after it has left.
+Result<NetlinkFd> open_netlink();
+Result<std::uint32_t> link_index(const NetlinkFd& netlink, const char* device);
+Status link_up(const NetlinkFd& netlink, std::uint32_t index);
+// No IPv6 address, not even a link-local one, will appear on the link.
+Status forbid_ipv6_addresses(const NetlinkFd& netlink, std::uint32_t index);
+// `device` here, `peer` in the namespace `where`.
+Status add_veth(const NetlinkFd& netlink, const char* device, const char* peer, const NamespaceFd& where);
+// `address`/32; addresses are in network order.
+Status add_address(const NetlinkFd& netlink, std::uint32_t index, std::uint32_t address);
+// `destination`/32 on the link; `source` 0 leaves the source address to the kernel.
+Status add_host_route(const NetlinkFd& netlink, std::uint32_t index, std::uint32_t destination, std::uint32_t source);
+
+}  // namespace palisade::sys

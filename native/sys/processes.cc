@@ -1,0 +1,159 @@
+#include "sys/processes.h"
+
+#include <linux/capability.h>
+#include <linux/keyctl.h>
+#include <linux/sched.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#include "sys/raw.h"
+
+namespace palisade::sys {
+namespace {
+
+// Kill and stop cannot be caught, faults are our own bugs; everything else a caller may send is passed on.
+constexpr int kForwarded[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGWINCH, SIGCONT, SIGALRM};
+constexpr int kSignalMax = 64;
+// The kernel's own sigset: 64 bits on every arch of ours, whatever the libc's sigset_t is.
+constexpr std::size_t kSignalSetBytes = 8;
+
+std::uint64_t bit(int signal) { return std::uint64_t{1} << (signal - 1); }
+
+struct KernelSigaction {
+  void (*handler)(int);
+  unsigned long flags;
+  void (*restorer)();
+  std::uint64_t mask;
+};
+
+Status set_disposition(int signal, void (*handler)(int)) {
+  KernelSigaction action{};
+  action.handler = handler;
+  return raw("rt_sigaction", SYS_rt_sigaction, signal, &action, nullptr, kSignalSetBytes).status();
+}
+
+}  // namespace
+
+Result<Pid> clone_into(std::uint64_t flags) {
+  clone_args arguments{};
+  arguments.flags = flags;
+  arguments.exit_signal = SIGCHLD;
+  Result<long> pid = raw("clone3", SYS_clone3, &arguments, sizeof arguments);
+  if (pid.failed()) return pid.error();
+  return Pid(static_cast<pid_t>(pid.value()));
+}
+
+Result<Pid> fork_process() { return clone_into(0); }
+
+Result<WaitResult> wait_for(Pid pid, int flags) {
+  WaitResult result;
+  Result<long> waited = raw("wait4", SYS_wait4, static_cast<pid_t>(pid), &result.status, flags, nullptr);
+  if (waited.failed()) return waited.error();
+  result.pid = Pid(static_cast<pid_t>(waited.value()));
+  return result;
+}
+
+Status send_signal(Pid pid, int signal) { return raw("kill", SYS_kill, static_cast<pid_t>(pid), signal).status(); }
+
+void exit_now(int status) {
+  ::syscall(SYS_exit_group, status);
+  __builtin_trap();
+}
+
+Result<SignalFd> open_signals() {
+  std::uint64_t set = bit(SIGCHLD);
+  for (const int signal : kForwarded) set |= bit(signal);
+  const Status blocked = raw("rt_sigprocmask", SYS_rt_sigprocmask, SIG_SETMASK, &set, nullptr, kSignalSetBytes).status();
+  if (blocked.failed()) return blocked.error();
+  return to_fd<SignalFd>(raw("signalfd4", SYS_signalfd4, -1, &set, kSignalSetBytes, SFD_CLOEXEC | SFD_NONBLOCK));
+}
+
+Result<int> read_signal(const SignalFd& signals) {
+  signalfd_siginfo info{};
+  const Result<long> count = raw("read", SYS_read, signals.number(), &info, sizeof info);
+  if (count.failed()) return count.error().error == EAGAIN ? Result<int>(0) : Result<int>(count.error());
+  return static_cast<int>(info.ssi_signo);
+}
+
+Status reset_signals() {
+  for (int signal = 1; signal <= kSignalMax; ++signal) {
+    if (signal == SIGKILL || signal == SIGSTOP) continue;
+    const Status reset = set_disposition(signal, SIG_DFL);
+    if (reset.failed()) return reset;
+  }
+  const std::uint64_t none = 0;
+  return raw("rt_sigprocmask", SYS_rt_sigprocmask, SIG_SETMASK, &none, nullptr, kSignalSetBytes).status();
+}
+
+Status ignore_broken_pipes() { return set_disposition(SIGPIPE, SIG_IGN); }
+
+Status die_with_parent() { return raw("prctl", SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0).status(); }
+
+Status forbid_dumps() { return raw("prctl", SYS_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0).status(); }
+
+#ifdef SYS_setresuid32  // i386 and arm: the old calls know 16 bits only
+constexpr long kSetUid = SYS_setresuid32, kSetGid = SYS_setresgid32, kSetGroups = SYS_setgroups32;
+#else
+constexpr long kSetUid = SYS_setresuid, kSetGid = SYS_setresgid, kSetGroups = SYS_setgroups;
+#endif
+
+Status set_ids(std::uint32_t uid, std::uint32_t gid) {
+  const Status group = raw("setresgid", kSetGid, gid, gid, gid).status();
+  if (group.failed()) return group;
+  return raw("setresuid", kSetUid, uid, uid, uid).status();
+}
+
+Status drop_groups() { return raw("setgroups", kSetGroups, 0, nullptr).status(); }
+
+Status new_session() { return raw("setsid", SYS_setsid).status(); }
+
+Status new_session_keyring() {
+  const Status joined = raw("keyctl", SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, nullptr, 0, 0, 0).status();
+  // A kernel built without keys has no keyring that could leak.
+  if (joined.failed() && joined.error().error == ENOSYS) return {};
+  return joined;
+}
+
+Status set_hostname(const char* name, std::size_t size) {
+  return raw("sethostname", SYS_sethostname, name, size).status();
+}
+
+Status no_new_privileges() { return raw("prctl", SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0).status(); }
+
+Status drop_capabilities() {
+  for (int capability = 0; capability <= 63; ++capability) {
+    const Status dropped = raw("prctl", SYS_prctl, PR_CAPBSET_DROP, capability, 0, 0, 0).status();
+    if (!dropped.failed()) continue;
+    if (dropped.error().error != EINVAL || capability == 0) return dropped;
+    break;  // EINVAL: one past the last capability that this kernel knows
+  }
+  const Status ambient = raw("prctl", SYS_prctl, PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0).status();
+  if (ambient.failed()) return ambient;
+  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+  const __user_cap_data_struct none[2] = {};
+  return raw("capset", SYS_capset, &header, none).status();
+}
+
+Status set_limit(std::uint32_t resource, std::uint64_t value) {
+  const std::uint64_t limit[2] = {value, value};  // struct rlimit64
+  return raw("prlimit64", SYS_prlimit64, 0, resource, limit, nullptr).status();
+}
+
+Status execute(const char* path, const char* const* arguments, const char* const* environment) {
+  return raw("execve", SYS_execve, path, arguments, environment).status();
+}
+
+bool is_root() { return ::geteuid() == 0; }
+
+std::uint64_t monotonic_milliseconds() {
+  timespec now{};
+  static_cast<void>(::clock_gettime(CLOCK_MONOTONIC, &now));  // fails for bad arguments only
+  return static_cast<std::uint64_t>(now.tv_sec) * 1000 + static_cast<std::uint64_t>(now.tv_nsec) / 1000000;
+}
+
+}  // namespace palisade::sys

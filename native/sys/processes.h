@@ -1,0 +1,53 @@
+// Processes, credentials, signals, limits.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+
+#include "core/fd.h"
+#include "core/result.h"
+
+namespace palisade::sys {
+
+// A process of ours; plain numbers never appear in a signature.
+enum class Pid : pid_t {};
+
+struct WaitResult {
+  Pid pid{};
+  int status = 0;
+};
+
+// fork(2) into new namespaces; Pid 0 in the child.
+Result<Pid> clone_into(std::uint64_t flags);
+Result<Pid> fork_process();
+// wait4(2) for a child; Pid 0 if none has changed and `flags` hold WNOHANG.
+Result<WaitResult> wait_for(Pid pid, int flags);
+Status send_signal(Pid pid, int signal);
+[[noreturn]] void exit_now(int status);
+
+// A descriptor that reads SIGCHLD and every signal that is forwarded; all of them stay blocked in this process.
+Result<SignalFd> open_signals();
+// The next pending signal, or 0.
+Result<int> read_signal(const SignalFd& signals);
+// Default dispositions and an empty mask: what a program expects to start with.
+Status reset_signals();
+Status ignore_broken_pipes();
+
+// This process gets SIGKILL when its parent ends.
+Status die_with_parent();
+Status forbid_dumps();
+Status set_ids(std::uint32_t uid, std::uint32_t gid);
+Status drop_groups();
+Status new_session();
+Status new_session_keyring();
+Status set_hostname(const char* name, std::size_t size);
+Status no_new_privileges();
+Status drop_capabilities();
+Status set_limit(std::uint32_t resource, std::uint64_t value);
+Status execute(const char* path, const char* const* arguments, const char* const* environment);
+
+[[nodiscard]] bool is_root();
+[[nodiscard]] std::uint64_t monotonic_milliseconds();
+
+}  // namespace palisade::sys

@@ -1,0 +1,98 @@
+#include "sys/sockets.h"
+
+#include <arpa/inet.h>
+#include <linux/sockios.h>
+#include <netinet/in.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+#include "sys/raw.h"
+
+namespace palisade::sys {
+namespace {
+
+constexpr int kBacklog = 128;
+
+}  // namespace
+
+Result<SocketPair> make_socket_pair() {
+  int pair[2];
+  if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) return SysError{"socketpair", errno};
+  SocketPair result;
+  result.first = SocketFd(pair[0]);
+  result.second = SocketFd(pair[1]);
+  return result;
+}
+
+Status send_message(const SocketFd& socket, std::span<const std::uint8_t> bytes, std::span<const int> descriptors) {
+  if (descriptors.size() > kDescriptorsMax) return SysError{"sendmsg", E2BIG};
+  iovec part{const_cast<std::uint8_t*>(bytes.data()), bytes.size()};
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int) * kDescriptorsMax)] = {};
+  msghdr message{};
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  if (!descriptors.empty()) {
+    message.msg_control = control;
+    message.msg_controllen = CMSG_SPACE(descriptors.size_bytes());
+    cmsghdr* const header = CMSG_FIRSTHDR(&message);
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(descriptors.size_bytes());
+    memcpy(CMSG_DATA(header), descriptors.data(), descriptors.size_bytes());
+  }
+  ssize_t sent = -1;
+  do {
+    sent = ::sendmsg(socket.number(), &message, MSG_NOSIGNAL);
+  } while (sent < 0 && errno == EINTR);  // nothing was sent
+  if (sent < 0) return SysError{"sendmsg", errno};
+  return {};
+}
+
+Result<Message> receive_message(const SocketFd& socket, std::span<std::uint8_t> bytes) {
+  iovec part{bytes.data(), bytes.size()};
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int) * kDescriptorsMax)] = {};
+  msghdr header{};
+  header.msg_iov = &part;
+  header.msg_iovlen = 1;
+  header.msg_control = control;
+  header.msg_controllen = sizeof control;
+  ssize_t count = -1;
+  do {
+    count = ::recvmsg(socket.number(), &header, MSG_CMSG_CLOEXEC);
+  } while (count < 0 && errno == EINTR);  // nothing was received
+  if (count < 0) return SysError{"recvmsg", errno};
+  if ((header.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0) return SysError{"recvmsg", EMSGSIZE};
+  Message message;
+  message.size = static_cast<std::size_t>(count);
+  for (cmsghdr* part_header = CMSG_FIRSTHDR(&header); part_header != nullptr; part_header = CMSG_NXTHDR(&header, part_header)) {
+    if (part_header->cmsg_level != SOL_SOCKET || part_header->cmsg_type != SCM_RIGHTS) continue;
+    message.descriptor_count = (part_header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+    memcpy(message.descriptors, CMSG_DATA(part_header), message.descriptor_count * sizeof(int));
+  }
+  return message;
+}
+
+Result<SocketFd> listen_tcp(std::uint32_t address, std::uint16_t port) {
+  Result<SocketFd> socket = to_fd<SocketFd>(raw("socket", SYS_socket, AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_TCP));
+  if (socket.failed()) return socket;
+  const int number = socket.value().number();
+  const int on = 1;
+  if (::setsockopt(number, IPPROTO_IP, IP_FREEBIND, &on, sizeof on) != 0) return SysError{"setsockopt", errno};
+  sockaddr_in name{};
+  name.sin_family = AF_INET;
+  name.sin_port = htons(port);
+  name.sin_addr.s_addr = address;
+  if (::bind(number, reinterpret_cast<const sockaddr*>(&name), sizeof name) != 0) return SysError{"bind", errno};
+  if (::listen(number, kBacklog) != 0) return SysError{"listen", errno};
+  return socket;
+}
+
+Result<NamespaceFd> namespace_of(int socket) {
+  return to_fd<NamespaceFd>(raw("SIOCGSKNS", SYS_ioctl, socket, SIOCGSKNS));
+}
+
+Status unshare_network() { return raw("unshare", SYS_unshare, CLONE_NEWNET).status(); }
+
+}  // namespace palisade::sys

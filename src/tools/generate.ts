@@ -1,0 +1,17 @@
+/** Regenerates every checked-in generated file. `--check` compares instead, names what differs and exits with 1. */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { generatePlanHeader } from './generate-plan.js'
+
+const files: readonly { readonly path: string; readonly text: () => string }[] = [
+  { path: 'native/plan/plan.gen.h', text: generatePlanHeader },
+]
+
+const check = process.argv.includes('--check')
+for (const { path, text } of files) {
+  if (!check) {
+    writeFileSync(path, text())
+  } else if (readFileSync(path, 'utf8') !== text()) {
+    process.stderr.write(`${path} is not what its generator writes: run npm run generate\n`)
+    process.exitCode = 1
+  }
+}
