@@ -1,9 +1,11 @@
 /** Regenerates every checked-in generated file. `--check` compares instead, names what differs and exits with 1. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { generatePlanHeader } from './generate-plan.js'
+import { generateSchema } from './generate-schema.js'
 
 const files: readonly { readonly path: string; readonly text: () => string }[] = [
   { path: 'native/plan/plan.gen.h', text: generatePlanHeader },
+  { path: 'policies/policy.schema.json', text: generateSchema },
 ]
 
 const check = process.argv.includes('--check')

@@ -1,0 +1,23 @@
+import { duration, section, size, wholeNumber, wholeSeconds } from '../../policy/values.js'
+
+/** Default of fs.nr_open, which no descriptor limit can be above. */
+const filesMax = 1_048_576
+/** A dynamic loader needs one descriptor besides 0, 1 and 2. */
+const filesMin = 4
+/** PID_MAX_LIMIT of a 64-bit kernel. */
+const processesMax = 4_194_304
+
+/** `limits`: setrlimit(2) and the wall clock. Absent: the caller's limits. */
+export function schema() {
+  return section({
+    wall: duration().optional().describe('Time by the clock. Then SIGTERM, and SIGKILL a little later.'),
+    cpu: wholeSeconds().optional().describe('CPU time of each process, in whole seconds (RLIMIT_CPU).'),
+    files: wholeNumber(filesMin, filesMax).optional().describe('Open descriptors of each process (RLIMIT_NOFILE).'),
+    processes: wholeNumber(1, processesMax)
+      .optional()
+      .describe('Processes and threads at a time, the reaper included (RLIMIT_NPROC).'),
+    'file-size': size().optional().describe('Size of any file that is written (RLIMIT_FSIZE).'),
+    'address-space': size().optional().describe('Address space of each process (RLIMIT_AS).'),
+    stack: size().optional().describe('Stack of the main thread (RLIMIT_STACK).'),
+  })
+}

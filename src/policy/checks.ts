@@ -1,0 +1,59 @@
+import type { Problem } from '../core/errors.js'
+import type { Finding } from './finding.js'
+import { walk, type PolicyNode } from './node.js'
+import { identity } from './merge.js'
+import type { Policy } from './policy.js'
+import { placeOf, type Span } from './source-text.js'
+
+/** What one value alone does not show: statements of a policy that contradict one another. */
+export function checkPolicy(policy: Policy): readonly Problem[] {
+  return [...checkExec(policy), ...checkDescriptors(policy)]
+}
+
+/** Without the promise the filter lets one execve(2) pass, the command's own. */
+function checkExec({ filesystem, syscalls }: Policy): readonly Problem[] {
+  if (filesystem.exec.length === 0 || syscalls.promises.includes('exec')) return []
+  return [
+    {
+      key: 'filesystem.exec',
+      message: 'grants programs that no promise lets anyone use',
+      fix: 'add exec to syscalls.promises, or remove the grant: the command itself needs none',
+    },
+  ]
+}
+
+function checkDescriptors({ process: { descriptors } }: Policy): readonly Problem[] {
+  const names = new Map<number, string>()
+  return Object.entries(descriptors).flatMap(([name, descriptor]) => {
+    const earlier = names.get(descriptor)
+    if (earlier === undefined) {
+      names.set(descriptor, name)
+      return []
+    }
+    return [
+      {
+        key: `process.descriptors.${name}`,
+        message: `names descriptor ${descriptor}, as ${earlier} does`,
+        fix: 'remove one',
+      },
+    ]
+  })
+}
+
+/** The same item twice in one list: most often a slip of one who meant another. */
+export function checkDuplicates(root: PolicyNode): readonly Finding[] {
+  return [...walk(root)].flatMap(({ key, node }) => (node.kind === 'list' ? duplicates(key, node.items) : []))
+}
+
+function duplicates(key: string, items: readonly PolicyNode[]): readonly Finding[] {
+  const first = new Map<string, Span>()
+  return items.flatMap((item, index) => {
+    const same = first.get(identity(item))
+    if (same === undefined) {
+      first.set(identity(item), item.span)
+      return []
+    }
+    const message = `is listed twice, first on line ${placeOf(same).line}`
+    return [{ key: `${key}[${index}]`, message, fix: 'remove one', span: item.span }]
+  })
+}

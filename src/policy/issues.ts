@@ -1,0 +1,172 @@
+import type * as z from 'zod'
+import { toPolicyKey } from '../core/policy-key.js'
+import { quote } from './characters.js'
+import type { Finding } from './finding.js'
+import { keysAt, policyJsonSchema, policyKeys } from './json-schema.js'
+import { find, type PolicyNode } from './node.js'
+import { nearest } from './suggest.js'
+
+type Issue = z.core.$ZodIssue
+
+/** Mistyped keys in one map that get a finding each; the rest of a thousand is noise. */
+const unknownKeysMax = 60
+
+/** What the schema found, in plain words and with its place. */
+export function findingsOf(issues: readonly Issue[], root: PolicyNode): readonly Finding[] {
+  return issues.flatMap((issue) => findingsOfIssue(issue, root))
+}
+
+function findingsOfIssue(issue: Issue, root: PolicyNode): readonly Finding[] {
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return issue.keys.slice(0, unknownKeysMax).map((key) => unknownKey(issue.path, key, root))
+    case 'invalid_key':
+      return issue.issues.map((inner) => badName(issue, inner, root))
+    case 'invalid_union':
+      return branch(issue, root)
+    case 'custom':
+      return [located(issue, root, issue.message, fixOf(issue.params))]
+    case 'invalid_value':
+      return [wrongWord(issue, root)]
+    case 'invalid_format':
+      return [located(issue, root, `${quote(scalarText(find(root, issue.path).node))} ${issue.message}`)]
+    case 'too_big':
+      return [located(issue, root, withFound(limitText(issue, issue.maximum, 'more'), find(root, issue.path).node))]
+    case 'too_small':
+      return [located(issue, root, withFound(limitText(issue, issue.minimum, 'less'), find(root, issue.path).node))]
+    case 'invalid_type':
+    case 'not_multiple_of':
+    case 'invalid_element':
+      return [wrongValue(issue, root)]
+  }
+}
+
+function located(issue: Issue, root: PolicyNode, message: string, fix?: string): Finding {
+  const { span } = find(root, issue.path)
+  return { key: toPolicyKey(issue.path), message, span, ...(fix === undefined ? {} : { fix }) }
+}
+
+function fixOf(params: Record<string, unknown> | undefined): string | undefined {
+  return typeof params?.['fix'] === 'string' ? params['fix'] : undefined
+}
+
+function unknownKey(path: readonly PropertyKey[], key: string, root: PolicyNode): Finding {
+  const { span } = find(root, path)
+  const entry = entrySpan(find(root, path).node, key) ?? span
+  const schema = policyJsonSchema()
+  const close = nearest(key, keysAt(schema, path))
+  const message = `unknown key ${quote(key)}${close === null ? '' : `, did you mean "${close}"?`}`
+  const fix = close === null ? otherSection(key) : undefined
+  return { key: toPolicyKey([...path, key]), message, span: entry, ...(fix === undefined ? {} : { fix }) }
+}
+
+/** A key that is right but stands in the wrong map. */
+function otherSection(key: string): string | undefined {
+  const home = policyKeys().find((known) => known.endsWith(`.${key}`))
+  return home === undefined ? undefined : `write it as ${home}`
+}
+
+function entrySpan(node: PolicyNode, key: string) {
+  return node.kind === 'map' ? node.entries.get(key)?.key : undefined
+}
+
+/** A name that the policy chose, in a map of free names. */
+function badName(issue: Issue, inner: Issue, root: PolicyNode): Finding {
+  const parent = find(root, issue.path.slice(0, -1)).node
+  const span = entrySpan(parent, String(issue.path.at(-1))) ?? find(root, issue.path).span
+  return { ...located(issue, root, inner.message, inner.code === 'custom' ? fixOf(inner.params) : undefined), span }
+}
+
+/** Of the alternatives, the one whose kind of value stands there; when none does, what all of them expected. */
+function branch(issue: Issue & { readonly code: 'invalid_union' }, root: PolicyNode): readonly Finding[] {
+  const fitting = issue.errors.find(
+    (errors) => !errors.some(({ code, path }) => code === 'invalid_type' && path.length === 0),
+  )
+  if (fitting === undefined) return [wrongValue(issue, root)]
+  return findingsOf(
+    fitting.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] })),
+    root,
+  )
+}
+
+/** A word that is none of the known ones. */
+function wrongWord(issue: Issue & { readonly code: 'invalid_value' }, root: PolicyNode): Finding {
+  const { node } = find(root, issue.path)
+  if (node.kind !== 'scalar' || typeof node.value !== 'string') return wrongValue(issue, root)
+  const words = issue.values.map(String)
+  const close = nearest(node.value, words)
+  if (close !== null) return located(issue, root, `unknown word ${quote(node.value)}, did you mean "${close}"?`)
+  return located(issue, root, `unknown word ${quote(node.value)}`, `write one of ${words.join(', ')}`)
+}
+
+/** Bounds that a schema gave without words of its own. */
+function limitText(issue: Issue & { readonly origin: string }, limit: number | bigint, than: 'more' | 'less'): string {
+  if (!/^Too (?:big|small)/.test(issue.message)) return issue.message
+  if (than === 'less' && limit === 1 && issue.origin !== 'number') return 'must not be empty'
+  const unit = new Map([
+    ['array', ' items'],
+    ['string', ' characters'],
+  ]).get(issue.origin)
+  return unit === undefined ? `must not be ${than} than ${limit}` : `must not have ${than} than ${limit}${unit}`
+}
+
+function wrongValue(issue: Issue, root: PolicyNode): Finding {
+  const { node, rest } = find(root, issue.path)
+  const expected = issue.message.startsWith('expected ') ? issue.message : expectedKind(issue)
+  if (rest.length > 0) return located(issue, root, `is missing, ${expected}`)
+  return located(issue, root, withFound(expected, node), mend(issue, node))
+}
+
+function expectedKind(issue: Issue): string {
+  if (issue.code === 'invalid_union') {
+    const kinds = issue.errors.flatMap((errors) => errors.slice(0, 1).map((error) => kindWords(error)))
+    return `expected ${kinds.join(' or ')}`
+  }
+  return `expected ${kindWords(issue)}`
+}
+
+function kindWords(issue: Issue): string {
+  if (issue.code === 'invalid_value')
+    return issue.values.length > 8 ? 'a known word' : `one of ${issue.values.map(String).join(', ')}`
+  if (issue.code !== 'invalid_type') return `another value (${issue.message})`
+  const kinds = new Map<string, string>([
+    ['string', 'text'],
+    ['array', 'a list'],
+    ['object', 'a map of keys'],
+    ['record', 'a map of keys'],
+    ['number', 'a number'],
+    ['int', 'a whole number'],
+    ['boolean', 'true or false'],
+  ])
+  return kinds.get(issue.expected) ?? issue.expected
+}
+
+function withFound(message: string, node: PolicyNode): string {
+  return `${message}, found ${found(node)}`
+}
+
+function found(node: PolicyNode): string {
+  switch (node.kind) {
+    case 'list':
+      return node.items.length === 0 ? 'an empty list' : 'a list'
+    case 'map':
+      return 'a map'
+    case 'scalar':
+      if (node.value === null) return 'nothing'
+      if (typeof node.value === 'string') return `the text ${quote(node.value)}`
+      return typeof node.value === 'number' ? `the number ${node.value}` : String(node.value)
+  }
+}
+
+function scalarText(node: PolicyNode): string {
+  return node.kind === 'scalar' ? String(node.value) : ''
+}
+
+/** The change that turns a value of the wrong kind into what was probably meant. */
+function mend(issue: Issue, node: PolicyNode): string | undefined {
+  if (issue.code !== 'invalid_type' || node.kind !== 'scalar') return undefined
+  if (node.value === null) return issue.expected === 'array' ? 'write [] for none' : 'give it a value or remove the key'
+  if (issue.expected === 'array' && typeof node.value === 'string') return `write [${quote(node.value)}]`
+  if (issue.message === 'expected text') return `quote it: "${String(node.value)}"`
+  return undefined
+}

@@ -1,0 +1,110 @@
+import type { PlacedProblem, PolicyError, Problem } from '../core/errors.js'
+import { InternalError } from '../core/errors.js'
+import type { PolicyKey } from '../core/policy-key.js'
+import { checkDuplicates, checkPolicy } from './checks.js'
+import { loadSources, type PolicyFiles } from './extends.js'
+import { placed, policyError, type Finding, type TextReading } from './finding.js'
+import { findingsOf } from './issues.js'
+import { mergeMaps } from './merge.js'
+import { toPlain, walk, type MapNode, type PolicyNode } from './node.js'
+import { readObject } from './object.js'
+import { policySchema, type Policy } from './policy.js'
+import { placeOf, type Place } from './source-text.js'
+import { spanFinder } from './source.js'
+import type { Variables } from './variables.js'
+
+/** A policy with its bases merged in, and where each of its values comes from. */
+export interface LoadedPolicy {
+  readonly policy: Policy
+  /** Real paths of the files read, bases first: never writable from inside. */
+  readonly sources: readonly string[]
+  /** As written: variables are names still. */
+  readonly merged: MapNode
+  /** Where each value stands that holds no other (texts, numbers, empty lists). */
+  readonly provenance: ReadonlyMap<PolicyKey, Place>
+  /** The place of a problem that a layer found. */
+  readonly place: (problem: Problem) => PlacedProblem
+  /** Problems that layers found, as one error in the order of their places. */
+  readonly error: (problems: readonly Problem[]) => PolicyError
+}
+
+/**
+ * Reads a policy and everything it extends.
+ * @throws PolicyError with everything that is wrong in all of the files.
+ */
+export function loadPolicy(entry: string, files: PolicyFiles, variables: Variables): LoadedPolicy {
+  const sources = loadSources(entry, files)
+  return assemble(
+    sources,
+    sources.map(({ realPath }) => realPath),
+    variables,
+  )
+}
+
+/**
+ * Reads a policy that a program gives as a value. It extends nothing, because there is no file to be relative to.
+ * @throws PolicyError with everything that is wrong.
+ */
+export function parsePolicyObject(value: unknown, variables: Variables): LoadedPolicy {
+  const { root, findings } = readObject(value)
+  const base = root?.kind === 'map' ? root.entries.get('extends') : undefined
+  const message = 'cannot be used in a policy that is not a file'
+  const refused = base === undefined ? [] : [{ key: 'extends', message, span: base.key }]
+  return assemble([{ root, findings: [...findings, ...refused] }], [], variables)
+}
+
+function assemble(readings: readonly TextReading[], sources: readonly string[], variables: Variables): LoadedPolicy {
+  const schema = policySchema(variables)
+  const parse = (root: PolicyNode) => schema.safeParse(toPlain(root))
+  const findings = readings.flatMap((reading) => validate(reading, parse))
+  if (findings.length > 0) throw policyError(findings)
+  const merged = readings.map(mapOf).reduce(mergeMaps)
+  // Each file alone is right; together their lists can be too long.
+  const result = parse(merged)
+  if (!result.success) throw policyError(findingsOf(result.error.issues, merged))
+  const { extends: _, ...policy } = result.data
+  const spanOf = spanFinder(merged)
+  const locate = (problem: Problem): Finding => ({ ...problem, span: spanOf(problem.key) })
+  const problems = checkPolicy(policy)
+  if (problems.length > 0) throw policyError(problems.map(locate))
+  return {
+    policy,
+    sources,
+    merged,
+    provenance: provenanceOf(merged),
+    place: (problem) => placed(locate(problem)),
+    error: (found) => policyError(found.map(locate)),
+  }
+}
+
+type Parse = (root: PolicyNode) => ReturnType<ReturnType<typeof policySchema>['safeParse']>
+
+/** Everything wrong with one file. Where its text is at fault already, the schema has nothing to add. */
+function validate({ root, findings }: TextReading, parse: Parse): readonly Finding[] {
+  if (root === null) return findings
+  const result = parse(root)
+  const more = [...(result.success ? [] : findingsOf(result.error.issues, root)), ...checkDuplicates(root)]
+  const starts = new Set(findings.map(({ span }) => span.start))
+  return [...findings, ...more.filter(({ span }) => !starts.has(span.start))]
+}
+
+function mapOf({ root }: TextReading): MapNode {
+  if (root?.kind === 'map') return root
+  throw new InternalError('a policy passed its schema without being a map')
+}
+
+function provenanceOf(merged: MapNode): ReadonlyMap<PolicyKey, Place> {
+  const leaves = [...walk(merged)].filter(({ node }) => isLeaf(node))
+  return new Map(leaves.map(({ key, span }) => [key, placeOf(span)]))
+}
+
+function isLeaf(node: PolicyNode): boolean {
+  switch (node.kind) {
+    case 'scalar':
+      return true
+    case 'list':
+      return node.items.length === 0
+    case 'map':
+      return node.entries.size === 0
+  }
+}
