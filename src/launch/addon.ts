@@ -1,0 +1,62 @@
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { getSystemErrorName } from 'node:util'
+import { HostError } from '../core/errors.js'
+import { packageRoot } from '../core/package-root.js'
+
+/** The functions of native/addon/addon.cc. Those that fail throw an Error with `errno` and `syscall`. */
+export interface Addon {
+  /** `abi` 0: the kernel has no Landlock. `errata`: the kernel's bit mask of fixes. */
+  landlockAbi(): { readonly abi: number; readonly errata: number }
+  /** 0, or the errno that keeps this process from making and using a user namespace. */
+  userNamespaceError(): number
+  /** A sealed memfd with `plan`, close-on-exec; the caller closes it. */
+  makePlanDescriptor(plan: Uint8Array): number
+  /**
+   * execve(2) of `path` with an empty environment; the number of the plan's descriptor is added to `argv`. Descriptors
+   * 0, 1, 2 and `keep` stay open, signals get their defaults.
+   */
+  execLauncher(path: string, argv: readonly string[], plan: Uint8Array, keep: readonly number[]): never
+}
+
+/** Loads the native addon; throws `HostError` when it has not been built. */
+export function loadAddon(): Addon {
+  const path = join(packageRoot(), 'build', 'Release', 'palisade.node')
+  const loaded: unknown = load(path)
+  if (!isAddon(loaded)) {
+    throw new HostError('', 'the native addon of this version', `another one at ${path}`, rebuild)
+  }
+  return loaded
+}
+
+/** Where the launcher stands. */
+export function launcherPath(): string {
+  return join(packageRoot(), 'build', 'Release', 'palisade-launcher')
+}
+
+/** `''`, or the name of the errno (`EPERM`) that keeps this process from making and using a user namespace. */
+export function canUnshareUser(addon: Addon): string {
+  const errno = addon.userNamespaceError()
+  return errno === 0 ? '' : getSystemErrorName(-errno)
+}
+
+const rebuild = 'run `npm run build:native` in the package of Palisade'
+
+function load(path: string): unknown {
+  try {
+    return createRequire(import.meta.url)(path)
+  } catch (error) {
+    throw new HostError(
+      '',
+      `the native addon at ${path}`,
+      error instanceof Error ? error.message : String(error),
+      rebuild,
+    )
+  }
+}
+
+function isAddon(value: unknown): value is Addon {
+  if (typeof value !== 'object' || value === null) return false
+  const functions = ['landlockAbi', 'userNamespaceError', 'makePlanDescriptor', 'execLauncher']
+  return functions.every((name) => typeof Reflect.get(value, name) === 'function')
+}

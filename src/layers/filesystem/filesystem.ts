@@ -1,0 +1,193 @@
+import type { Problem } from '../../core/errors.js'
+import { comparePaths, isWithin } from '../../core/path.js'
+import type { HostFacts } from '../../host/facts.js'
+import type {
+  Command,
+  DeniedPath,
+  Endpoint,
+  Grant,
+  ResolvedFilesystem,
+  ResolvedUser,
+  Symlink,
+} from '../../policy/resolved.js'
+import type { LayerClaims, Resolution } from '../layer.js'
+import { programFiles, type ProgramFiles } from '../program-files.js'
+import { checkDenied, protect } from './carve.js'
+import { checkMoves, checkPrograms, mergeGrants, type ImplicitProgram } from './grants.js'
+import { locate, type Located } from './locate.js'
+import { checkPinned, pinFiles } from './pinned.js'
+import type { Policy } from '../../policy/policy.js'
+import { missingSymlinks, symlinksOnTheWay } from './symlinks.js'
+import { checkWritable } from './writable.js'
+
+export const claims: LayerClaims = {
+  layer: 'filesystem',
+  claims: [
+    'filesystem.read',
+    'filesystem.write',
+    'filesystem.exec',
+    'filesystem.deny',
+    'filesystem.move',
+    'filesystem.tmp',
+  ],
+}
+
+/** The `filesystem` part of a parsed policy. */
+export type FilesystemPolicy = Policy['filesystem']
+
+/** What the file system needs to know of the rest of the policy. */
+export interface FilesystemContext {
+  readonly user: ResolvedUser
+  readonly command: Command
+  /** The name the command was found by, before symlinks. */
+  readonly commandName: string
+  readonly endpoints: readonly Endpoint[]
+  /** For /etc/passwd. */
+  readonly home: string
+  /** The policy, its bases and Palisade's own files, by the names used for them. */
+  readonly ownPaths: readonly string[]
+  /** `everything-read`: the policy promises `prot_exec`, so the program may load code from all it reads. */
+  readonly mapping: 'programs' | 'everything-read'
+}
+
+/** Links of a merged /usr: programs and loaders are named through them. */
+export const mergedUsrLinks = ['/bin', '/lib', '/lib32', '/lib64', '/libx32', '/sbin'] as const
+
+/** Dynamic loaders of Linux libcs: whoever may start the programs of a directory may start these. */
+export const standardLoaders = [
+  '/lib/ld-linux-aarch64.so.1',
+  '/lib/ld-linux.so.2',
+  '/lib/ld-musl-aarch64.so.1',
+  '/lib/ld-musl-i386.so.1',
+  '/lib/ld-musl-x86_64.so.1',
+  '/lib64/ld-linux-x86-64.so.2',
+] as const
+
+/** Finds what the policy grants and denies on this host: real paths, without contradictions. */
+export function resolve(
+  policy: FilesystemPolicy,
+  host: HostFacts,
+  context: FilesystemContext,
+): Resolution<ResolvedFilesystem> {
+  const read = locate('read', policy.read, host)
+  const write = locate('write', policy.write, host)
+  const exec = locate('exec', policy.exec, host)
+  const deny = locate('deny', policy.deny, host)
+  const move = locate('move', policy.move, host)
+
+  const named = [...write.located, ...exec.located, ...read.located]
+  const programs = implicitPrograms(exec.located, host, context)
+  const grants = mergeGrants([...named, ...move.located], programs.files, context.mapping)
+  const own = protect(context.ownPaths, write.located, grants, host)
+  const pinned = pinFiles(context.user, context.endpoints, context.home, host)
+  const denied = outermost(deny.located)
+  const tmpBytes = policy.tmp ?? null
+  return {
+    resolved: {
+      grants,
+      denied,
+      protected: own.protected.filter(({ path }) => !denied.some((hidden) => isWithin(path, hidden.path))),
+      symlinks: symlinks([...named.map(({ spelled }) => spelled), ...programs.names], grants, host),
+      pinned,
+      tmpBytes,
+    },
+    problems: [
+      ...[read, write, exec, deny, move].flatMap(({ problems }) => problems),
+      ...programs.problems,
+      ...checkPrograms(exec.located),
+      ...checkMoves(move.located, write.located),
+      ...checkWritable(write.located, context.user, host),
+      ...checkDenied(deny.located, named, context.command),
+      ...checkPinned(named, deny.located, host),
+      ...checkTmp(named, tmpBytes),
+      ...own.problems,
+    ],
+  }
+}
+
+/** What lies in a denied directory is gone with it. */
+function outermost(denied: readonly Located[]): readonly DeniedPath[] {
+  const paths = new Map(denied.map(({ key, facts }) => [facts.real, { key, path: facts.real, kind: facts.kind }]))
+  return [...paths.values()]
+    .filter(({ path }) => !denied.some(({ facts }) => facts.real !== path && isWithin(path, facts.real)))
+    .toSorted((left, right) => comparePaths(left.path, right.path))
+}
+
+/** Whether `path` exists in the view: granted, on the way to something in it, or always there. */
+export function isInView(path: string, { grants, pinned, symlinks, tmpBytes }: ResolvedFilesystem): boolean {
+  const directories = ['/proc', '/dev', ...(tmpBytes === null ? [] : ['/tmp'])]
+  const there = [...directories, ...grants.map((grant) => grant.path)]
+  if (grants.some((grant) => isWithin(path, grant.path))) return true
+  return [...there, ...pinned.map((file) => file.path), ...symlinks.map((link) => link.path)].some((inside) =>
+    isWithin(inside, path),
+  )
+}
+
+/** The command, what starts it, and what starts the programs of `exec`. */
+function implicitPrograms(
+  exec: readonly Located[],
+  host: HostFacts,
+  { command, commandName }: FilesystemContext,
+): {
+  readonly files: readonly ImplicitProgram[]
+  readonly names: readonly string[]
+  readonly problems: readonly Problem[]
+} {
+  const files: ImplicitProgram[] = []
+  const names: string[] = [commandName]
+  const problems: Problem[] = []
+  const commandFacts = host.paths.get(commandName) ?? null
+  if (commandFacts !== null) {
+    const { found } = programFiles(commandFacts, host)
+    files.push({ key: 'command', facts: commandFacts })
+    files.push(...found.map(({ facts }) => ({ key: 'command', facts })))
+    names.push(...found.map(({ written }) => written), command.path)
+  }
+  for (const { key, spelled, facts } of exec) {
+    const { found, missing } = facts.kind === 'directory' ? loaders(host) : programFiles(facts, host)
+    files.push(...found.map((file) => ({ key, facts: file.facts })))
+    names.push(...found.map(({ written }) => written))
+    problems.push(
+      ...missing.map((path) => ({
+        key,
+        message: `${spelled} is started by ${path}, which does not exist`,
+        fix: `install ${path}, or take the entry out`,
+      })),
+    )
+  }
+  return { files, names, problems }
+}
+
+function loaders(host: HostFacts): ProgramFiles {
+  const found = standardLoaders.flatMap((written) => {
+    const facts = host.paths.get(written) ?? null
+    return facts === null ? [] : [{ written, facts }]
+  })
+  return { found, missing: [] }
+}
+
+function symlinks(names: readonly string[], grants: readonly Grant[], host: HostFacts): readonly Symlink[] {
+  const used = names.flatMap((name) => symlinksOnTheWay(name, host.symlinks))
+  const merged = mergedUsrLinks.flatMap((path) => {
+    const target = host.symlinks.get(path)
+    const real = host.paths.get(path)?.real
+    if (target === undefined || real === undefined) return []
+    const isThere = grants.some((grant) => isWithin(real, grant.path) || isWithin(grant.path, real))
+    return isThere ? [{ path, target }] : []
+  })
+  const directories = grants.filter(({ kind }) => kind === 'directory').map(({ path }) => path)
+  return missingSymlinks([...merged, ...used], directories).toSorted((left, right) =>
+    comparePaths(left.path, right.path),
+  )
+}
+
+function checkTmp(named: readonly Located[], tmpBytes: bigint | null): readonly Problem[] {
+  if (tmpBytes === null) return []
+  return named
+    .filter(({ facts }) => facts.real === '/tmp')
+    .map(({ key }) => ({
+      key,
+      message: "/tmp cannot be granted beside filesystem.tmp: the sandbox's own /tmp would cover it",
+      fix: 'take one of the two out',
+    }))
+}

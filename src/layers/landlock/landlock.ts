@@ -1,0 +1,116 @@
+import { comparePaths, isWithin } from '../../core/path.js'
+import type { Grant, ResolvedFilesystem, ResolvedNetwork } from '../../policy/resolved.js'
+import { fsRights, netRights, newestAbi, rightsOf, union, type FsRight } from './abi.js'
+import type { RestrictSelf } from './steps.js'
+
+export type RelayRights = Pick<RestrictSelf, 'handledFs' | 'handledNet' | 'scoped' | 'ports'>
+
+interface PathRule {
+  readonly path: string
+  readonly access: bigint
+}
+
+/**
+ * One ruleset that handles every right of the running ABI, so that what no rule grants is denied. It says a second
+ * time what the mount view and the routes say; rules are made inside the view, by the paths that stand there.
+ */
+export function lower(filesystem: ResolvedFilesystem, network: ResolvedNetwork, abi: number): RestrictSelf {
+  const rights = rightsOf(Math.min(abi, newestAbi))
+  const handledNet = handledNetwork(rights.net, network)
+  return {
+    op: 'landlock.restrict-self',
+    origin: 'filesystem',
+    handledFs: rights.fs,
+    handledNet,
+    scoped: rights.scoped,
+    flags: 0,
+    paths: pathRules(filesystem, rights.fs),
+    ports: portRules(network.endpoints, handledNet),
+  }
+}
+
+/** The relay opens no file and dials the endpoints' ports only. */
+export function lowerRelay({ endpoints }: ResolvedNetwork, abi: number): RelayRights {
+  const rights = rightsOf(Math.min(abi, newestAbi))
+  const dialled = endpoints.flatMap(({ dial }) => dial)
+  return {
+    handledFs: rights.fs,
+    handledNet: rights.net,
+    scoped: rights.scoped,
+    ports: portRules(dialled, rights.net),
+  }
+}
+
+/**
+ * A rule names ports, never addresses: whoever may use the sandbox's own loopback must get every port. Then the net
+ * namespace alone says what is reachable.
+ */
+function handledNetwork(net: bigint, { loopback }: ResolvedNetwork): bigint {
+  return loopback === 'up' ? 0n : net
+}
+
+/** Of all rights, only these may stand in a rule on something that is no directory (EINVAL otherwise). */
+const fileRights = bits(['execute', 'write_file', 'read_file', 'truncate', 'ioctl_dev', 'resolve_unix'])
+const read = bits(['read_file', 'read_dir'])
+/** write_file without truncate would let open(2) succeed and O_TRUNC fail. Devices are made by nobody. */
+const write = bits([
+  'write_file',
+  'truncate',
+  'remove_dir',
+  'remove_file',
+  'make_dir',
+  'make_reg',
+  'make_sock',
+  'make_fifo',
+  'make_sym',
+])
+const device = bits(['read_file', 'write_file', 'truncate'])
+
+function pathRules(filesystem: ResolvedFilesystem, handled: bigint): readonly PathRule[] {
+  const granted = filesystem.grants.map((grant) => ({ path: grant.path, access: accessOf(grant) & handled }))
+  const rules = [...granted, ...baseRules(filesystem).map(({ path, access }) => ({ path, access: access & handled }))]
+  const sorted = rules.toSorted((left, right) => comparePaths(left.path, right.path))
+  return sorted.filter((rule) => adds(rule, sorted))
+}
+
+function accessOf(grant: Grant): bigint {
+  const access =
+    (grant.read ? read : 0n) |
+    (grant.write ? write : 0n) |
+    (grant.execute ? fsRights.execute : 0n) |
+    (grant.move ? fsRights.refer : 0n) |
+    // The promise `unix` means the sockets that lie in what is granted.
+    fsRights.resolve_unix
+  return grant.kind === 'directory' ? access : access & fileRights
+}
+
+/** What every view holds besides the grants. */
+function baseRules({ pinned, tmpBytes }: ResolvedFilesystem): readonly PathRule[] {
+  const own = read | write | fsRights.resolve_unix
+  return [
+    { path: '/proc', access: read },
+    { path: '/dev/full', access: device },
+    { path: '/dev/null', access: device },
+    { path: '/dev/random', access: fsRights.read_file },
+    { path: '/dev/urandom', access: fsRights.read_file },
+    { path: '/dev/zero', access: device },
+    ...pinned.map(({ path }) => ({ path, access: fsRights.read_file })),
+    ...(tmpBytes === null ? [] : ['/dev/shm', '/tmp'].map((path) => ({ path, access: own }))),
+  ]
+}
+
+/** A rule holds beneath its path, across mounts: what lies inside needs a rule only for more rights. */
+function adds(rule: PathRule, rules: readonly PathRule[]): boolean {
+  const above = rules.filter((other) => other !== rule && isWithin(rule.path, other.path))
+  return (rule.access & ~union(above.map(({ access }) => access))) !== 0n
+}
+
+function portRules(endpoints: readonly { readonly port: number }[], handled: bigint): RestrictSelf['ports'] {
+  if ((handled & netRights.connect_tcp) === 0n) return []
+  const ports = [...new Set(endpoints.map(({ port }) => port))].toSorted((left, right) => left - right)
+  return ports.map((port) => ({ port, access: netRights.connect_tcp }))
+}
+
+function bits(names: readonly FsRight[]): bigint {
+  return union(names.map((name) => fsRights[name]))
+}

@@ -1,0 +1,176 @@
+import { HostError, type Problem } from '../../core/errors.js'
+import type { HostFacts } from '../../host/facts.js'
+import type { ResolvedFilesystem, ResolvedNetwork } from '../../policy/resolved.js'
+import type { StatusLine } from '../layer.js'
+import { kernelOf, newestAbi } from './abi.js'
+
+/** A rule of a filter, as in `syscalls.rules`. */
+export interface SyscallRule {
+  readonly syscall: string
+  readonly when?: string
+  readonly action: { readonly errno: string }
+}
+
+/** What Landlock is asked for, what carries it on this kernel, and what could not be carried at all. */
+export interface Assessment {
+  readonly status: readonly StatusLine[]
+  /** Stand before the policy's own rules: what they refuse, no rule of the policy gives back. */
+  readonly substitutes: readonly SyscallRule[]
+  readonly problems: readonly Problem[]
+}
+
+/** One statement of the policy and the ABI from which on Landlock carries it. */
+interface Protection {
+  readonly name: string
+  readonly abi: number
+  readonly below: Below
+}
+
+/** Below that ABI: something as strict or stricter, or a refusal. Never nothing. */
+type Below =
+  | { readonly kind: 'seccomp'; readonly rules: readonly SyscallRule[] }
+  | { readonly kind: 'other'; readonly by: string }
+  | { readonly kind: 'refused'; readonly problem: Problem }
+
+/**
+ * Weighs what the policy needs against what the kernel has.
+ * @throws HostError when there is no Landlock at all.
+ */
+export function assess(
+  filesystem: ResolvedFilesystem,
+  network: ResolvedNetwork,
+  { abi, errata }: HostFacts['landlock'],
+): Assessment {
+  if (abi < 1) throw noLandlock()
+  const protections = protectionsOf(filesystem, network)
+  const missing = protections.filter((protection) => protection.abi > abi)
+  return {
+    status: [
+      ...protections.map((protection) => statusOf(protection, abi)),
+      ...newerKernel(abi),
+      ...disconnectedDirectories(filesystem, errata),
+    ],
+    substitutes: missing.flatMap(({ below }) => (below.kind === 'seccomp' ? below.rules : [])),
+    problems: missing.flatMap(({ below }) => (below.kind === 'refused' ? [below.problem] : [])),
+  }
+}
+
+function noLandlock(): HostError {
+  return new HostError(
+    'filesystem',
+    'Landlock (Linux 5.13 or later)',
+    'a kernel without it',
+    'add landlock to the list of the boot parameter lsm= (the current list is in /sys/kernel/security/lsm)',
+  )
+}
+
+function protectionsOf(filesystem: ResolvedFilesystem, network: ResolvedNetwork): readonly Protection[] {
+  return [
+    // ABI 0 has been refused, so nothing stands below.
+    { name: 'paths', abi: 1, below: { kind: 'other', by: 'the mount view' } },
+    ...moves(filesystem),
+    { name: 'truncation', abi: 3, below: withoutTruncate(filesystem) },
+    { name: 'TCP ports', abi: network.loopback === 'up' ? never : 4, below: withoutTcp(network) },
+    { name: 'ioctls of devices', abi: 5, below: { kind: 'other', by: 'the mount view: only harmless devices exist' } },
+    {
+      name: 'abstract unix sockets',
+      abi: 6,
+      // unix(7): abstract names belong to a net namespace.
+      below: { kind: 'other', by: 'the network namespace: no abstract socket of the host exists' },
+    },
+    { name: 'signals', abi: 6, below: { kind: 'other', by: 'the pid namespace: no process of the host exists' } },
+    {
+      name: 'unix sockets',
+      abi: 9,
+      below: { kind: 'other', by: 'the mount view: no socket outside the grants exists' },
+    },
+    { name: 'UDP', abi: network.loopback === 'up' ? never : 10, below: withoutUdp(network) },
+  ]
+}
+
+/** No ABI of Landlock tells one address from another. */
+const never = Number.POSITIVE_INFINITY
+const byRoutes: Below = {
+  kind: 'other',
+  by: 'the network namespace: no other address has a route, no other port listens',
+}
+
+/** Without REFER a domain never renames between directories, from ABI 1 on; only granting it needs ABI 2. */
+function moves({ grants }: ResolvedFilesystem): readonly Protection[] {
+  const moving = grants.find(({ move }) => move)
+  if (moving === undefined) return [{ name: 'moves between directories', abi: 1, below: byRoutes }]
+  const problem: Problem = {
+    key: moving.key,
+    message: `needs Landlock ABI 2 (Linux ${kernelOf(2)}): with ABI 1 every rename between directories is refused`,
+    fix: 'take filesystem.move out, or run a newer kernel',
+  }
+  return [{ name: 'moves between directories', abi: 2, below: { kind: 'refused', problem } }]
+}
+
+/** Where something is writable, truncating is part of writing; where nothing is, no call needs to truncate. */
+function withoutTruncate({ grants, tmpBytes }: ResolvedFilesystem): Below {
+  if (tmpBytes !== null || grants.some(({ write }) => write)) {
+    return { kind: 'other', by: 'the mount view: what is not granted for writing is mounted read-only' }
+  }
+  const action = { errno: 'EACCES' }
+  const truncates = 'flags & O_TRUNC == O_TRUNC'
+  return {
+    kind: 'seccomp',
+    rules: [
+      ...['truncate', 'truncate64', 'ftruncate', 'ftruncate64', 'creat'].map((syscall) => ({ syscall, action })),
+      ...['open', 'openat'].map((syscall) => ({ syscall, when: truncates, action })),
+      // Its flags lie in memory, where a filter cannot look; ENOSYS sends libc back to openat.
+      { syscall: 'openat2', action: { errno: 'ENOSYS' } },
+    ],
+  }
+}
+
+function withoutTcp({ endpoints, loopback }: ResolvedNetwork): Below {
+  // The routes are stricter than ports: they know the address too.
+  if (endpoints.length > 0 || loopback === 'up') return byRoutes
+  return { kind: 'seccomp', rules: refuseSockets('family in [AF_INET, AF_INET6]') }
+}
+
+function withoutUdp({ loopback }: ResolvedNetwork): Below {
+  if (loopback === 'up') return byRoutes
+  return {
+    kind: 'seccomp',
+    rules: refuseSockets('family in [AF_INET, AF_INET6] and type & SOCK_TYPE_MASK == SOCK_DGRAM'),
+  }
+}
+
+/** socketcall(2) of 32-bit programs keeps the family in memory, where a filter cannot look. */
+function refuseSockets(when: string): readonly SyscallRule[] {
+  return [
+    { syscall: 'socket', when, action: { errno: 'EACCES' } },
+    { syscall: 'socketcall', action: { errno: 'ENOSYS' } },
+  ]
+}
+
+function statusOf({ name, abi, below }: Protection, running: number): StatusLine {
+  const status = 'fully_enforced'
+  if (abi <= running) return { layer: 'landlock', protection: name, status, text: `enforced by Landlock ABI ${abi}` }
+  const needs =
+    abi === never ? 'Landlock knows ports only' : `kernel too old for Landlock ABI ${abi}, Linux ${kernelOf(abi)}`
+  switch (below.kind) {
+    case 'seccomp':
+      return { layer: 'landlock', protection: name, status, text: `enforced by seccomp (${needs})` }
+    case 'other':
+      return { layer: 'landlock', protection: name, status, text: `enforced by ${below.by} (${needs})` }
+    case 'refused':
+      return { layer: 'landlock', protection: name, status: 'not_enforced', text: `not available (${needs})` }
+  }
+}
+
+function newerKernel(abi: number): readonly StatusLine[] {
+  if (abi <= newestAbi) return []
+  const text = `this kernel has Landlock ABI ${abi}, this version knows ${newestAbi}: as on a kernel of that ABI`
+  return [{ layer: 'landlock', protection: 'rights of later ABIs', status: 'not_enforced', text }]
+}
+
+/** Erratum 3: rename and link could widen rights below a directory that was moved out of a bind mount. */
+function disconnectedDirectories({ grants }: ResolvedFilesystem, errata: number): readonly StatusLine[] {
+  if ((errata & 0b100) !== 0 || !grants.some(({ move }) => move)) return []
+  const text = 'this kernel lacks the fix of Landlock erratum 3: update it, or take filesystem.move out'
+  return [{ layer: 'landlock', protection: 'directories moved out of a mount', status: 'partially_enforced', text }]
+}

@@ -1,0 +1,82 @@
+import { CommandError, type Problem } from '../../core/errors.js'
+import { compareText } from '../../core/path.js'
+import type { HostFacts } from '../../host/facts.js'
+import type { Policy } from '../../policy/policy.js'
+import type { Command, ResolvedProcess } from '../../policy/resolved.js'
+import type { LayerClaims, Resolution } from '../layer.js'
+import { programFiles } from '../program-files.js'
+import { resolveUser } from './user.js'
+
+export const claims: LayerClaims = {
+  layer: 'process',
+  claims: [
+    'process.environment.pass',
+    'process.environment.set',
+    'process.directory',
+    'process.descriptors',
+    'process.user',
+    'unsafe.host-root',
+  ],
+}
+
+/** The command as it was found: `path` is a key of `HostFacts.paths`. */
+export interface CommandLine {
+  readonly path: string
+  /** argv, with argv[0]. */
+  readonly arguments: readonly string[]
+}
+
+/**
+ * Who runs what, where and with which environment.
+ * @throws CommandError when execve(2) could not start the command.
+ */
+export function resolve(
+  policy: Policy['process'],
+  unsafe: Policy['unsafe'],
+  host: HostFacts,
+  commandLine: CommandLine,
+): Resolution<ResolvedProcess> {
+  const user = resolveUser(policy, unsafe, host)
+  const directory = resolveDirectory(policy, host)
+  return {
+    resolved: {
+      user: user.resolved,
+      directory: directory.resolved,
+      environment: environment(policy, host),
+      descriptors: Object.values(policy.descriptors).toSorted((left, right) => left - right),
+      command: resolveCommand(commandLine, host),
+    },
+    problems: [...user.problems, ...directory.problems],
+  }
+}
+
+function resolveCommand({ path, arguments: argv }: CommandLine, host: HostFacts): Command {
+  const facts = host.paths.get(path) ?? null
+  if (facts === null) throw new CommandError(127, `${path}: not found`)
+  if (facts.kind !== 'file' || (facts.mode & 0o111) === 0) throw new CommandError(126, `${path}: not executable`)
+  const { found, missing } = programFiles(facts, host)
+  const [absent] = missing
+  if (absent !== undefined) throw new CommandError(126, `${path}: its interpreter ${absent} does not exist`)
+  return { path: facts.real, arguments: argv, interpreters: found.map((file) => file.facts.real) }
+}
+
+function resolveDirectory({ directory }: Policy['process'], host: HostFacts): Resolution<string> {
+  if (directory === undefined) return { resolved: '/', problems: [] }
+  const facts = host.paths.get(directory) ?? null
+  const problem = (message: string): Problem => ({ key: 'process.directory', message, fix: 'name a granted directory' })
+  // The private /tmp is there whatever the host has.
+  if (directory === '/tmp') return { resolved: directory, problems: [] }
+  if (facts === null) return { resolved: '/', problems: [problem(`${directory} does not exist`)] }
+  if (facts.kind !== 'directory') return { resolved: '/', problems: [problem(`${directory} is no directory`)] }
+  return { resolved: facts.real, problems: [] }
+}
+
+/** Sorted, so that the plan does not depend on the order of an environment. */
+function environment({ environment: { pass, set } }: Policy['process'], host: HostFacts): readonly string[] {
+  const passed = pass.flatMap((name): [string, string][] => {
+    const value = host.environment.get(name)
+    return value === undefined ? [] : [[name, value]]
+  })
+  const merged = new Map([...passed, ...Object.entries(set)])
+  return [...merged].toSorted(([left], [right]) => compareText(left, right)).map(([name, value]) => `${name}=${value}`)
+}
