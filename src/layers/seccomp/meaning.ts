@@ -1,0 +1,157 @@
+import type { Arch } from '../../host/facts.js'
+import type { PolicyKey } from '../../core/policy-key.js'
+import { lets, type Action } from './action.js'
+import { auditArch, reachableArches, x32Bit } from './arch.js'
+import { bindCondition } from './condition/bind.js'
+import { holds, type ArgumentValues, type Conjunction } from './condition/test.js'
+import { openGrants } from './open-needs.js'
+import {
+  never,
+  probes,
+  promiseDefinition,
+  type Grant,
+  type ImplicitPromise,
+  type PromiseName,
+} from './promises.js'
+import { alternativesOf, type FilterRequest } from './request.js'
+import { syscallTable, type Syscall, type SyscallTable } from './tables.js'
+
+/** What a filter is to do, before it is code: one decision for each call of each table. */
+export interface Meaning {
+  readonly tables: readonly TableMeaning[]
+  /** Another arch than those of the tables: its numbers mean other calls. */
+  readonly otherArch: Action
+}
+
+export interface TableMeaning {
+  readonly arch: Arch
+  readonly audit: number
+  readonly table: SyscallTable
+  readonly decisions: ReadonlyMap<number, Decision>
+  /** A number that the table does not have: as on a kernel that is older than the call. */
+  readonly unknown: Action
+  /** Numbers with the x32 bit, -1 among them, on x86_64; null on other arches. */
+  readonly x32: Action | null
+}
+
+/** The first clause that holds gives the answer. */
+export interface Decision {
+  readonly call: Syscall
+  readonly clauses: readonly Clause[]
+  readonly otherwise: Action
+}
+
+export interface Clause {
+  /** Alternatives; `text` as written. null: always. */
+  readonly when: readonly { readonly text: string; readonly tests: Conjunction }[] | null
+  readonly action: Action
+  /** Where it comes from: `rules[2]`, `stdio`, `allow`, `launcher`. */
+  readonly by: PolicyKey
+}
+
+/** Gives a request its meaning. Conditions that do not fit throw `ConditionError`: problems.ts finds them before. */
+export function meaningOf(request: FilterRequest): Meaning {
+  return {
+    tables: reachableArches(request.arch).map((arch) => tableMeaning(request, arch)),
+    otherArch: 'kill_process',
+  }
+}
+
+/** The answer to one call by the meaning alone: the reference for the proof. */
+export function answer(meaning: Meaning, audit: number, number: number, args: ArgumentValues): Action {
+  const table = meaning.tables.find((one) => one.audit === audit)
+  if (table === undefined) return meaning.otherArch
+  if (table.x32 !== null && number >= x32Bit) return table.x32
+  const decision = table.decisions.get(number)
+  return decision === undefined ? table.unknown : decided(decision, args)
+}
+
+/** The answer of one decision. */
+export function decided({ clauses, otherwise }: Decision, args: ArgumentValues): Action {
+  const clause = clauses.find(({ when }) => when === null || when.some(({ tests }) => holds(tests, args)))
+  return clause?.action ?? otherwise
+}
+
+function tableMeaning(request: FilterRequest, arch: Arch): TableMeaning {
+  const table = syscallTable(arch)
+  const denied: Action = request.denied === 'kill' ? 'kill_process' : { errno: 'EPERM' }
+  const refused: Action = request.denied === 'kill' ? 'kill_process' : { errno: 'ENOSYS' }
+  const grants = grantedClauses(request, table)
+  const probed = new Set(probes.filter((probe) => isFor(probe, arch)).flatMap(({ calls }) => calls.split(' ')))
+  const decisions = [...table.byName.values()].map((call): readonly [number, Decision] => {
+    const clauses = [...ruleClauses(request, call, arch), ...(grants.get(call.name) ?? [])]
+    const otherwise: Action = probed.has(call.name) ? { errno: 'ENOSYS' } : denied
+    return [call.number, { call, clauses: guarded(clauses, call, arch, denied), otherwise }]
+  })
+  return {
+    arch,
+    audit: auditArch[arch],
+    table,
+    decisions: new Map(decisions),
+    unknown: { errno: 'ENOSYS' },
+    x32: arch === 'x86_64' ? refused : null,
+  }
+}
+
+function ruleClauses(request: FilterRequest, call: Syscall, arch: Arch): readonly Clause[] {
+  return (request.rules ?? []).flatMap((rule, index): readonly Clause[] => {
+    if (rule.syscall !== call.name || (rule.arch !== undefined && rule.arch !== arch)) return []
+    return [clause(alternativesOf(rule.when), call, arch, rule.action, `rules[${index}]`)]
+  })
+}
+
+function clause(
+  when: readonly string[] | null,
+  call: Syscall,
+  arch: Arch,
+  action: Action,
+  by: PolicyKey,
+): Clause {
+  const bound = when?.map((text) => ({ text, tests: bindCondition(text, call, arch) })) ?? null
+  return { when: bound, action, by }
+}
+
+function isFor(grant: Grant, arch: Arch): boolean {
+  return grant.arches === undefined || grant.arches.includes(arch)
+}
+
+/** The launcher needs these of every program: see `implicitPromises`. */
+const implicit: readonly ImplicitPromise[] = ['core', 'start', 'exec-load', 'one-exec']
+
+/** What the promises and `allow` grant, by the name of the call. An unconditional grant replaces all conditional ones. */
+function grantedClauses(request: FilterRequest, table: SyscallTable): ReadonlyMap<string, readonly Clause[]> {
+  const clauses = new Map<string, readonly Clause[]>()
+  const add = (name: string, when: readonly string[] | null, by: string): void => {
+    const call = table.byName.get(name)
+    if (call === undefined) return
+    const known = clauses.get(name) ?? []
+    if (known.some((one) => one.when === null)) return
+    const added = clause(when, call, table.arch, 'allow', by)
+    clauses.set(name, when === null ? [added] : [...known, added])
+  }
+  const names: readonly (PromiseName | ImplicitPromise)[] = [...implicit, ...request.promises]
+  for (const name of request.allow ?? []) add(name, null, 'allow')
+  for (const name of names) {
+    for (const grant of promiseDefinition(name).grants) {
+      if (!isFor(grant, table.arch) || !isAccompanied(grant, request)) continue
+      for (const call of grant.calls.split(' ')) add(call, grant.when ?? null, name)
+    }
+  }
+  for (const grant of openGrants(names)) {
+    add(grant.call, grant.when.length === 0 ? null : grant.when, grant.by.join(' + '))
+  }
+  return clauses
+}
+
+function isAccompanied(grant: Grant, request: FilterRequest): boolean {
+  return grant.with === undefined || request.promises.some((name) => name === grant.with)
+}
+
+/** Puts what is never allowed before the first clause that would allow it. */
+function guarded(clauses: readonly Clause[], call: Syscall, arch: Arch, denied: Action): readonly Clause[] {
+  const guards = never
+    .filter((grant) => grant.calls.split(' ').includes(call.name))
+    .map((grant) => clause(grant.when ?? null, call, arch, denied, 'never'))
+  const first = clauses.findIndex(({ action }) => lets(action))
+  return first === -1 ? clauses : [...clauses.slice(0, first), ...guards, ...clauses.slice(first)]
+}

@@ -1,0 +1,27 @@
+import type { Arch } from '../../host/facts.js'
+import type { Action } from './action.js'
+import type { PromiseName } from './promises.js'
+
+/** Everything that a filter is made from. */
+export interface FilterRequest {
+  /** The kernel's native table; the 32-bit table beside it is always part of the filter. */
+  readonly arch: Arch
+  readonly promises: readonly PromiseName[]
+  readonly denied: 'EPERM' | 'kill'
+  readonly rules?: readonly Rule[] | undefined
+  readonly allow?: readonly string[] | undefined
+}
+
+/** An exception for one call; rules are tried in order, before the promises. */
+export interface Rule {
+  readonly syscall: string
+  readonly arch?: Arch | undefined
+  readonly when?: string | readonly string[] | undefined
+  readonly action: Exclude<Action, 'user_notif'>
+}
+
+/** The alternatives of a rule's condition; null: it always holds. */
+export function alternativesOf(when: Rule['when']): readonly string[] | null {
+  if (when === undefined) return null
+  return typeof when === 'string' ? [when] : when
+}
