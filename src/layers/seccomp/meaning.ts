@@ -6,6 +6,7 @@ import { bindCondition } from './condition/bind.js'
 import { holds, type ArgumentValues, type Conjunction } from './condition/test.js'
 import { openGrants } from './open-needs.js'
 import {
+  implicitNames,
   never,
   probes,
   promiseDefinition,
@@ -96,17 +97,11 @@ function tableMeaning(request: FilterRequest, arch: Arch): TableMeaning {
 function ruleClauses(request: FilterRequest, call: Syscall, arch: Arch): readonly Clause[] {
   return (request.rules ?? []).flatMap((rule, index): readonly Clause[] => {
     if (rule.syscall !== call.name || (rule.arch !== undefined && rule.arch !== arch)) return []
-    return [clause(alternativesOf(rule.when), call, arch, rule.action, `rules[${index}]`)]
+    return [makeClause(alternativesOf(rule.when), call, arch, rule.action, `rules[${index}]`)]
   })
 }
 
-function clause(
-  when: readonly string[] | null,
-  call: Syscall,
-  arch: Arch,
-  action: Action,
-  by: PolicyKey,
-): Clause {
+function makeClause(when: readonly string[] | null, call: Syscall, arch: Arch, action: Action, by: PolicyKey): Clause {
   const bound = when?.map((text) => ({ text, tests: bindCondition(text, call, arch) })) ?? null
   return { when: bound, action, by }
 }
@@ -114,9 +109,6 @@ function clause(
 function isFor(grant: Grant, arch: Arch): boolean {
   return grant.arches === undefined || grant.arches.includes(arch)
 }
-
-/** The launcher needs these of every program: see `implicitPromises`. */
-const implicit: readonly ImplicitPromise[] = ['core', 'start', 'exec-load', 'one-exec']
 
 /** What the promises and `allow` grant, by the name of the call. An unconditional grant replaces all conditional ones. */
 function grantedClauses(request: FilterRequest, table: SyscallTable): ReadonlyMap<string, readonly Clause[]> {
@@ -126,10 +118,10 @@ function grantedClauses(request: FilterRequest, table: SyscallTable): ReadonlyMa
     if (call === undefined) return
     const known = clauses.get(name) ?? []
     if (known.some((one) => one.when === null)) return
-    const added = clause(when, call, table.arch, 'allow', by)
+    const added = makeClause(when, call, table.arch, 'allow', by)
     clauses.set(name, when === null ? [added] : [...known, added])
   }
-  const names: readonly (PromiseName | ImplicitPromise)[] = [...implicit, ...request.promises]
+  const names: readonly (PromiseName | ImplicitPromise)[] = [...implicitNames, ...request.promises]
   for (const name of request.allow ?? []) add(name, null, 'allow')
   for (const name of names) {
     for (const grant of promiseDefinition(name).grants) {
@@ -151,7 +143,7 @@ function isAccompanied(grant: Grant, request: FilterRequest): boolean {
 function guarded(clauses: readonly Clause[], call: Syscall, arch: Arch, denied: Action): readonly Clause[] {
   const guards = never
     .filter((grant) => grant.calls.split(' ').includes(call.name))
-    .map((grant) => clause(grant.when ?? null, call, arch, denied, 'never'))
+    .map((grant) => makeClause(grant.when ?? null, call, arch, denied, 'never'))
   const first = clauses.findIndex(({ action }) => lets(action))
   return first === -1 ? clauses : [...clauses.slice(0, first), ...guards, ...clauses.slice(first)]
 }

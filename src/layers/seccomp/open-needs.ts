@@ -21,10 +21,12 @@ export function openGrants(names: readonly (PromiseName | ImplicitPromise)[]): r
   const alone = definitions.filter(({ opens }) => opens?.how === 'alone')
   return [joined, ...alone.map((one) => [one])].flatMap((set) => {
     const needs = set.flatMap(({ opens }) => opens?.needs ?? [])
-    return needs.length === 0 ? [] : grantsFor(
-      set.map(({ name }) => name),
-      new Set(needs),
-    )
+    return needs.length === 0
+      ? []
+      : grantsFor(
+          set.map(({ name }) => name),
+          new Set(needs),
+        )
   })
 }
 

@@ -64,7 +64,8 @@ const internetOptions = [
 const transferUnix = 'getsockname getpeername recvfrom recvmsg recv send shutdown getsockopt'
 const transfer = `${transferUnix} recvmmsg recvmmsg_time64`
 const sends = 'sendto sendmsg sendmmsg'
-const statByPath = 'stat stat64 lstat lstat64 newfstatat fstatat64 statx access faccessat faccessat2 readlink readlinkat'
+const statByPath =
+  'stat stat64 lstat lstat64 newfstatat fstatat64 statx access faccessat faccessat2 readlink readlinkat'
 const priorities =
   'sched_getparam sched_getscheduler sched_getattr sched_get_priority_max sched_get_priority_min ' +
   'sched_setscheduler sched_setattr sched_setparam getpriority'
@@ -194,9 +195,7 @@ export const promises = {
   cpath: {
     means: 'create, rename, link and remove files',
     opens: { needs: ['create'], how: 'joined' },
-    grants: [
-      { calls: 'rename renameat renameat2 link linkat symlink symlinkat unlink unlinkat mkdir mkdirat rmdir' },
-    ],
+    grants: [{ calls: 'rename renameat renameat2 link linkat symlink symlinkat unlink unlinkat mkdir mkdirat rmdir' }],
   },
   dpath: {
     means: 'make fifos and sockets in the file system',
@@ -448,9 +447,7 @@ export const promises = {
   },
   aio: {
     means: 'asynchronous I/O of the kernel',
-    grants: [
-      { calls: 'io_setup io_destroy io_submit io_cancel io_getevents io_pgetevents io_pgetevents_time64' },
-    ],
+    grants: [{ calls: 'io_setup io_destroy io_submit io_cancel io_getevents io_pgetevents io_pgetevents_time64' }],
   },
   iouring: {
     means: 'io_uring; what is submitted there passes no argument rule of this filter',
@@ -465,9 +462,7 @@ export const promises = {
   },
   numa: {
     means: 'memory policy',
-    grants: [
-      { calls: 'mbind get_mempolicy set_mempolicy set_mempolicy_home_node migrate_pages move_pages' },
-    ],
+    grants: [{ calls: 'mbind get_mempolicy set_mempolicy set_mempolicy_home_node migrate_pages move_pages' }],
   },
   mount: {
     means: 'change the mount tree',
@@ -478,9 +473,7 @@ export const promises = {
   },
   ns: {
     means: 'make and enter namespaces',
-    grants: [
-      { calls: 'unshare setns clone clone3 sethostname setdomainname statmount listmount listns' },
-    ],
+    grants: [{ calls: 'unshare setns clone clone3 sethostname setdomainname statmount listmount listns' }],
   },
   keyring: {
     means: 'keys of the kernel',
@@ -514,6 +507,9 @@ export const promises = {
 
 export type PromiseName = keyof typeof promises
 export type ImplicitPromise = keyof typeof implicitPromises
+
+/** Names of the implicit promises. */
+export const implicitNames: readonly ImplicitPromise[] = ['core', 'start', 'exec-load', 'one-exec']
 
 /** Names of the promises, in the order of the list. */
 export const promiseNames: readonly PromiseName[] = Object.keys(promises).filter(isPromise)

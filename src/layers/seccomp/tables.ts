@@ -131,6 +131,11 @@ export function errnoOf(name: string): number | null {
   return errnoNumbers.get(name) ?? null
 }
 
+/** Names of all errors. */
+export function errnoNames(): readonly string[] {
+  return [...errnoNumbers.keys()]
+}
+
 /** The name of an error number; null: none. The first of several (EAGAIN, EWOULDBLOCK) in the order of the alphabet. */
 export function errnoName(number: number): string | null {
   return [...errnoNumbers].find(([, other]) => other === number)?.[0] ?? null

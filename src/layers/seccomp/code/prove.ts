@@ -24,7 +24,12 @@ export function prove(program: readonly Instruction[], meaning: Meaning): void {
   for (const table of meaning.tables) {
     for (const decision of table.decisions.values()) proveCall(program, table, decision)
     for (const number of otherNumbers(table)) {
-      agree(program, { arch: table.audit, number, args: zeros }, answer(meaning, table.audit, number, zeros), 'constant')
+      agree(
+        program,
+        { arch: table.audit, number, args: zeros },
+        answer(meaning, table.audit, number, zeros),
+        'constant',
+      )
     }
   }
   for (const arch of [...Object.values(auditArch), 0, maximum]) {

@@ -1,0 +1,146 @@
+import type { Arch } from '../../host/facts.js'
+import { actionText, lets, type Action } from './action.js'
+import { toWord64, type ArgumentValues } from './condition/test.js'
+import { decided, meaningOf, type Decision } from './meaning.js'
+import { openGrants } from './open-needs.js'
+import {
+  implicitNames,
+  promiseDefinition,
+  promiseNames,
+  type Grant,
+  type ImplicitPromise,
+  type PromiseName,
+} from './promises.js'
+import type { FilterRequest } from './request.js'
+import { syscallTable } from './tables.js'
+
+/** What a policy answers to one call, and why. */
+export interface SyscallExplanation {
+  readonly syscall: string
+  readonly arch: Arch
+  /** null: the arch has no such call, the filter answers ENOSYS to whatever number the program means. */
+  readonly number: number | null
+  readonly answer: 'allowed' | 'conditional' | 'denied' | 'unknown'
+  /** In the order in which they are tried. */
+  readonly clauses: readonly ExplainedClause[]
+  /** The answer if no clause holds. */
+  readonly otherwise: Action
+  /** Sets of promises that would let the call through (or more of it), the smallest first. */
+  readonly remedies: readonly (readonly PromiseName[])[]
+}
+
+export interface ExplainedClause {
+  /** Alternatives as written; null: always. */
+  readonly when: readonly string[] | null
+  readonly action: Action
+  /** A promise, `rules[2]`, `allow`, `never`, or an implicit promise: `core`, `start`, `exec-load`, `one-exec`. */
+  readonly by: string
+}
+
+/** Explains a call under a policy; with `args`, the answer for exactly these. */
+export function explainSyscall(
+  name: string,
+  arch: Arch,
+  request: FilterRequest,
+  args: readonly bigint[] | null = null,
+): SyscallExplanation {
+  const decision = decisionOf(name, arch, request)
+  if (decision === null) {
+    const otherwise: Action = { errno: 'ENOSYS' }
+    return { syscall: name, arch, number: null, answer: 'unknown', clauses: [], otherwise, remedies: [] }
+  }
+  const clauses = decision.clauses.map(({ when, action, by }) => {
+    return { when: when?.map(({ text }) => text) ?? null, action, by }
+  })
+  const values = args?.map(toWord64) ?? null
+  const answer = values === null ? overall(decision) : lets(decided(decision, values)) ? 'allowed' : 'denied'
+  const remedies = answer === 'allowed' ? [] : remediesFor(name, arch, request, values)
+  const { otherwise } = decision
+  return { syscall: name, arch, number: decision.call.number, answer, clauses, otherwise, remedies }
+}
+
+function decisionOf(name: string, arch: Arch, request: FilterRequest): Decision | null {
+  const table = meaningOf(request).tables.find((one) => one.arch === arch)
+  const call = table?.table.byName.get(name)
+  return call === undefined ? null : (table?.decisions.get(call.number) ?? null)
+}
+
+function overall({ clauses, otherwise }: Decision): SyscallExplanation['answer'] {
+  const always = clauses.findIndex(({ when }) => when === null)
+  const reached = always === -1 ? clauses : clauses.slice(0, always + 1)
+  const actions = [...reached.map(({ action }) => action), ...(always === -1 ? [otherwise] : [])]
+  if (actions.every(lets)) return 'allowed'
+  return actions.some(lets) ? 'conditional' : 'denied'
+}
+
+/** Sets of at most three promises (an open may need reading, writing and creating) that change the answer. */
+function remediesFor(
+  name: string,
+  arch: Arch,
+  request: FilterRequest,
+  args: ArgumentValues | null,
+): readonly (readonly PromiseName[])[] {
+  const related = promiseNames.filter((promise) => !request.promises.includes(promise) && mentions(promise, name))
+  for (const size of [1, 2, 3]) {
+    const found = subsets(related, size).filter((added) => {
+      const decision = decisionOf(name, arch, { ...request, promises: [...request.promises, ...added] })
+      if (decision === null) return false
+      return args === null ? overall(decision) !== 'denied' : lets(decided(decision, args))
+    })
+    if (found.length > 0) return found
+  }
+  return []
+}
+
+function mentions(promise: PromiseName, call: string): boolean {
+  const { grants, opens } = promiseDefinition(promise)
+  const opening = opens !== undefined && ['open', 'openat', 'openat2', 'creat'].includes(call)
+  return opening || grants.some(({ calls }) => calls.split(' ').includes(call))
+}
+
+function subsets<T>(items: readonly T[], size: number): readonly (readonly T[])[] {
+  if (size === 0) return [[]]
+  return items.flatMap((item, index) => subsets(items.slice(index + 1), size - 1).map((rest) => [item, ...rest]))
+}
+
+export interface ListedPromise {
+  readonly name: PromiseName | ImplicitPromise
+  readonly kind: 'promise' | 'implicit'
+  readonly means: string
+  readonly grants: readonly Grant[]
+  /** What it lets files be opened for, by itself: the same form as `grants`. */
+  readonly opens: readonly Grant[]
+}
+
+/** Every promise with what it grants, implicit ones first. */
+export function listPromises(): readonly ListedPromise[] {
+  return [
+    ...implicitNames.map((name) => listed(name, 'implicit')),
+    ...promiseNames.map((name) => listed(name, 'promise')),
+  ]
+}
+
+function listed(name: PromiseName | ImplicitPromise, kind: ListedPromise['kind']): ListedPromise {
+  const { means, grants } = promiseDefinition(name)
+  const opens = openGrants([name]).map(({ call, when }) =>
+    when.length === 0 ? { calls: call } : { calls: call, when },
+  )
+  return { name, kind, means, grants, opens }
+}
+
+/** The name of a call, for reports; null: no such number. */
+export function syscallName(arch: Arch, number: number): string | null {
+  return syscallTable(arch).byNumber.get(number)?.name ?? null
+}
+
+/** One line: `socket (x86_64 41): allowed if family == AF_UNIX ... [unix], otherwise EPERM`. */
+export function explanationText(explanation: SyscallExplanation): string {
+  const { syscall, arch, number, clauses, otherwise } = explanation
+  if (number === null) return `${syscall} (not on ${arch}): ${actionText(otherwise)}`
+  const parts = clauses.map(({ when, action, by }) => {
+    const condition = when === null ? '' : ` if ${when.join(' or ')}`
+    return `${actionText(action)}${condition} [${by}]`
+  })
+  const last = clauses.some(({ when }) => when === null) ? [] : [`otherwise ${actionText(otherwise)}`]
+  return `${syscall} (${arch} ${number}): ${[...parts, ...last].join(', ')}`
+}

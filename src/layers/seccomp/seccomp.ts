@@ -1,0 +1,60 @@
+/**
+ * The seccomp layer: promises and rules to a filter. What other parts of Palisade use of it is here.
+ *
+ * promises.ts says what is allowed; meaning.ts makes that one decision for each call of each table; code/ makes a
+ * diagram of the decisions, then instructions, and proves them against the decisions.
+ */
+import { lets } from './action.js'
+import { compileFilter } from './compile.js'
+import { oneExecFilter } from './fixed-filters.js'
+import type { FilterRequest } from './request.js'
+import type { AllowOneExec, LoadFilter } from './steps.js'
+
+export { actionText, type Action } from './action.js'
+export { compileFilter, type CompiledFilter } from './compile.js'
+export { disassemble } from './disassemble.js'
+export { evaluateSyscall, possibleAnswers, type SyscallAttempt } from './evaluate.js'
+export {
+  explainSyscall,
+  explanationText,
+  listPromises,
+  syscallName,
+  type ExplainedClause,
+  type ListedPromise,
+  type SyscallExplanation,
+} from './explain.js'
+export { allowListFilter, oneExecFilter } from './fixed-filters.js'
+export { seccompProblems, type PolicyPart } from './problems.js'
+export { isPromise, promiseNames, type PromiseName } from './promises.js'
+export type { FilterRequest, Rule } from './request.js'
+export { schema, type SyscallsPolicy } from './schema.js'
+export { tablesKernel } from './tables.js'
+
+/** Keys of the policy that this layer enforces. */
+export const claims = ['syscalls.promises', 'syscalls.denied', 'syscalls.rules', 'syscalls.allow'] as const
+
+/** The steps for a request: the policy's filter, and before it one that lets a single execve pass. */
+export function lower(request: FilterRequest): readonly (AllowOneExec | LoadFilter)[] {
+  const filter: LoadFilter = {
+    op: 'seccomp.load-filter',
+    origin: 'syscalls.promises',
+    filter: compileFilter(request).program,
+  }
+  if (mayExec(request)) return [filter]
+  const once: AllowOneExec = {
+    op: 'seccomp.allow-one-exec',
+    origin: 'syscalls.promises',
+    filter: oneExecFilter(request.arch),
+  }
+  return [once, filter]
+}
+
+/** Whether the program may start others: by the promise, or because the policy names the call. */
+export function mayExec({ promises, allow, rules }: FilterRequest): boolean {
+  const byRule = (rules ?? []).some(({ syscall, action }) => startsPrograms(syscall) && lets(action))
+  return promises.includes('exec') || (allow ?? []).some(startsPrograms) || byRule
+}
+
+function startsPrograms(call: string): boolean {
+  return call === 'execve' || call === 'execveat'
+}
