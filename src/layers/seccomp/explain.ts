@@ -1,7 +1,7 @@
 import type { Arch } from '../../host/facts.js'
 import { actionText, lets, type Action } from './action.js'
 import { toWord64, type ArgumentValues } from './condition/test.js'
-import { decided, meaningOf, type Decision } from './meaning.js'
+import { decided, decisionOf, type Decision } from './meaning.js'
 import { openGrants } from './open-needs.js'
 import {
   implicitNames,
@@ -44,7 +44,7 @@ export function explainSyscall(
   request: FilterRequest,
   args: readonly bigint[] | null = null,
 ): SyscallExplanation {
-  const decision = decisionOf(name, arch, request)
+  const decision = decisionOf(request, arch, name)
   if (decision === null) {
     const otherwise: Action = { errno: 'ENOSYS' }
     return { syscall: name, arch, number: null, answer: 'unknown', clauses: [], otherwise, remedies: [] }
@@ -57,12 +57,6 @@ export function explainSyscall(
   const remedies = answer === 'allowed' ? [] : remediesFor(name, arch, request, values)
   const { otherwise } = decision
   return { syscall: name, arch, number: decision.call.number, answer, clauses, otherwise, remedies }
-}
-
-function decisionOf(name: string, arch: Arch, request: FilterRequest): Decision | null {
-  const table = meaningOf(request).tables.find((one) => one.arch === arch)
-  const call = table?.table.byName.get(name)
-  return call === undefined ? null : (table?.decisions.get(call.number) ?? null)
 }
 
 function overall({ clauses, otherwise }: Decision): SyscallExplanation['answer'] {
@@ -81,15 +75,16 @@ function remediesFor(
   args: ArgumentValues | null,
 ): readonly (readonly PromiseName[])[] {
   const related = promiseNames.filter((promise) => !request.promises.includes(promise) && mentions(promise, name))
-  for (const size of [1, 2, 3]) {
-    const found = subsets(related, size).filter((added) => {
-      const decision = decisionOf(name, arch, { ...request, promises: [...request.promises, ...added] })
-      if (decision === null) return false
-      return args === null ? overall(decision) !== 'denied' : lets(decided(decision, args))
-    })
-    if (found.length > 0) return found
+  const helps = (added: readonly PromiseName[]): boolean => {
+    const decision = decisionOf({ ...request, promises: [...request.promises, ...added] }, arch, name)
+    if (decision === null) return false
+    return args === null ? overall(decision) !== 'denied' : lets(decided(decision, args))
   }
-  return []
+  const candidates = [1, 2, 3].flatMap((size) => subsets(related, size))
+  return candidates.reduce<readonly (readonly PromiseName[])[]>((found, added) => {
+    const more = found.some((smaller) => smaller.every((one) => added.includes(one)))
+    return more || !helps(added) ? found : [...found, added]
+  }, [])
 }
 
 function mentions(promise: PromiseName, call: string): boolean {

@@ -53,9 +53,17 @@ export interface Clause {
 /** Gives a request its meaning. Conditions that do not fit throw `ConditionError`: problems.ts finds them before. */
 export function meaningOf(request: FilterRequest): Meaning {
   return {
-    tables: reachableArches(request.arch).map((arch) => tableMeaning(request, arch)),
+    tables: reachableArches(request.arch).map((arch) => tableMeaning(request, arch, null)),
     otherArch: 'kill_process',
   }
+}
+
+/** The decision on one call alone; null: the arch has no such call, or no program of the kernel reaches the arch. */
+export function decisionOf(request: FilterRequest, arch: Arch, name: string): Decision | null {
+  if (!reachableArches(request.arch).includes(arch)) return null
+  const { table, decisions } = tableMeaning(request, arch, name)
+  const call = table.byName.get(name)
+  return call === undefined ? null : (decisions.get(call.number) ?? null)
 }
 
 /** The answer to one call by the meaning alone: the reference for the proof. */
@@ -73,13 +81,15 @@ export function decided({ clauses, otherwise }: Decision, args: ArgumentValues):
   return clause?.action ?? otherwise
 }
 
-function tableMeaning(request: FilterRequest, arch: Arch): TableMeaning {
+/** `only`: the one call that decisions are wanted for. */
+function tableMeaning(request: FilterRequest, arch: Arch, only: string | null): TableMeaning {
   const table = syscallTable(arch)
+  const calls = [...table.byName.values()].filter(({ name }) => only === null || name === only)
   const denied: Action = request.denied === 'kill' ? 'kill_process' : { errno: 'EPERM' }
   const refused: Action = request.denied === 'kill' ? 'kill_process' : { errno: 'ENOSYS' }
-  const grants = grantedClauses(request, table)
-  const probed = new Set(probes.filter((probe) => isFor(probe, arch)).flatMap(({ calls }) => calls.split(' ')))
-  const decisions = [...table.byName.values()].map((call): readonly [number, Decision] => {
+  const grants = grantedClauses(request, new Map(calls.map((call) => [call.name, call])), arch)
+  const probed = new Set(probes.filter((probe) => isFor(probe, arch)).flatMap((probe) => probe.calls.split(' ')))
+  const decisions = calls.map((call): readonly [number, Decision] => {
     const clauses = [...ruleClauses(request, call, arch), ...(grants.get(call.name) ?? [])]
     const otherwise: Action = probed.has(call.name) ? { errno: 'ENOSYS' } : denied
     return [call.number, { call, clauses: guarded(clauses, call, arch, denied), otherwise }]
@@ -111,22 +121,26 @@ function isFor(grant: Grant, arch: Arch): boolean {
 }
 
 /** What the promises and `allow` grant, by the name of the call. An unconditional grant replaces all conditional ones. */
-function grantedClauses(request: FilterRequest, table: SyscallTable): ReadonlyMap<string, readonly Clause[]> {
+function grantedClauses(
+  request: FilterRequest,
+  calls: ReadonlyMap<string, Syscall>,
+  arch: Arch,
+): ReadonlyMap<string, readonly Clause[]> {
   const clauses = new Map<string, readonly Clause[]>()
   const add = (name: string, when: readonly string[] | null, by: string): void => {
-    const call = table.byName.get(name)
+    const call = calls.get(name)
     if (call === undefined) return
     const known = clauses.get(name) ?? []
     if (known.some((one) => one.when === null)) return
-    const added = makeClause(when, call, table.arch, 'allow', by)
+    const added = makeClause(when, call, arch, 'allow', by)
     clauses.set(name, when === null ? [added] : [...known, added])
   }
   const names: readonly (PromiseName | ImplicitPromise)[] = [...implicitNames, ...request.promises]
   for (const name of request.allow ?? []) add(name, null, 'allow')
   for (const name of names) {
     for (const grant of promiseDefinition(name).grants) {
-      if (!isFor(grant, table.arch) || !isAccompanied(grant, request)) continue
-      for (const call of grant.calls.split(' ')) add(call, grant.when ?? null, name)
+      if (!isFor(grant, arch) || !isAccompanied(grant, request)) continue
+      for (const one of grant.calls.split(' ')) add(one, grant.when ?? null, name)
     }
   }
   for (const grant of openGrants(names)) {

@@ -40,7 +40,7 @@ function ruleProblems(rule: Rule, index: number, context: Context): readonly Pro
   if (first === undefined) return [absentProblem(rule, key, context)]
   return [
     ...errnoProblems(rule, key),
-    ...tables.flatMap((table) => conditionProblems(rule, key, table)).slice(0, 1),
+    ...conditionProblems(rule, key, tables),
     ...hiddenProblems(rule, index, context),
     ...exemptProblems(rule, key),
     ...startProblems(rule, key),
@@ -77,27 +77,32 @@ function errnoProblems({ action }: Rule, key: string): readonly Problem[] {
   return [{ key: `${key}.action.errno`, message: `unknown error ${action.errno}`, fix }]
 }
 
-function conditionProblems(rule: Rule, key: string, table: SyscallTable): readonly Problem[] {
+/** One problem at most: what is wrong on one arch is mostly wrong on the other. */
+function conditionProblems(rule: Rule, key: string, tables: readonly SyscallTable[]): readonly Problem[] {
+  const found = tables.map((table) => ({ table, problem: conditionProblem(rule, key, table) }))
+  const [wrong] = found.flatMap(({ table, problem }) => (problem === null ? [] : [{ table, problem }]))
+  if (wrong === undefined) return []
+  const right = found.find(({ problem }) => problem === null)
+  return [right === undefined ? wrong.problem : { ...wrong.problem, fix: `add arch: ${right.table.arch}` }]
+}
+
+function conditionProblem(rule: Rule, key: string, table: SyscallTable): Problem | null {
   const call = table.byName.get(rule.syscall)
-  if (call === undefined) return []
-  return (alternativesOf(rule.when) ?? []).flatMap((text, index): readonly Problem[] => {
+  if (call === undefined) return null
+  for (const [index, text] of (alternativesOf(rule.when) ?? []).entries()) {
     const at = typeof rule.when === 'string' ? `${key}.when` : `${key}.when[${index}]`
     try {
-      if (toWords(bindCondition(text, call, table.arch)).length > 0) return []
-      return [
-        {
-          key: at,
-          message: `the condition can never be true: ${text}`,
-          fix: 'remove the tests that exclude each other',
-        },
-      ]
+      if (toWords(bindCondition(text, call, table.arch)).length > 0) continue
+      const message = `the condition can never be true: ${text}`
+      return { key: at, message, fix: 'remove the tests that exclude each other' }
     } catch (error) {
       if (!(error instanceof ConditionError)) throw error
       const where = `at character ${error.offset + 1}, "${text.slice(error.offset, error.offset + 24)}"`
       const message = `${error.message} (${where})`
-      return [error.fix === null ? { key: at, message } : { key: at, message, fix: error.fix }]
+      return error.fix === null ? { key: at, message } : { key: at, message, fix: error.fix }
     }
-  })
+  }
+  return null
 }
 
 function hiddenProblems(rule: Rule, index: number, { part }: Context): readonly Problem[] {

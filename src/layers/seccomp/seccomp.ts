@@ -4,6 +4,7 @@
  * promises.ts says what is allowed; meaning.ts makes that one decision for each call of each table; code/ makes a
  * diagram of the decisions, then instructions, and proves them against the decisions.
  */
+import type { LayerClaims } from '../layer.js'
 import { lets } from './action.js'
 import { compileFilter } from './compile.js'
 import { oneExecFilter } from './fixed-filters.js'
@@ -31,7 +32,10 @@ export { schema, type SyscallsPolicy } from './schema.js'
 export { tablesKernel } from './tables.js'
 
 /** Keys of the policy that this layer enforces. */
-export const claims = ['syscalls.promises', 'syscalls.denied', 'syscalls.rules', 'syscalls.allow'] as const
+export const claims: LayerClaims = {
+  layer: 'seccomp',
+  claims: ['syscalls.promises', 'syscalls.denied', 'syscalls.rules', 'syscalls.allow'],
+}
 
 /** The steps for a request: the policy's filter, and before it one that lets a single execve pass. */
 export function lower(request: FilterRequest): readonly (AllowOneExec | LoadFilter)[] {
