@@ -16,6 +16,9 @@ export function parsePath(text: string, variables: Variables): Reading<string> {
   if (refusal !== null) return refusal
   const expanded = expand(text, variables)
   if ('refused' in expanded) return expanded
+  // Every variable but ${UID} is an absolute path.
+  if (/.\$\{(?!UID\})/.test(text))
+    return { refused: 'has a whole path in its middle', fix: 'begin it with the variable' }
   // `${CWD}/out` in `/` is `/out`.
   const path = text.startsWith('${') ? expanded.value.replace(/^\/\//, '/') : expanded.value
   return refuseSpelling(path) ?? { value: path }

@@ -26,8 +26,9 @@ function nameOf(character: string): string {
     case '\0':
       return 'a NUL byte'
     case '\n':
-    case '\r':
       return 'a newline'
+    case '\r':
+      return 'a carriage return'
     case '\t':
       return 'a tab'
     default:

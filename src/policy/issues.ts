@@ -162,11 +162,18 @@ function scalarText(node: PolicyNode): string {
   return node.kind === 'scalar' ? String(node.value) : ''
 }
 
+/** What YAML 1.1 read as a boolean. */
+const truth: ReadonlyMap<string, string> = new Map(
+  ['yes', 'on', 'true', 'no', 'off', 'false'].map((word, index) => [word, `write ${index < 3 ? 'true' : 'false'}`]),
+)
+
 /** The change that turns a value of the wrong kind into what was probably meant. */
 function mend(issue: Issue, node: PolicyNode): string | undefined {
   if (issue.code !== 'invalid_type' || node.kind !== 'scalar') return undefined
   if (node.value === null) return issue.expected === 'array' ? 'write [] for none' : 'give it a value or remove the key'
   if (issue.expected === 'array' && typeof node.value === 'string') return `write [${quote(node.value)}]`
   if (issue.message === 'expected text') return `quote it: "${String(node.value)}"`
+  if (issue.expected === 'number' && /^[0-9]+$/.test(String(node.value))) return 'remove the quotes'
+  if (issue.expected === 'boolean') return truth.get(String(node.value).toLowerCase())
   return undefined
 }

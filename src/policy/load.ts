@@ -55,7 +55,8 @@ export function parsePolicyObject(value: unknown, variables: Variables): LoadedP
 
 function assemble(readings: readonly TextReading[], sources: readonly string[], variables: Variables): LoadedPolicy {
   const schema = policySchema(variables)
-  const parse = (root: PolicyNode) => schema.safeParse(toPlain(root))
+  // Code made at run time costs more than one parse gains by it.
+  const parse = (root: PolicyNode) => schema.safeParse(toPlain(root), { jitless: true })
   const findings = readings.flatMap((reading) => validate(reading, parse))
   if (findings.length > 0) throw policyError(findings)
   const merged = readings.map(mapOf).reduce(mergeMaps)

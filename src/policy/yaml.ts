@@ -18,8 +18,8 @@ import type { Finding, TextReading } from './finding.js'
 import { depthMax, type Entry, type PolicyNode } from './node.js'
 import { placeOf, type SourceText, type Span } from './source-text.js'
 
-/** A mebibyte of commas takes seconds to parse; no policy of that size has so many words. */
-const lexemesMax = 200_000
+/** A mebibyte of commas takes seconds to parse, and no policy has so many words. */
+const lexemesMax = 50_000
 /** One mistake makes the parser stumble on; the first few errors tell. */
 const syntaxErrorsMax = 5
 
