@@ -87,7 +87,7 @@ export function resolve(
       grants,
       denied,
       protected: own.protected.filter(({ path }) => !denied.some((hidden) => isWithin(path, hidden.path))),
-      symlinks: symlinks([...named.map(({ spelled }) => spelled), ...programs.names], grants, host),
+      symlinks: neededSymlinks([...named.map(({ spelled }) => spelled), ...programs.names], grants, host),
       pinned,
       tmpBytes,
     },
@@ -166,7 +166,7 @@ function loaders(host: HostFacts): ProgramFiles {
   return { found, missing: [] }
 }
 
-function symlinks(names: readonly string[], grants: readonly Grant[], host: HostFacts): readonly Symlink[] {
+function neededSymlinks(names: readonly string[], grants: readonly Grant[], host: HostFacts): readonly Symlink[] {
   const used = names.flatMap((name) => symlinksOnTheWay(name, host.symlinks))
   const merged = mergedUsrLinks.flatMap((path) => {
     const target = host.symlinks.get(path)

@@ -70,3 +70,8 @@ function whyNever(path: string): Omit<Problem, 'key'> | null {
   }
   return null
 }
+
+/** Whether the name alone says that no policy can grant it. */
+export function isNeverGranted(path: string): boolean {
+  return whyNever(path) !== null
+}

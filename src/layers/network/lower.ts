@@ -44,11 +44,9 @@ export const relaySyscalls = [
   'shutdown',
   'socket',
   'splice',
-  // Its loop; the second names are those of 32-bit kernels.
+  // Its loop.
   'clock_gettime',
-  'clock_gettime64',
   'ppoll',
-  'ppoll_time64',
   // Tells the supervisor once that it is ready.
   'sendmsg',
   // Being stopped and continued, and ending.
@@ -57,6 +55,9 @@ export const relaySyscalls = [
   'restart_syscall',
   'rt_sigreturn',
 ] as const
+
+/** What libc calls instead where time_t has outgrown the word. */
+export const relaySyscallsOf32Bit = ['clock_gettime64', 'ppoll_time64', 'sigreturn'] as const
 
 /** How the relay confines itself before it serves: Landlock as in `landlock.restrict-self`, and its own filter. */
 export type RelayConfinement = Pick<Relay, 'uid' | 'gid' | 'handledFs' | 'handledNet' | 'scoped' | 'ports' | 'filter'>

@@ -63,12 +63,15 @@ function resolveCommand({ path, arguments: argv }: CommandLine, host: HostFacts)
 function resolveDirectory({ directory }: Policy['process'], host: HostFacts): Resolution<string> {
   if (directory === undefined) return { resolved: '/', problems: [] }
   const facts = host.paths.get(directory) ?? null
-  const problem = (message: string): Problem => ({ key: 'process.directory', message, fix: 'name a granted directory' })
   // The private /tmp is there whatever the host has.
   if (directory === '/tmp') return { resolved: directory, problems: [] }
-  if (facts === null) return { resolved: '/', problems: [problem(`${directory} does not exist`)] }
-  if (facts.kind !== 'directory') return { resolved: '/', problems: [problem(`${directory} is no directory`)] }
+  if (facts === null) return { resolved: '/', problems: [badDirectory(`${directory} does not exist`)] }
+  if (facts.kind !== 'directory') return { resolved: '/', problems: [badDirectory(`${directory} is no directory`)] }
   return { resolved: facts.real, problems: [] }
+}
+
+function badDirectory(message: string): Problem {
+  return { key: 'process.directory', message, fix: 'name a directory of the sandbox' }
 }
 
 /** Sorted, so that the plan does not depend on the order of an environment. */

@@ -15,11 +15,12 @@ export function resolveUser(
   host: HostFacts,
 ): Resolution<ResolvedUser> {
   const allowsRoot = unsafe['host-root'] !== undefined
-  const wanted = user === undefined ? defaultUser(host, allowsRoot) : lookUp(user, host)
-  if (wanted === null) {
-    const problem = { key, message: `${String(user)} is no user of this host`, fix: 'write { uid, gid } in numbers' }
+  const named = typeof user === 'string' ? host.users.get(user) : user
+  if (typeof user === 'string' && named === undefined) {
+    const problem = { key, message: `${user} is no user of this host`, fix: 'write { uid, gid } in numbers' }
     return { resolved: { ...nobody, key }, problems: [problem] }
   }
+  const wanted = named ?? defaultUser(host, allowsRoot)
   return {
     resolved: { ...wanted, key },
     problems: [...checkCaller(wanted, host), ...checkRoot(wanted, allowsRoot, host)],
@@ -34,10 +35,6 @@ interface Ids {
 function defaultUser({ caller }: HostFacts, allowsRoot: boolean): Ids {
   if (caller.uid !== 0) return { uid: caller.uid, gid: caller.gid }
   return allowsRoot ? { uid: 0, gid: 0 } : nobody
-}
-
-function lookUp(user: string | Ids, host: HostFacts): Ids | null {
-  return typeof user === 'string' ? (host.users.get(user) ?? null) : user
 }
 
 function checkCaller(wanted: Ids, { caller }: HostFacts): readonly Problem[] {

@@ -1,5 +1,7 @@
-import type { StatusLine } from '../layer.js'
+import type { LayerClaims, StatusLine } from '../layer.js'
 import type { WatchKills, Write } from './steps.js'
+
+export const claims: LayerClaims = { layer: 'report', claims: ['name', 'description', 'unsafe.host-root.reason'] }
 
 /** What the Report says of a run before it happens. */
 export interface ReportHead {

@@ -19,7 +19,12 @@ export const claims: LayerClaims = {
 export type LimitsPolicy = Policy['limits']
 
 /** RLIMIT_* of asm-generic/resource.h, which x86, ARM and RISC-V share. */
-const resource = { cpu: 0, fileSize: 1, stack: 3, core: 4, processes: 6, files: 7, addressSpace: 9 } as const
+const resources = { cpu: 0, fileSize: 1, stack: 3, core: 4, processes: 6, files: 7, addressSpace: 9 } as const
+
+/** For people: `RLIMIT_NOFILE` as `files`. */
+export function resourceName(number: number): string {
+  return Object.entries(resources).find(([, value]) => value === number)?.[0] ?? String(number)
+}
 
 /** FD_SETSIZE: a program that still uses select(2) overflows above it, and Node raises the limit it was given. */
 const filesDefault = 1024
@@ -34,15 +39,15 @@ export function lower(limits: LimitsPolicy): readonly (LimitWallClock | SetLimit
       : [{ op: 'resources.limit-wall-clock', origin: 'limits.wall', milliseconds: BigInt(limits.wall), graceMs }]
   return [
     ...wall,
-    setLimit('limits', resource.core, 0n),
-    setLimit('limits.files', resource.files, BigInt(limits.files ?? filesDefault)),
-    ...optional('limits.cpu', resource.cpu, limits.cpu === undefined ? undefined : BigInt(limits.cpu) / 1000n),
-    ...optional('limits.file-size', resource.fileSize, limits['file-size']),
-    ...optional('limits.address-space', resource.addressSpace, limits['address-space']),
-    ...optional('limits.stack', resource.stack, limits.stack),
+    setLimit('limits', resources.core, 0n),
+    setLimit('limits.files', resources.files, BigInt(limits.files ?? filesDefault)),
+    ...optional('limits.cpu', resources.cpu, limits.cpu === undefined ? undefined : BigInt(limits.cpu) / 1000n),
+    ...optional('limits.file-size', resources.fileSize, limits['file-size']),
+    ...optional('limits.address-space', resources.addressSpace, limits['address-space']),
+    ...optional('limits.stack', resources.stack, limits.stack),
     ...optional(
       'limits.processes',
-      resource.processes,
+      resources.processes,
       limits.processes === undefined ? undefined : BigInt(limits.processes),
     ),
   ]

@@ -1,0 +1,72 @@
+import { HostError } from '../core/errors.js'
+import type { HostFacts } from '../host/facts.js'
+import type { StatusLine } from '../layers/layer.js'
+import type { CommandLine } from '../layers/process/process.js'
+import { lower as lowerReport, type ReportHead } from '../layers/report/report.js'
+import { auditArch } from '../layers/seccomp/arch.js'
+import type { Plan } from '../plan/codec.js'
+import type { LoadedPolicy } from '../policy/load.js'
+import { arrange } from './arrange.js'
+import { leaveOut } from './leave-out.js'
+import { lowerAll } from './lower.js'
+import { resolveAll } from './meaning.js'
+import { layerStatus, leftOut, type LeftOut } from './status.js'
+
+export interface CompileOptions {
+  /** Where the Report goes; null: nobody asked for one. */
+  readonly reportDescriptor: number | null
+  /** The policy's files and Palisade's own, by the names used for them: never writable from inside. */
+  readonly ownPaths: readonly string[]
+  /** For tests only. */
+  readonly without?: readonly LeftOut[]
+}
+
+export interface CompiledPlan extends Plan {
+  /** What carries each protection on this kernel. */
+  readonly status: readonly StatusLine[]
+}
+
+/**
+ * Makes the plan of one run. Pure: the same policy, facts and command give the same plan.
+ * @throws PolicyError with everything that this host cannot give the policy.
+ * @throws HostError when the kernel lacks what every sandbox needs.
+ * @throws CommandError when execve(2) could not start the command.
+ */
+export function compile(
+  loaded: LoadedPolicy,
+  host: HostFacts,
+  command: CommandLine,
+  options: CompileOptions,
+): CompiledPlan {
+  const { policy } = loaded
+  const without = options.without ?? []
+  const { resolved: meaning, problems } = resolveAll(policy, host, command, options.ownPaths)
+  if (problems.length > 0) throw loaded.error(problems)
+  if (host.userNamespaces !== 'allowed') throw noUserNamespaces(host.userNamespaces.refused)
+
+  const steps = leaveOut(arrange(lowerAll(policy, meaning, host)), without)
+  const status = [
+    ...layerStatus(steps, meaning.network, without),
+    ...(without.includes('landlock') ? [leftOut('landlock', 'all')] : meaning.landlock.status),
+  ]
+  const head = headOf(loaded, command, status)
+  return {
+    auditArch: auditArch[host.arch],
+    steps: arrange([...lowerReport(head, options.reportDescriptor), ...steps]),
+    status,
+  }
+}
+
+function noUserNamespaces(errno: string): HostError {
+  return new HostError('', 'user namespaces', errno, 'run `sandbox-exec doctor`, which names what forbids them')
+}
+
+function headOf({ policy, sources }: LoadedPolicy, command: CommandLine, layers: readonly StatusLine[]): ReportHead {
+  const root = policy.unsafe['host-root']
+  return {
+    policy: { name: policy.name, description: policy.description ?? null, files: sources },
+    command: command.arguments,
+    unsafe: root === undefined ? [] : [{ key: 'unsafe.host-root', reason: root.reason }],
+    layers,
+  }
+}

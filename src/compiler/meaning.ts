@@ -1,0 +1,71 @@
+import type { Problem } from '../core/errors.js'
+import type { HostFacts } from '../host/facts.js'
+import { isInView, resolve as resolveFilesystem } from '../layers/filesystem/filesystem.js'
+import { assess, type Assessment } from '../layers/landlock/protections.js'
+import type { Resolution } from '../layers/layer.js'
+import { resolve as resolveNetwork } from '../layers/network/network.js'
+import { resolve as resolveProcess, type CommandLine } from '../layers/process/process.js'
+import type { Policy } from '../policy/policy.js'
+import type { ResolvedFilesystem, ResolvedNetwork, ResolvedProcess } from '../policy/resolved.js'
+
+/** What a policy means on one host. */
+export interface Meaning {
+  readonly filesystem: ResolvedFilesystem
+  readonly network: ResolvedNetwork
+  readonly process: ResolvedProcess
+  readonly landlock: Assessment
+}
+
+/** Resolves every layer and gathers all that is wrong. */
+export function resolveAll(
+  policy: Policy,
+  host: HostFacts,
+  command: CommandLine,
+  ownPaths: readonly string[],
+): Resolution<Meaning> {
+  const process = resolveProcess(policy.process, policy.unsafe, host, command)
+  const network = resolveNetwork(policy.network, host)
+  const filesystem = resolveFilesystem(policy.filesystem, host, {
+    user: process.resolved.user,
+    command: process.resolved.command,
+    commandName: command.path,
+    endpoints: network.resolved.endpoints,
+    home: homeOf(process.resolved),
+    ownPaths,
+    mapping: policy.syscalls.promises.includes('prot_exec') ? 'everything-read' : 'programs',
+  })
+  const landlock = assess(filesystem.resolved, network.resolved, host.landlock)
+  return {
+    resolved: {
+      filesystem: filesystem.resolved,
+      network: network.resolved,
+      process: process.resolved,
+      landlock,
+    },
+    problems: [
+      ...process.problems,
+      ...network.problems,
+      ...filesystem.problems,
+      ...landlock.problems,
+      ...(process.problems.length > 0 ? [] : checkDirectory(process.resolved, filesystem.resolved)),
+    ],
+  }
+}
+
+/** The working directory grants nothing: where it is not in the view, the program could not start in it. */
+function checkDirectory({ directory }: ResolvedProcess, view: ResolvedFilesystem): readonly Problem[] {
+  if (isInView(directory, view)) return []
+  return [
+    {
+      key: 'process.directory',
+      message: `${directory} is in no grant, so it does not exist in the sandbox`,
+      fix: `add ${directory} to filesystem.read, or start elsewhere`,
+    },
+  ]
+}
+
+function homeOf({ environment }: ResolvedProcess): string {
+  const home = environment.find((entry) => entry.startsWith('HOME='))?.slice('HOME='.length)
+  // A colon would end the field (passwd(5)).
+  return home === undefined || !home.startsWith('/') || home.includes(':') ? '/' : home
+}

@@ -1,0 +1,42 @@
+import type { PolicyKey } from '../core/policy-key.js'
+import type { Questions } from '../host/probe.js'
+import { mergedUsrLinks, standardLoaders } from '../layers/filesystem/filesystem.js'
+import { isNeverGranted } from '../layers/filesystem/locate.js'
+import { pinnedPaths } from '../layers/filesystem/pinned.js'
+import { parseHost } from '../policy/host-name.js'
+import type { Policy } from '../policy/policy.js'
+
+/** What the compiler has to know of the host to give `policy` its meaning for the program at `command`. */
+export function questionsOf(policy: Policy, command: string, ownPaths: readonly string[]): Questions {
+  const { read, write, deny, move, exec } = policy.filesystem
+  const { directory } = policy.process
+  return {
+    paths: new Map([
+      ...[...mergedUsrLinks, ...pinnedPaths].map((path): Question => [path, 'filesystem']),
+      // Only what could be written needs protection.
+      ...(write.length === 0 ? [] : ownPaths).map((path): Question => [path, 'filesystem.write']),
+      ...(directory === undefined ? [] : [[directory, 'process.directory'] as const]),
+      ...entries('filesystem.deny', deny),
+      ...entries('filesystem.move', move),
+      ...entries('filesystem.write', write),
+      ...entries('filesystem.read', read),
+    ]),
+    programs: new Map([
+      ...standardLoaders.map((path): Question => [path, 'filesystem.exec']),
+      ...entries('filesystem.exec', exec),
+      [command, 'command'],
+    ]),
+    names: new Map(
+      policy.network.egress.flatMap(({ host }, index): Question[] =>
+        parseHost(host).kind === 'name' ? [[host, `network.egress[${index}].host`]] : [],
+      ),
+    ),
+  }
+}
+
+type Question = readonly [string, PolicyKey]
+
+/** What is refused by its name alone is not looked at: /proc differs for whoever looks. */
+function entries(key: PolicyKey, paths: readonly string[]): readonly Question[] {
+  return paths.flatMap((path, index): Question[] => (isNeverGranted(path) ? [] : [[path, `${key}[${index}]`]]))
+}

@@ -1,0 +1,44 @@
+import type { StatusLine } from '../layers/layer.js'
+import type { ResolvedNetwork } from '../policy/resolved.js'
+import type { Step } from '../plan/descriptors.js'
+
+/** A layer that a test leaves out, to see that others carry its denials. */
+export type LeftOut = 'mount view' | 'landlock' | 'seccomp' | 'network namespace'
+
+/** What carries each protection of a plan, apart from Landlock's own lines. */
+export function layerStatus(
+  steps: readonly Step[],
+  network: ResolvedNetwork,
+  without: readonly LeftOut[],
+): readonly StatusLine[] {
+  const wall = steps.some(({ op }) => op === 'resources.limit-wall-clock')
+  const oneExec = steps.some(({ op }) => op === 'seccomp.allow-one-exec')
+  return [
+    line('namespaces', 'processes, users, names and IPC', 'user, pid, ipc, uts and cgroup namespaces'),
+    without.includes('mount view')
+      ? leftOut('filesystem', 'paths')
+      : line('filesystem', 'paths', 'a mount view that holds only what is granted'),
+    without.includes('network namespace')
+      ? leftOut('network', 'addresses')
+      : line('network', 'addresses', byNetwork(network)),
+    line('resources', 'limits', wall ? 'setrlimit(2) and a wall clock' : 'setrlimit(2)'),
+    line('process', 'privileges', 'no_new_privs and empty capability sets'),
+    without.includes('seccomp')
+      ? leftOut('seccomp', 'system calls')
+      : line('seccomp', 'system calls', oneExec ? 'a filter, and one execve(2) only' : 'a filter'),
+  ]
+}
+
+function byNetwork({ endpoints }: ResolvedNetwork): string {
+  if (endpoints.length === 0) return 'a network namespace without devices'
+  return 'a network namespace with one route an endpoint'
+}
+
+function line(layer: StatusLine['layer'], protection: string, by: string): StatusLine {
+  return { layer, protection, status: 'fully_enforced', text: `enforced by ${by}` }
+}
+
+/** Says that a test has left the layer out. */
+export function leftOut(layer: StatusLine['layer'], protection: string): StatusLine {
+  return { layer, protection, status: 'not_enforced', text: 'left out by a test' }
+}

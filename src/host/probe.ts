@@ -1,0 +1,121 @@
+import { lookup } from 'node:dns/promises'
+import { readFileSync } from 'node:fs'
+import { homedir, machine, release } from 'node:os'
+import { getSystemErrorName } from 'node:util'
+import { HostError, InternalError } from '../core/errors.js'
+import type { PolicyKey } from '../core/policy-key.js'
+import type { Arch, HostFacts, PathFacts } from './facts.js'
+import { readInterpreters } from './interpreters.js'
+import { lookUp } from './paths.js'
+import { parseUsers } from './users.js'
+
+/** What the compiler wants to know, each with the key that asks. */
+export interface Questions {
+  readonly paths: ReadonlyMap<string, PolicyKey>
+  /** Paths of programs: what execve(2) opens besides them is looked up as well. */
+  readonly programs: ReadonlyMap<string, PolicyKey>
+  readonly names: ReadonlyMap<string, PolicyKey>
+}
+
+/** What only native code can ask; the functions of the addon. */
+export interface Kernel {
+  landlockAbi(): { readonly abi: number; readonly errata: number }
+  userNamespaceError(): number
+}
+
+/**
+ * Looks at the host. Nothing is changed: the check for user namespaces makes one in a child that ends at once.
+ * @throws HostError when something cannot be looked at.
+ */
+export async function probe(questions: Questions, kernel: Kernel): Promise<HostFacts> {
+  const { paths, symlinks } = walkAll(questions)
+  return {
+    arch: archOf(machine()),
+    release: release(),
+    caller: callerFacts(),
+    landlock: kernel.landlockAbi(),
+    userNamespaces: userNamespaces(kernel.userNamespaceError()),
+    paths,
+    symlinks,
+    names: await resolveAll(questions.names),
+    environment: new Map(
+      Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+    ),
+    users: parseUsers(readFileSync('/etc/passwd', 'utf8')),
+  }
+}
+
+/** The native table, by the machine field of uname(2). */
+export function archOf(name: string): Arch {
+  if (name === 'x86_64' || name === 'aarch64' || name === 'riscv64') return name
+  if (/^i[3-6]86$/.test(name)) return 'i386'
+  if (/^armv[678]/.test(name)) return 'arm'
+  throw new HostError('', 'x86_64, i386, aarch64, arm or riscv64', name, 'run on one of these')
+}
+
+function callerFacts(): HostFacts['caller'] {
+  const [uid, gid] = [process.getuid?.(), process.getgid?.()]
+  if (uid === undefined || gid === undefined) throw new InternalError('no ids on this platform')
+  return { uid, gid, home: homedir(), directory: process.cwd() }
+}
+
+function userNamespaces(errno: number): HostFacts['userNamespaces'] {
+  return errno === 0 ? 'allowed' : { refused: getSystemErrorName(-errno) }
+}
+
+function walkAll({ paths, programs }: Questions): Pick<HostFacts, 'paths' | 'symlinks'> {
+  const found = new Map<string, PathFacts | null>()
+  const symlinks = new Map<string, string>()
+  const note = (path: string, key: PolicyKey, kind: 'path' | 'program'): PathFacts | null => {
+    const { facts, symlinks: met } = lookUp(path, key)
+    for (const [link, target] of met) symlinks.set(link, target)
+    const complete = facts !== null && kind === 'program' ? withInterpreters(facts) : facts
+    found.set(path, complete)
+    return complete
+  }
+  for (const [path, key] of paths) note(path, key, 'path')
+  const open = [...programs]
+  // Each interpreter is looked at once, so a script that names itself ends here.
+  const seen = new Set<string>()
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const [path, key] = next
+    if (seen.has(path)) continue
+    seen.add(path)
+    const facts = note(path, key, 'program')
+    const interpreters = (facts?.interpreters ?? []).filter((interpreter) => interpreter.startsWith('/'))
+    open.push(...interpreters.map((interpreter): [string, PolicyKey] => [interpreter, key]))
+  }
+  return { paths: found, symlinks }
+}
+
+function withInterpreters(facts: PathFacts): PathFacts {
+  const isProgram = facts.kind === 'file' && (facts.mode & 0o111) !== 0
+  return isProgram ? { ...facts, interpreters: readInterpreters(facts.real) } : facts
+}
+
+async function resolveAll(names: ReadonlyMap<string, PolicyKey>): Promise<HostFacts['names']> {
+  const resolved = await Promise.all(
+    Array.from(names, async ([name, key]): Promise<[string, readonly string[]]> => [
+      name,
+      await addressesOf(name, key),
+    ]),
+  )
+  return new Map(resolved)
+}
+
+/** By the host's own resolver: nsswitch.conf, /etc/hosts and all. */
+async function addressesOf(name: string, key: PolicyKey): Promise<readonly string[]> {
+  try {
+    const answers = await lookup(name, { all: true, family: 4 })
+    return [...new Set(answers.map(({ address }) => address))]
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+    if (code === 'ENOTFOUND' || code === 'ENODATA') return []
+    throw new HostError(
+      key,
+      `an address of ${name}`,
+      code,
+      'check the resolver of this host, or write the IPv4 address',
+    )
+  }
+}

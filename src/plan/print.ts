@@ -1,0 +1,136 @@
+import { assertNever } from '../core/assert-never.js'
+import { fileTypes, mountAttribute } from '../layers/filesystem/attributes.js'
+import { fsRights, netRights, scopes } from '../layers/landlock/abi.js'
+import { namespaceFlag } from '../layers/namespaces/namespaces.js'
+import { resourceName } from '../layers/resources/resources.js'
+import type { Plan } from './codec.js'
+import { descriptors, type Step } from './descriptors.js'
+
+/** The steps of a plan as text: the role, the operation with its fields, and the policy key that it came from. */
+export function printPlan({ steps }: Pick<Plan, 'steps'>): string {
+  return steps.map((step) => `${printStep(step)}\n`).join('')
+}
+
+function printStep(step: Step): string {
+  const role = descriptors.find(({ op }) => op === step.op)?.role ?? ''
+  const [first = '', ...more] = linesOf(step)
+  const head = `${role.padEnd(10)} ${step.op}${first === '' ? '' : ` ${first}`}`
+  const origin = step.origin === '' ? '' : `# ${step.origin}`
+  return [`${head.padEnd(originColumn)} ${origin}`.trimEnd(), ...more.map((line) => `${''.padEnd(13)}${line}`)].join(
+    '\n',
+  )
+}
+
+const originColumn = 90
+
+/** What follows the operation; lists take a line an item. */
+function linesOf(step: Step): readonly string[] {
+  switch (step.op) {
+    case 'report.write':
+      return [`descriptor=${step.descriptor}`, step.head]
+    case 'resources.limit-wall-clock':
+      return [`${step.milliseconds}ms grace=${step.graceMs}ms`]
+    case 'resources.set-limit':
+      return [`${resourceName(step.resource)}=${step.value}`]
+    case 'namespaces.clone':
+      return [
+        `${names(step.flags, namespaceFlag)} uid=${step.uidInside}->${step.uidOutside} gid=${step.gidInside}->${step.gidOutside}`,
+      ]
+    case 'namespaces.set-hostname':
+      return [step.hostname]
+    case 'network.relay':
+      return [
+        `uid=${step.uid} gid=${step.gid} connections=${step.connectionsMax} dial-timeout=${step.dialTimeoutMs}ms`,
+        ...step.endpoints.map(({ dial }, index) => `dial[${index}] ${dial.map(endpoint).join(' ')}`),
+        ...ruleset(step),
+        filter(step.filter),
+      ]
+    case 'network.open-gateway':
+      return [step.endpoints.map(endpoint).join(' ')]
+    case 'network.add-veth':
+      return [`${step.device} <-> ${step.peer}`]
+    case 'network.add-sandbox-address':
+    case 'network.add-gateway-address':
+      return [`${step.address} on ${step.device}`]
+    case 'network.add-route':
+      return [`${step.destination} by ${step.device} from ${step.source}`]
+    case 'network.add-return-route':
+      return [`${step.destination} by ${step.device}`]
+    case 'filesystem.create-root':
+      return [`size=${step.sizeBytes}`]
+    case 'filesystem.make-directory':
+      return [`${step.target} ${mode(step.mode)}`]
+    case 'filesystem.make-symlink':
+      return [`${step.target} -> ${step.content}`]
+    case 'filesystem.make-file':
+    case 'filesystem.pin-file':
+      return [`${step.target} ${mode(step.mode)} ${JSON.stringify(new TextDecoder().decode(step.content))}`]
+    case 'filesystem.bind':
+      return [`${bound(step)} ${fileType(step.type)} ${names(step.attributes, mountAttribute)}`]
+    case 'filesystem.mount-tmpfs':
+      return [`${step.target} ${mode(step.mode)} size=${step.sizeBytes} ${names(step.attributes, mountAttribute)}`]
+    case 'filesystem.mount-proc':
+      return [step.target]
+    case 'process.change-directory':
+      return [step.path]
+    case 'process.close-descriptors':
+      return [`keep=[${step.keep.join(' ')}]`]
+    case 'landlock.restrict-self':
+      return ['', ...ruleset(step), ...step.paths.map(({ path, access }) => `${path} ${names(access, fsRights)}`)]
+    case 'seccomp.allow-one-exec':
+    case 'seccomp.load-filter':
+      return [filter(step.filter)]
+    case 'process.execute':
+      return [step.path, `argv ${JSON.stringify(step.arguments)}`, `env ${JSON.stringify(step.environment)}`]
+    case 'network.loopback-up':
+    case 'filesystem.enter-root':
+    case 'process.new-keyring':
+    case 'process.new-session':
+    case 'process.reset-signals':
+    case 'report.watch-kills':
+    case 'process.no-new-privileges':
+    case 'process.drop-capabilities':
+      return []
+    default:
+      return assertNever(step)
+  }
+}
+
+function ruleset(
+  step: Pick<Extract<Step, { op: 'landlock.restrict-self' }>, 'handledFs' | 'handledNet' | 'scoped' | 'ports'>,
+): readonly string[] {
+  return [
+    `handled ${names(step.handledFs, fsRights)}`,
+    `handled ${names(step.handledNet, netRights)}`,
+    `scoped ${names(step.scoped, scopes)}`,
+    ...step.ports.map(({ port, access }) => `port ${port} ${names(access, netRights)}`),
+  ]
+}
+
+function bound({ source, target }: Extract<Step, { op: 'filesystem.bind' }>): string {
+  return source === target ? target : `${source} -> ${target}`
+}
+
+/** Names of the bits that are set, in the order of the table; what it does not know in hexadecimal. */
+function names(bits: bigint, table: Readonly<Record<string, bigint>>): string {
+  const known = Object.entries(table).filter(([, bit]) => (bits & bit) !== 0n)
+  const rest = known.reduce((left, [, bit]) => left & ~bit, bits)
+  const words = [...known.map(([name]) => name), ...(rest === 0n ? [] : [`0x${rest.toString(16)}`])]
+  return words.length === 0 ? '-' : words.join(',')
+}
+
+function endpoint({ address, port }: { readonly address: string; readonly port: number }): string {
+  return `${address}:${port}`
+}
+
+function fileType(type: number): string {
+  return Object.entries(fileTypes).find(([, bits]) => bits === type)?.[0] ?? mode(type)
+}
+
+function mode(bits: number): string {
+  return bits.toString(8).padStart(4, '0')
+}
+
+function filter(program: Uint8Array): string {
+  return `filter of ${program.length / 8} instructions`
+}
