@@ -21,44 +21,67 @@ export interface Outcome {
   readonly descriptor3: string
 }
 
+/** A program that has been started. */
+export interface Running {
+  readonly pid: number
+  /** Everything, once it has ended. */
+  readonly outcome: Promise<Outcome>
+  /** Settles with the first line on stdout; rejects if the program ends without one. */
+  readonly firstLine: Promise<string>
+  signal(name: NodeJS.Signals): void
+}
+
 /** Runs one program to its end. A program that cannot be started rejects; how it ends never does. */
 export function run(argv: readonly string[], options: RunOptions = {}): Promise<Outcome> {
+  return start(argv, options).outcome
+}
+
+/** `run`, for set-up that must succeed; returns stdout. */
+export async function must(argv: readonly string[], options: RunOptions = {}): Promise<string> {
+  const { code, signal, stdout, stderr } = await run(argv, { env: { PATH: searchPath }, ...options })
+  if (code !== 0) throw new Error(`${argv.join(' ')}: ${signal ?? `exit ${code}`}\n${stderr}${stdout}`)
+  return stdout
+}
+
+/** Starts one program. */
+export function start(argv: readonly string[], options: RunOptions = {}): Running {
   const [file, ...rest] = argv
-  if (file === undefined) throw new TypeError('run: no program')
-  return new Promise((resolve, reject) => {
-    const child = spawn(file, rest, {
-      env: { ...options.env },
-      ...(options.directory === undefined ? {} : { cwd: options.directory }),
-      timeout: options.timeoutMs ?? 60_000,
-      killSignal: 'SIGKILL',
-      stdio: ['pipe', 'pipe', 'pipe', options.descriptor3 ?? 'ignore'],
-    })
-    const [, ...outputs] = child.stdio.map(collect)
+  if (file === undefined) throw new TypeError('start: no program')
+  const child = spawn(file, rest, {
+    env: { ...options.env },
+    ...(options.directory === undefined ? {} : { cwd: options.directory }),
+    timeout: options.timeoutMs ?? 60_000,
+    killSignal: 'SIGKILL',
+    stdio: ['pipe', 'pipe', 'pipe', options.descriptor3 ?? 'ignore'],
+  })
+  const [, ...outputs] = child.stdio.map(collect)
+  const outcome = new Promise<Outcome>((resolve, reject) => {
     child.once('error', reject)
     child.once('close', (code, signal) => {
       const [stdout = '', stderr = '', descriptor3 = ''] = outputs.map((output) => output())
       resolve({ code, signal, stdout, stderr, descriptor3 })
     })
-    // A program that ends without reading its input is no failure of the test.
-    child.stdin?.on('error', () => {})
-    child.stdin?.end(options.stdin ?? '')
   })
+  const line = new Promise<string>((resolve, reject) => {
+    const look = (): void => {
+      const [stdout = ''] = outputs.map((output) => output())
+      if (stdout.includes('\n')) resolve(stdout.slice(0, stdout.indexOf('\n')))
+    }
+    child.stdout?.on('data', look)
+    outcome.then(({ stderr }) => reject(new Error(`${file} ended without a line: ${stderr}`)), reject)
+  })
+  // Whoever does not ask for the line does not hear that there was none.
+  line.catch(() => {})
+  // A program that ends without reading its input is no failure of the test.
+  child.stdin?.on('error', () => {})
+  child.stdin?.end(options.stdin ?? '')
+  return { pid: child.pid ?? -1, outcome, firstLine: line, signal: (name) => void child.kill(name) }
 }
 
 function collect(stream: unknown): () => string {
   let text = ''
   if (stream instanceof Readable) stream.setEncoding('utf8').on('data', (part: string) => (text += part))
   return () => text
-}
-
-/** `run`, for set-up that must succeed; returns stdout. */
-export async function must(argv: readonly string[], options: RunOptions = {}): Promise<string> {
-  const { code, signal, stdout, stderr } = await run(argv, {
-    env: { PATH: searchPath },
-    ...options,
-  })
-  if (code !== 0) throw new Error(`${argv.join(' ')}: ${signal ?? `exit ${code}`}\n${stderr}${stdout}`)
-  return stdout
 }
 
 /** Where the tools are; an unprivileged user's own PATH lacks ip(8). */

@@ -7,7 +7,7 @@ import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { hostBundle, makeCertificates, type Certificates } from './certificates.js'
 import { reply, type Arrival, type Request } from './messages.js'
-import { run, searchPath, type Outcome, type RunOptions } from './process.js'
+import { searchPath, start, type Outcome, type Running, type RunOptions } from './process.js'
 
 export interface ClientOptions extends RunOptions {
   /** One of `World.uids`; the first by default. */
@@ -28,6 +28,8 @@ export interface World {
   readonly holder: number
   /** Runs a program on the client host, in `directory` or `/`, with PATH and CA bundle in its environment. */
   run(argv: readonly string[], options?: ClientOptions): Promise<Outcome>
+  /** The same, without waiting for the end. */
+  start(argv: readonly string[], options?: ClientOptions): Running
   /** Everything that reached a server since the last `forget`. */
   arrivals(): Promise<readonly Arrival[]>
   forget(): Promise<void>
@@ -80,16 +82,17 @@ function worldOf(directory: string, certificates: Certificates, { child, pid }: 
     if (said.kind !== 'arrivals') throw new Error(`the internet answers ${said.kind} to ${question}`)
     return said.arrivals
   }
+  const begin = (
+    argv: readonly string[],
+    { uid = callerUid, env = {}, directory: cwd = '/', ...rest }: ClientOptions = {},
+  ) => start([...enterClient(pid, cwd), ...become(uid), ...argv], { ...rest, env: { ...clientEnvironment, ...env } })
   return {
     uids: callerUid === 0 ? [0, 65534] : [callerUid],
     directory,
     certificates,
     holder: pid,
-    run: (argv, { uid = callerUid, env = {}, directory: cwd = '/', ...options } = {}) =>
-      run([...enterClient(pid, cwd), ...become(uid), ...argv], {
-        ...options,
-        env: { ...clientEnvironment, ...env },
-      }),
+    start: begin,
+    run: (argv, options) => begin(argv, options).outcome,
     arrivals: () => ask('arrivals'),
     forget: async () => void (await ask('forget')),
     close: async () => {
