@@ -2,7 +2,7 @@ import type * as z from 'zod'
 import { toPolicyKey } from '../core/policy-key.js'
 import { quote } from './characters.js'
 import type { Finding } from './finding.js'
-import { keysAt, policyJsonSchema, policyKeys } from './json-schema.js'
+import { keysAt, policyJsonSchema, policyKeys, type JsonSchema } from './json-schema.js'
 import { find, type PolicyNode } from './node.js'
 import { nearest } from './suggest.js'
 
@@ -13,36 +13,60 @@ const unknownKeysMax = 60
 
 /** What the schema found, in plain words and with its place. */
 export function findingsOf(issues: readonly Issue[], root: PolicyNode): readonly Finding[] {
-  return issues.flatMap((issue) => findingsOfIssue(issue, root))
+  const context = { root, schema: lazily(policyJsonSchema) }
+  return issues.flatMap((issue) => findingsOfIssue(issue, context))
 }
 
-function findingsOfIssue(issue: Issue, root: PolicyNode): readonly Finding[] {
+interface Context {
+  readonly root: PolicyNode
+  /** What is known, to suggest from; making it takes longer than all the rest. */
+  readonly schema: () => JsonSchema
+}
+
+function lazily<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined
+  return () => (made ??= { value: make() }).value
+}
+
+function findingsOfIssue(issue: Issue, context: Context): readonly Finding[] {
   switch (issue.code) {
     case 'unrecognized_keys':
-      return issue.keys.slice(0, unknownKeysMax).map((key) => unknownKey(issue.path, key, root))
+      return issue.keys.slice(0, unknownKeysMax).map((key) => unknownKey(issue.path, key, context))
     case 'invalid_key':
-      return issue.issues.map((inner) => badName(issue, inner, root))
+      return issue.issues.map((inner) => badName(issue, inner, context))
     case 'invalid_union':
-      return branch(issue, root)
+      return branch(issue, context)
     case 'custom':
-      return [located(issue, root, issue.message, fixOf(issue.params))]
+      return [located(issue, context, issue.message, fixOf(issue.params))]
     case 'invalid_value':
-      return [wrongWord(issue, root)]
+      return [wrongWord(issue, context)]
     case 'invalid_format':
-      return [located(issue, root, `${quote(scalarText(find(root, issue.path).node))} ${issue.message}`)]
+      return [located(issue, context, `${quote(scalarText(find(context.root, issue.path).node))} ${issue.message}`)]
     case 'too_big':
-      return [located(issue, root, withFound(limitText(issue, issue.maximum, 'more'), find(root, issue.path).node))]
+      return [
+        located(
+          issue,
+          context,
+          withFound(limitText(issue, issue.maximum, 'more'), find(context.root, issue.path).node),
+        ),
+      ]
     case 'too_small':
-      return [located(issue, root, withFound(limitText(issue, issue.minimum, 'less'), find(root, issue.path).node))]
+      return [
+        located(
+          issue,
+          context,
+          withFound(limitText(issue, issue.minimum, 'less'), find(context.root, issue.path).node),
+        ),
+      ]
     case 'invalid_type':
     case 'not_multiple_of':
     case 'invalid_element':
-      return [wrongValue(issue, root)]
+      return [wrongValue(issue, context)]
   }
 }
 
-function located(issue: Issue, root: PolicyNode, message: string, fix?: string): Finding {
-  const { span } = find(root, issue.path)
+function located(issue: Issue, context: Context, message: string, fix?: string): Finding {
+  const { span } = find(context.root, issue.path)
   return { key: toPolicyKey(issue.path), message, span, ...(fix === undefined ? {} : { fix }) }
 }
 
@@ -50,19 +74,19 @@ function fixOf(params: Record<string, unknown> | undefined): string | undefined 
   return typeof params?.['fix'] === 'string' ? params['fix'] : undefined
 }
 
-function unknownKey(path: readonly PropertyKey[], key: string, root: PolicyNode): Finding {
-  const { span } = find(root, path)
-  const entry = entrySpan(find(root, path).node, key) ?? span
-  const schema = policyJsonSchema()
+function unknownKey(path: readonly PropertyKey[], key: string, context: Context): Finding {
+  const { span } = find(context.root, path)
+  const entry = entrySpan(find(context.root, path).node, key) ?? span
+  const schema = context.schema()
   const close = nearest(key, keysAt(schema, path))
   const message = `unknown key ${quote(key)}${close === null ? '' : `, did you mean "${close}"?`}`
-  const fix = close === null ? otherSection(key) : undefined
+  const fix = close === null ? otherSection(schema, key) : undefined
   return { key: toPolicyKey([...path, key]), message, span: entry, ...(fix === undefined ? {} : { fix }) }
 }
 
 /** A key that is right but stands in the wrong map. */
-function otherSection(key: string): string | undefined {
-  const home = policyKeys().find((known) => known.endsWith(`.${key}`))
+function otherSection(schema: JsonSchema, key: string): string | undefined {
+  const home = policyKeys(schema).find((known) => known.endsWith(`.${key}`))
   return home === undefined ? undefined : `write it as ${home}`
 }
 
@@ -71,32 +95,29 @@ function entrySpan(node: PolicyNode, key: string) {
 }
 
 /** A name that the policy chose, in a map of free names. */
-function badName(issue: Issue, inner: Issue, root: PolicyNode): Finding {
-  const parent = find(root, issue.path.slice(0, -1)).node
-  const span = entrySpan(parent, String(issue.path.at(-1))) ?? find(root, issue.path).span
-  return { ...located(issue, root, inner.message, inner.code === 'custom' ? fixOf(inner.params) : undefined), span }
+function badName(issue: Issue, inner: Issue, context: Context): Finding {
+  const parent = find(context.root, issue.path.slice(0, -1)).node
+  const span = entrySpan(parent, String(issue.path.at(-1))) ?? find(context.root, issue.path).span
+  return { ...located(issue, context, inner.message, inner.code === 'custom' ? fixOf(inner.params) : undefined), span }
 }
 
 /** Of the alternatives, the one whose kind of value stands there; when none does, what all of them expected. */
-function branch(issue: Issue & { readonly code: 'invalid_union' }, root: PolicyNode): readonly Finding[] {
+function branch(issue: Issue & { readonly code: 'invalid_union' }, context: Context): readonly Finding[] {
   const fitting = issue.errors.find(
     (errors) => !errors.some(({ code, path }) => code === 'invalid_type' && path.length === 0),
   )
-  if (fitting === undefined) return [wrongValue(issue, root)]
-  return findingsOf(
-    fitting.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] })),
-    root,
-  )
+  if (fitting === undefined) return [wrongValue(issue, context)]
+  return fitting.flatMap((inner) => findingsOfIssue({ ...inner, path: [...issue.path, ...inner.path] }, context))
 }
 
 /** A word that is none of the known ones. */
-function wrongWord(issue: Issue & { readonly code: 'invalid_value' }, root: PolicyNode): Finding {
-  const { node } = find(root, issue.path)
-  if (node.kind !== 'scalar' || typeof node.value !== 'string') return wrongValue(issue, root)
+function wrongWord(issue: Issue & { readonly code: 'invalid_value' }, context: Context): Finding {
+  const { node } = find(context.root, issue.path)
+  if (node.kind !== 'scalar' || typeof node.value !== 'string') return wrongValue(issue, context)
   const words = issue.values.map(String)
   const close = nearest(node.value, words)
-  if (close !== null) return located(issue, root, `unknown word ${quote(node.value)}, did you mean "${close}"?`)
-  return located(issue, root, `unknown word ${quote(node.value)}`, `write one of ${words.join(', ')}`)
+  if (close !== null) return located(issue, context, `unknown word ${quote(node.value)}, did you mean "${close}"?`)
+  return located(issue, context, `unknown word ${quote(node.value)}`, `write one of ${words.join(', ')}`)
 }
 
 /** Bounds that a schema gave without words of its own. */
@@ -110,11 +131,11 @@ function limitText(issue: Issue & { readonly origin: string }, limit: number | b
   return unit === undefined ? `must not be ${than} than ${limit}` : `must not have ${than} than ${limit}${unit}`
 }
 
-function wrongValue(issue: Issue, root: PolicyNode): Finding {
-  const { node, rest } = find(root, issue.path)
+function wrongValue(issue: Issue, context: Context): Finding {
+  const { node, rest } = find(context.root, issue.path)
   const expected = issue.message.startsWith('expected ') ? issue.message : expectedKind(issue)
-  if (rest.length > 0) return located(issue, root, `is missing, ${expected}`)
-  return located(issue, root, withFound(expected, node), mend(issue, node))
+  if (rest.length > 0) return located(issue, context, `is missing, ${expected}`)
+  return located(issue, context, withFound(expected, node), mend(issue, node))
 }
 
 function expectedKind(issue: Issue): string {

@@ -15,8 +15,8 @@ function dropEmptyDefault({ jsonSchema }: { readonly jsonSchema: JsonSchema }): 
 }
 
 /** Every key that holds a value of its own: `filesystem.read`, `limits.wall`. What is in a list has no key here. */
-export function policyKeys(): readonly PolicyKey[] {
-  return [...leaves(policyJsonSchema(), [])]
+export function policyKeys(schema: JsonSchema = policyJsonSchema()): readonly PolicyKey[] {
+  return [...leaves(schema, [])]
 }
 
 function* leaves(schema: JsonSchema, path: readonly string[]): Generator<PolicyKey> {

@@ -32,9 +32,8 @@ for (const entry of entries) {
 }
 
 t.test('a path fits into PATH_MAX with its closing NUL', (t) => {
-  const path = (length: number) => complete(`filesystem: { read: ["/${'a'.repeat(length - 1)}"] }`)
-  t.match(complaints(() => load({ 'p.yaml': path(4096) }))[0], /\.\.\." is longer than 4095 bytes$/)
-  t.doesNotThrow(() => load({ 'p.yaml': path(4095) }))
+  t.match(complaints(() => load({ 'p.yaml': longPath(4096) }))[0], /\.\.\." is longer than 4095 bytes$/)
+  t.doesNotThrow(() => load({ 'p.yaml': longPath(4095) }))
   t.end()
 })
 
@@ -215,37 +214,21 @@ t.test('extends: errors of all files come at once, each in its own file', (t) =>
 })
 
 t.test('extends: a value that the child replaces must be right all the same', (t) => {
-  const files = (tmp: string) => ({
-    'p.yaml': complete('extends: a.yaml\nfilesystem: { tmp: 1M }'),
-    'a.yaml': `version: 1\nname: a\nfilesystem: { tmp: ${tmp} }\n`,
-  })
-  t.match(complaints(() => load(files('lots')))[0], 'a.yaml:3:20: filesystem.tmp: "lots" is not a size')
-  t.equal(load(files('2M')).policy.filesystem.tmp, 1n << 20n)
+  t.match(complaints(() => load(replacing('lots')))[0], 'a.yaml:3:20: filesystem.tmp: "lots" is not a size')
+  t.equal(load(replacing('2M')).policy.filesystem.tmp, 1n << 20n)
   t.end()
 })
 
 t.test('extends: a cycle is refused with the files that make it', (t) => {
-  const files = (last: string) => ({
-    'p.yaml': complete('extends: a.yaml'),
-    'a.yaml': 'version: 1\nname: a\nextends: b.yaml\n',
-    'b.yaml': `version: 1\nname: b\n${last}`,
-  })
   t.strictSame(
-    complaints(() => load(files('extends: a.yaml\n'))),
+    complaints(() => load(circle('extends: a.yaml\n'))),
     ['b.yaml:3:10: extends: "a.yaml" extends itself: a.yaml -> b.yaml -> a.yaml'],
   )
-  t.doesNotThrow(() => load(files('')), 'control: the same files without the last link')
+  t.doesNotThrow(() => load(circle('')), 'control: the same files without the last link')
   t.end()
 })
 
 t.test('extends: eight bases deep and no deeper', (t) => {
-  const chain = (depth: number) =>
-    Object.fromEntries(
-      Array.from({ length: depth + 1 }, (_, index) => [
-        index === 0 ? 'p.yaml' : `${index}.yaml`,
-        complete(index === depth ? '' : `extends: ${index + 1}.yaml`),
-      ]),
-    )
   t.equal(load(chain(8)).sources.length, 9)
   t.strictSame(
     complaints(() => load(chain(9))),
@@ -260,8 +243,7 @@ t.test('extends: a base is looked for beside the real file, whatever symlink nam
     '/opt/real/base.yaml': 'version: 1\nname: right\nlimits: { files: 64 }\n',
     '/etc/link/base.yaml': 'version: 1\nname: wrong\nlimits: { files: 65 }\n',
   }
-  const realPath = (file: string) => (file === '/etc/link/p.yaml' ? '/opt/real/p.yaml' : file)
-  const files = { read: (file: string) => bytes(content[realPath(file)] ?? ''), realPath }
+  const files = { read: (file: string) => bytes(content[throughLink(file)] ?? ''), realPath: throughLink }
   const loaded = loadPolicy('/etc/link/p.yaml', files, variables)
   t.equal(loaded.policy.limits.files, 64)
   t.strictSame(loaded.sources, ['/opt/real/base.yaml', '/opt/real/p.yaml'])
@@ -383,6 +365,38 @@ function load(files: Readonly<Record<string, string>>): LoadedPolicy {
     },
     variables,
   )
+}
+
+function longPath(length: number): string {
+  return complete(`filesystem: { read: ["/${'a'.repeat(length - 1)}"] }`)
+}
+
+function replacing(tmp: string): Readonly<Record<string, string>> {
+  return {
+    'p.yaml': complete('extends: a.yaml\nfilesystem: { tmp: 1M }'),
+    'a.yaml': `version: 1\nname: a\nfilesystem: { tmp: ${tmp} }\n`,
+  }
+}
+
+function circle(last: string): Readonly<Record<string, string>> {
+  return {
+    'p.yaml': complete('extends: a.yaml'),
+    'a.yaml': 'version: 1\nname: a\nextends: b.yaml\n',
+    'b.yaml': `version: 1\nname: b\n${last}`,
+  }
+}
+
+function chain(depth: number): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Array.from({ length: depth + 1 }, (_, index) => [
+      index === 0 ? 'p.yaml' : `${index}.yaml`,
+      complete(index === depth ? '' : `extends: ${index + 1}.yaml`),
+    ]),
+  )
+}
+
+function throughLink(file: string): string {
+  return file === '/etc/link/p.yaml' ? '/opt/real/p.yaml' : file
 }
 
 function complete(body: string): string {
