@@ -112,7 +112,6 @@ function constantsFile(rows: readonly Row[]): string {
   ].join('\n')
 }
 
-
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   for (const [path, text] of seccompTables((name) => readFileSync(join(source, name), 'utf8'))) {
     writeFileSync(path, text)

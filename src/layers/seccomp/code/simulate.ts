@@ -14,8 +14,8 @@ export interface Outcome {
   readonly value: number
   /** Instructions that ran. */
   readonly steps: number
-  /** Whether the path asked for anything but number and arch: then the kernel's cache cannot hold the answer. */
-  readonly looked: 'at-number' | 'at-arguments'
+  /** Index of the first load of anything but number and arch: then the kernel's cache cannot hold the answer. */
+  readonly looked: number | null
 }
 
 /** struct seccomp_data as words; the instruction pointer is 0. */
@@ -28,12 +28,15 @@ export function dataWords({ arch, number, args }: SeccompData): readonly number[
   return words
 }
 
-/** Runs a program as the kernel does. Throws `InternalError` on one that the kernel would not have accepted. */
-export function simulate(program: readonly Instruction[], words: readonly number[]): Outcome {
+/**
+ * Runs a program as the kernel does, from `start` on with empty registers. Throws `InternalError` on one that the
+ * kernel would not have accepted.
+ */
+export function simulate(program: readonly Instruction[], words: readonly number[], start = 0): Outcome {
   const memory = new Map<number, number>()
   let [a, x, steps] = [0, 0, 0]
-  let looked: Outcome['looked'] = 'at-number'
-  for (let index = 0; index < program.length; index += 1) {
+  let looked: number | null = null
+  for (let index = start; index < program.length; index += 1) {
     const instruction = program[index]
     if (instruction === undefined) break
     const { code, jt, jf, k } = instruction
@@ -41,7 +44,7 @@ export function simulate(program: readonly Instruction[], words: readonly number
     switch (code) {
       case 0x20:
         a = words[k / 4] ?? 0
-        if (k >= 8) looked = 'at-arguments'
+        if (k >= 8) looked ??= index
         break
       case 0x06:
         return { value: k, steps, looked }

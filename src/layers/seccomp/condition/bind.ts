@@ -11,7 +11,7 @@ export function bindCondition(text: string, call: Syscall, arch: Arch): Conjunct
   const bound = tests.map((test) => ({ syntax: test, ...bindTest(test, call, arch) }))
   for (const { syntax, argument } of bound) {
     if (!isMaybePointer(argument) || isNullTest(syntax)) continue
-    const command = bound.some((other) => other.argument !== argument && isCommandTest(other.syntax, other.argument))
+    const command = bound.some((other) => isCommandTest(other.syntax, other.argument))
     if (!command) throw maybePointerError(syntax.argument, call)
   }
   return bound.map(({ test }) => test)
@@ -100,11 +100,19 @@ function carrierOf(argument: string, call: string): string {
 }
 
 function maybePointerError(word: Word, call: Syscall): ConditionError {
+  const command = call.arguments.find(isCommand)
   return new ConditionError(
     `${word.text} of ${call.name} is a pointer for some commands and a value for others`,
     word.offset,
-    `add a test that fixes the command (${call.arguments.find((argument) => !isMaybePointer(argument))?.name} == ...)`,
+    command === undefined
+      ? 'allow or refuse the call as a whole'
+      : `add a test that fixes the command (${command.name} == ...)`,
   )
+}
+
+/** The argument that says what the others are, in the kernel's spelling. */
+function isCommand({ name }: Argument): boolean {
+  return name === 'cmd' || name === 'option' || name === 'request' || name === 'call'
 }
 
 function isMaybePointer(argument: Argument): boolean {
@@ -113,7 +121,7 @@ function isMaybePointer(argument: Argument): boolean {
 
 /** A test that says which command it is: `cmd == X` or `cmd in [...]`. */
 function isCommandTest(syntax: TestSyntax, argument: Argument): boolean {
-  return !isMaybePointer(argument) && syntax.relation === 'in' && syntax.mask === null
+  return isCommand(argument) && syntax.relation === 'in' && syntax.mask === null
 }
 
 function isNullTest({ mask, relation, values }: TestSyntax): boolean {

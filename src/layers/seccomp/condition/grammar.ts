@@ -69,7 +69,7 @@ export function parseCondition(text: string): ConditionSyntax {
   return { tests }
 }
 
-const token = /\s*(?:(-?[0-9][0-9A-Za-z]*|[A-Za-z_][A-Za-z0-9_]*|==|!=|<=|>=|&&|\|\||[<>&|~()[\],])|(\S))/y
+const token = /\s*(?:(-?[0-9][0-9A-Za-z_]*|[A-Za-z_][A-Za-z0-9_]*|==|!=|<=|>=|&&|\|\||[<>&|~()[\],])|(\S))/y
 
 function tokenize(text: string): readonly Word[] {
   const words: Word[] = []

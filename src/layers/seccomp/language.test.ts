@@ -1,0 +1,363 @@
+import { readFileSync } from 'node:fs'
+import t from 'tap'
+import type { Arch } from '../../host/facts.js'
+import { seccompTables } from '../../tools/generate-seccomp-tables.js'
+import { bindCondition } from './condition/bind.js'
+import { ConditionError, parseCondition } from './condition/grammar.js'
+import { holds, toWord64 } from './condition/test.js'
+import { toWords } from './condition/words.js'
+import { openGrants } from './open-needs.js'
+import { seccompProblems, type PolicyPart } from './problems.js'
+import { implicitNames, never, probes, promiseDefinition, promiseNames, type Grant } from './promises.js'
+import { schema } from './schema.js'
+import { constantOf, errnoName, errnoOf, syscallTable, type Syscall } from './tables.js'
+
+const arches: readonly Arch[] = ['x86_64', 'i386', 'aarch64', 'arm', 'riscv64']
+
+function callOf(arch: Arch, name: string): Syscall {
+  const call = syscallTable(arch).byName.get(name)
+  if (call === undefined) throw new Error(`${arch} has no ${name}`)
+  return call
+}
+
+/** Whether a condition holds for x86_64 arguments. */
+function met(name: string, text: string, ...args: readonly bigint[]): boolean {
+  return holds(bindCondition(text, callOf('x86_64', name), 'x86_64'), args.map(toWord64))
+}
+
+function refusal(name: string, text: string, arch: Arch = 'x86_64'): ConditionError {
+  try {
+    bindCondition(text, callOf(arch, name), arch)
+  } catch (error) {
+    if (error instanceof ConditionError) return error
+    throw error
+  }
+  throw new Error(`no refusal of ${text}`)
+}
+
+t.test('tables: the generated files are what the generator makes of the data', (t) => {
+  const files = seccompTables((name) => readFileSync(`src/layers/seccomp/data/${name}`, 'utf8'))
+  for (const [path, text] of files) t.equal(readFileSync(path, 'utf8'), text, path)
+  t.equal(files.size, 6)
+  t.end()
+})
+
+t.test('tables: numbers are those of the kernel headers', (t) => {
+  const numbers: readonly (readonly [Arch, string, number])[] = [
+    ['x86_64', 'read', 0],
+    ['x86_64', 'fchroot', 472],
+    ['i386', 'socketcall', 102],
+    ['i386', 'clock_gettime64', 403],
+    ['aarch64', 'openat', 56],
+    ['arm', 'ARM_set_tls', 983045],
+    ['riscv64', 'riscv_flush_icache', 259],
+  ]
+  for (const [arch, name, number] of numbers) t.equal(callOf(arch, name).number, number, `${arch} ${name}`)
+  t.equal(syscallTable('aarch64').byName.get('open'), undefined, 'aarch64 has no open')
+  t.same(constantOf('O_DIRECTORY', 'aarch64'), { kind: 'value', value: 0x4000n })
+  t.same(constantOf('O_DIRECTORY', 'x86_64'), { kind: 'value', value: 0x10000n })
+  t.same(constantOf('ARCH_SET_FS', 'arm'), { kind: 'other-arch', arches: ['x86_64', 'i386'] })
+  t.same(constantOf('AF_VSOK', 'x86_64'), { kind: 'unknown' })
+  t.equal(errnoOf('ENOSYS'), 38)
+  t.equal(errnoOf('EPOLLIN'), null)
+  t.equal(errnoName(1), 'EPERM')
+  t.end()
+})
+
+t.test('promises: every name exists, and every condition fits every arch that has the call', (t) => {
+  const tables = arches.map(syscallTable)
+  const check = (owner: string, { calls, when, arches: only }: Grant): void => {
+    for (const name of calls.split(' ')) {
+      const having = tables.filter(
+        ({ arch, byName }) => byName.has(name) && (only === undefined || only.includes(arch)),
+      )
+      if (having.length === 0) t.fail(`${owner}: no arch has ${name}`)
+      for (const { arch } of having) {
+        for (const text of when ?? []) {
+          const alternatives = toWords(bindCondition(text, callOf(arch, name), arch))
+          if (alternatives.length === 0) t.fail(`${owner}: ${name} on ${arch} can never meet ${text}`)
+        }
+      }
+    }
+  }
+  const names = [...implicitNames, ...promiseNames]
+  for (const name of names) for (const grant of promiseDefinition(name).grants) check(name, grant)
+  for (const name of names) {
+    for (const { call, when } of openGrants([name]))
+      check(name, when.length === 0 ? { calls: call } : { calls: call, when })
+  }
+  for (const grant of [...never, ...probes]) check('never and probes', grant)
+  t.equal(promiseNames.length, 40)
+  t.end()
+})
+
+t.test('conditions: the mask binds tighter than the comparison, and both sides may be joined flags', (t) => {
+  t.equal(met('socket', 'type & SOCK_TYPE_MASK == SOCK_STREAM', 0n, 0x80801n), true)
+  t.equal(met('socket', 'type & SOCK_TYPE_MASK == SOCK_STREAM', 0n, 3n), false, 'SOCK_RAW is no SOCK_STREAM')
+  t.equal(met('openat', 'flags & (O_CREAT | O_EXCL) == O_CREAT | O_EXCL', 0n, 0n, 0o300n), true)
+  t.equal(met('openat', 'flags & (O_CREAT | O_EXCL) == O_CREAT | O_EXCL', 0n, 0n, 0o100n), false)
+  t.equal(met('openat', 'flags & ~(O_ACCMODE | O_CLOEXEC) == 0', 0n, 0n, 0o2000001n), true)
+  t.equal(met('openat', 'flags & ~(O_ACCMODE | O_CLOEXEC) == 0', 0n, 0n, 0o2000101n), false)
+  t.equal(met('socket', 'family not in [AF_INET, 0x28]', 40n), false)
+  t.equal(met('socket', 'family not in [AF_INET, 0x28]', 1n), true)
+  t.equal(met('openat', 'dfd == AT_FDCWD', 0xffffff9cn), true, 'with a zero upper half')
+  t.equal(met('openat', 'dfd == -100', -100n), true, 'sign-extended')
+  t.equal(met('socket', 'arg0 == 1 and arg1 == 2', 1n, 2n), true, 'by position')
+  t.end()
+})
+
+t.test('conditions: garbage in the upper half counts only where the kernel uses it', (t) => {
+  const garbage = 0xdeadbeef00000000n
+  t.equal(met('socket', 'family == AF_UNIX', garbage | 1n), true, 'int')
+  t.equal(met('mmap', 'prot & PROT_EXEC == 0', 0n, 0n, garbage | 4n), false, 'prot of mmap: on the override list')
+  t.equal(met('mmap', 'prot & PROT_EXEC == 0', 0n, 0n, garbage | 1n), true)
+  t.equal(met('mmap', 'len < 4096', 0n, garbage | 1n), false, 'size_t: both words')
+  t.equal(met('mmap', 'len >= 0x100000000', 0n, 1n << 32n), true)
+  t.equal(met('mmap', 'len > 0x100000000', 0n, 1n << 32n), false)
+  t.equal(met('prlimit64', 'new_rlim == NULL', 0n, 0n, 1n << 32n), false, 'a pointer with a zero lower half')
+  t.equal(met('chmod', 'mode == 0x1a4', 0n, 0x101a4n), true, 'umode_t is 16 bits wide')
+  t.end()
+})
+
+t.test('conditions: each mistake has its own message, its place, and mostly its mend', (t) => {
+  const mistakes: readonly (readonly [
+    call: string,
+    text: string,
+    message: RegExp,
+    offset: number,
+    fix: RegExp | null,
+  ])[] = [
+    ['socket', '', /expected the name of an argument, found the end/, 0, null],
+    ['socket', 'family', /expected a comparison .* found the end/, 6, null],
+    ['socket', 'family = 1', /unexpected character "="/, 7, null],
+    ['socket', 'family == ', /expected a number or a constant, found the end/, 10, null],
+    ['socket', 'family == 1 or type == 1', /there is no "or"/, 12, /list/],
+    ['socket', 'family == 1 type == 1', /expected "and", found "type"/, 12, null],
+    ['socket', 'family in AF_UNIX', /expected "\[", found "AF_UNIX"/, 10, null],
+    ['socket', 'family in [AF_UNIX', /expected "\]", found the end/, 18, null],
+    ['socket', 'family not 1', /expected "in", found "1"/, 11, null],
+    ['socket', '1 == family', /expected the name of an argument, found "1"/, 0, null],
+    ['socket', 'famly == 1', /no argument "famly"; it has family, type, protocol/, 0, /write family/],
+    ['socket', 'arg5 == 1', /no argument "arg5"/, 0, /one of family/],
+    ['getpid', 'arg0 == 1', /no argument that a filter could test/, 0, null],
+    ['socket', 'family == AF_VSOK', /unknown constant AF_VSOK/, 10, /AF_VSOCK/],
+    ['socket', 'family == 0x1_0', /"0x1_0" is no number/, 10, null],
+    ['socket', 'family == 01', /"01" is no number/, 10, /decimal/],
+    ['socket', 'family == 0x100000000', /uses 32 bits of family/, 10, null],
+    ['mmap', 'len == 0x10000000000000000', /uses 64 bits of len/, 7, null],
+    ['socket', 'type & SOCK_STREAM == SOCK_STREAM', /SOCK_STREAM is a number, not a set of flags/, 7, /SOCK_TYPE_MASK/],
+    ['openat', 'flags & O_RDONLY == 0', /the mask is 0/, 8, null],
+    ['openat', 'flags & O_CREAT == O_EXCL', /bits that the mask removes/, 19, null],
+    ['mmap', 'flags & 3 < 2', /masked argument can be compared with ==, != and in only/, 0, null],
+    ['lseek', 'offset < 0', /is signed/, 0, /in \[/],
+    ['openat', 'filename == 5', /pointer: the kernel reads .* after the filter has run/, 0, /filesystem\.read/],
+    ['connect', 'uservaddr == 5', /pointer/, 0, /network\.egress/],
+    ['execve', 'filename == 5', /pointer/, 0, /filesystem\.exec/],
+    ['futex', 'uaddr & 1 == 0', /pointer/, 0, /as a whole/],
+    ['ioctl', 'arg == 5', /pointer for some commands/, 0, /cmd == \.\.\./],
+    ['ioctl', 'cmd != TIOCSTI and arg == 5', /pointer for some commands/, 19, null],
+    ['fcntl', 'fd == 3 and arg == 5', /pointer for some commands/, 12, /cmd == /],
+    ['prctl', 'option == PR_SET_PDEATHSIG and arg2 == ARM_X', /unknown constant ARM_X/, 39, null],
+  ]
+  for (const [call, text, message, offset, fix] of mistakes) {
+    const error = refusal(call, text)
+    t.match(error.message, message, text)
+    t.equal(error.offset, offset, `place in: ${text}`)
+    if (fix !== null) t.match(error.fix, fix, `mend of: ${text}`)
+  }
+  t.match(refusal('pread64', 'poslo == 0', 'i386').message, /half of a 64-bit value/)
+  t.match(refusal('socket', 'family == ARCH_SET_FS', 'arm').message, /does not exist on arm, only on x86_64, i386/)
+  t.doesNotThrow(() => bindCondition('cmd == F_SETFL and arg == 5', callOf('x86_64', 'fcntl'), 'x86_64'))
+  t.doesNotThrow(() => bindCondition('filename != NULL', callOf('x86_64', 'openat'), 'x86_64'))
+  t.equal(parseCondition('a in [1, 2] and b & ~(X | Y) != 0').tests.length, 2)
+  t.end()
+})
+
+t.test('open: what an open needs must all be granted, never a union', (t) => {
+  const opens = (names: Parameters<typeof openGrants>[0], flags: bigint): boolean => {
+    const grants = openGrants(names).filter(({ call }) => call === 'openat')
+    return grants.some(({ when }) => when.length === 0 || when.some((text) => met('openat', text, 0n, 0n, flags)))
+  }
+  const [rdonly, wronly, rdwr, both, creat, trunc, path, tmpfile] = [
+    0n,
+    1n,
+    2n,
+    3n,
+    0o100n,
+    0o1000n,
+    0o10000000n,
+    0o20200000n,
+  ]
+  const cases: readonly (readonly [Parameters<typeof openGrants>[0], bigint, boolean])[] = [
+    [['rpath'], rdonly, true],
+    [['rpath'], rdwr, false],
+    [['rpath'], wronly, false],
+    [['rpath'], rdonly | trunc, false],
+    [['rpath'], rdonly | creat, false],
+    [['rpath'], both, false],
+    [['wpath'], wronly, true],
+    [['wpath'], rdwr, false],
+    [['wpath'], rdonly, false],
+    [['wpath'], wronly | path, false],
+    [['wpath'], wronly | creat, false],
+    [['cpath'], rdonly | creat, false],
+    [['cpath'], wronly | creat, false],
+    [['rpath', 'cpath'], rdwr | creat, false],
+    [['rpath', 'cpath'], rdonly | creat, true],
+    [['wpath', 'cpath'], wronly | creat | trunc, true],
+    [['rpath', 'wpath'], rdwr, true],
+    [['rpath', 'wpath'], rdwr | tmpfile, false],
+    [['rpath', 'wpath', 'cpath'], rdwr | tmpfile, true],
+    [['dns', 'wpath'], rdwr, false],
+    [['dns', 'wpath'], rdonly, true],
+    [['tmppath'], rdwr | creat, true],
+  ]
+  for (const [names, flags, expected] of cases) {
+    t.equal(opens(names, flags), expected, `${names.join(' ')}: 0${flags.toString(8)}`)
+  }
+  const calls = (names: Parameters<typeof openGrants>[0]): readonly string[] =>
+    openGrants(names).map(({ call }) => call)
+  t.notOk(calls(['rpath', 'wpath']).includes('openat2'), 'openat2 hides its flags')
+  t.ok(calls(['rpath', 'wpath', 'cpath']).includes('openat2'))
+  t.notOk(calls(['cpath']).includes('creat'), 'creat opens for writing')
+  t.ok(calls(['wpath', 'cpath']).includes('creat'))
+  t.end()
+})
+
+t.test('schema: unknown words, keys and oversized lists are refused', (t) => {
+  const accepted = {
+    promises: ['stdio'],
+    rules: [{ syscall: 'socket', when: ['family == 1'], action: { errno: 'EACCES' } }],
+  }
+  t.same(schema.parse({}), { promises: [], denied: 'EPERM' })
+  t.equal(schema.safeParse(accepted).success, true)
+  const refused: readonly unknown[] = [
+    { promises: ['stdioo'] },
+    { promises: ['core'] },
+    { denied: 'log' },
+    { extra: 1 },
+    { rules: [{ syscall: 'socket', action: 'kill_thread' }] },
+    { rules: [{ syscall: 'socket', action: 'user_notif' }] },
+    { rules: [{ syscall: 'socket' }] },
+    { rules: [{ syscall: 'sock et', action: 'allow' }] },
+    { rules: [{ syscall: 'socket', when: 'x'.repeat(2001), action: 'allow' }] },
+    { allow: Array.from({ length: 513 }, () => 'read') },
+  ]
+  for (const value of refused) t.equal(schema.safeParse(value).success, false, JSON.stringify(value).slice(0, 60))
+  t.end()
+})
+
+t.test('problems: unknown, contradictory and unenforceable things are told, each by its own message', (t) => {
+  const part = (extra: Partial<PolicyPart>): PolicyPart => ({ promises: ['stdio'], denied: 'EPERM', ...extra })
+  const kill = 'kill_process'
+  const cases: readonly (readonly [Partial<PolicyPart>, key: string, message: RegExp, fix: RegExp | null])[] = [
+    [
+      { rules: [{ syscall: 'sokcet', action: kill }] },
+      'syscalls.rules[0].syscall',
+      /unknown system call sokcet/,
+      /socket/,
+    ],
+    [
+      { rules: [{ syscall: 'mmap2', arch: 'x86_64', action: kill }] },
+      'syscalls.rules[0].syscall',
+      /x86_64 has no system call mmap2; i386, arm have it/,
+      null,
+    ],
+    [{ rules: [{ syscall: 'riscv_hwprobe', action: kill }] }, 'syscalls.rules[0].syscall', /riscv64 has it/, null],
+    [
+      { rules: [{ syscall: 'socket', action: { errno: 'EPREM' } }] },
+      'syscalls.rules[0].action.errno',
+      /unknown error EPREM/,
+      /EPERM/,
+    ],
+    [
+      { rules: [{ syscall: 'socket', when: 'family == AF_X', action: kill }] },
+      'syscalls.rules[0].when',
+      /unknown constant AF_X \(at character 11, "AF_X"\)/,
+      null,
+    ],
+    [
+      { rules: [{ syscall: 'socket', when: ['family == 1', 'family =='], action: kill }] },
+      'syscalls.rules[0].when[1]',
+      /found the end/,
+      null,
+    ],
+    [
+      { rules: [{ syscall: 'mmap', when: 'prot == 0', action: kill }] },
+      'syscalls.rules[0].when',
+      /mmap on i386 has no argument "prot"/,
+      /add arch: x86_64/,
+    ],
+    [
+      { rules: [{ syscall: 'socket', when: 'family == 1 and family == 2', action: kill }] },
+      'syscalls.rules[0].when',
+      /can never be true/,
+      null,
+    ],
+    [
+      {
+        rules: [
+          { syscall: 'socket', action: kill },
+          { syscall: 'socket', when: 'family == 1', action: 'allow' },
+        ],
+      },
+      'syscalls.rules[1]',
+      /never reached: rules\[0\]/,
+      /before/,
+    ],
+    [{ rules: [{ syscall: 'uretprobe', action: kill }] }, 'syscalls.rules[0]', /exempts uretprobe/, null],
+    [{ rules: [{ syscall: 'execve', action: kill }] }, 'syscalls.rules[0]', /no program can be started/, null],
+    [
+      { rules: [{ syscall: 'exit_group', action: { errno: 'EPERM' } }] },
+      'syscalls.rules[0]',
+      /no program can end/,
+      null,
+    ],
+    [{ allow: ['getpidd'] }, 'syscalls.allow[0]', /unknown system call getpidd/, /getpid/],
+    [{ allow: ['ioctl'] }, 'syscalls.allow[0]', /TIOCSTI/, /rule/],
+    [
+      { allow: ['bpf'], rules: [{ syscall: 'bpf', action: kill }] },
+      'syscalls.allow[0]',
+      /contradicts rules\[0\]/,
+      null,
+    ],
+    [
+      { allow: ['socketcall'] },
+      'syscalls.allow[0]',
+      /socketcall on i386 .* limits on socket would not hold/,
+      /leave socketcall out/,
+    ],
+    [
+      { promises: ['stdio', 'threads'], allow: ['clone3'] },
+      'syscalls.allow[0]',
+      /limits on clone would not hold/,
+      null,
+    ],
+    [
+      { rules: [{ syscall: 'openat2', action: 'allow' }] },
+      'syscalls.rules[0]',
+      /limits on openat would not hold/,
+      null,
+    ],
+  ]
+  for (const [extra, key, message, fix] of cases) {
+    const problems = seccompProblems(part(extra), 'x86_64')
+    const found = problems.find((problem) => problem.key === key)
+    t.match(found?.message ?? `no problem at ${key}: ${JSON.stringify(problems)}`, message, JSON.stringify(extra))
+    if (fix !== null) t.match(found?.fix, fix, `fix of ${JSON.stringify(extra)}`)
+  }
+  const fine: readonly Partial<PolicyPart>[] = [
+    {},
+    { allow: ['personality'], rules: [{ syscall: 'socket', when: 'family == AF_VSOCK', action: kill }] },
+    { rules: [{ syscall: 'socketcall', arch: 'i386', action: { errno: 'ENOSYS' } }] },
+    { promises: ['stdio', 'rpath', 'wpath', 'cpath'] },
+    {
+      rules: [
+        { syscall: 'socket', when: 'family == 1', action: kill },
+        { syscall: 'socket', action: 'allow' },
+      ],
+    },
+  ]
+  for (const extra of fine) t.same(seccompProblems(part(extra), 'x86_64'), [], JSON.stringify(extra))
+  t.end()
+})
