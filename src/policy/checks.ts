@@ -10,9 +10,13 @@ export function checkPolicy(policy: Policy): readonly Problem[] {
   return [...checkExec(policy), ...checkDescriptors(policy)]
 }
 
-/** Without the promise the filter lets one execve(2) pass, the command's own. */
-function checkExec({ filesystem, syscalls }: Policy): readonly Problem[] {
-  if (filesystem.exec.length === 0 || syscalls.promises.includes('exec')) return []
+/** Without the promise, or the call by its name, the filter lets one execve(2) pass, the command's own. */
+function checkExec({ filesystem, syscalls: { promises, allow = [], rules = [] } }: Policy): readonly Problem[] {
+  const allowedByRule = rules
+    .filter(({ action }) => action === 'allow' || action === 'log')
+    .map(({ syscall }) => syscall)
+  const named = [...allow, ...allowedByRule].some((call) => call === 'execve' || call === 'execveat')
+  if (filesystem.exec.length === 0 || promises.includes('exec') || named) return []
   return [
     {
       key: 'filesystem.exec',

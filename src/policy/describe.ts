@@ -22,9 +22,9 @@ function withComment({ text, span }: Line): string {
 }
 
 function mapLines(map: MapNode, indent: string): readonly Line[] {
-  return [...map.entries]
-    .filter(([key]) => !(indent === '' && key === 'extends'))
-    .flatMap(([key, entry]) => entryLines(`${indent}${scalar(key)}:`, entry.key, entry.value, indent))
+  return [...map.entries].flatMap(([key, entry]) =>
+    entryLines(`${indent}${scalar(key)}:`, entry.key, entry.value, indent),
+  )
 }
 
 function entryLines(head: string, key: Span, value: PolicyNode, indent: string): readonly Line[] {

@@ -59,7 +59,7 @@ function assemble(readings: readonly TextReading[], sources: readonly string[], 
   const parse = (root: PolicyNode) => schema.safeParse(toPlain(root), { jitless: true })
   const findings = readings.flatMap((reading) => validate(reading, parse))
   if (findings.length > 0) throw policyError(findings)
-  const merged = readings.map(mapOf).reduce(mergeMaps)
+  const merged = readings.map(contentOf).reduce(mergeMaps)
   // Each file alone is right; together their lists can be too long.
   const result = parse(merged)
   if (!result.success) throw policyError(findingsOf(result.error.issues, merged))
@@ -89,8 +89,9 @@ function validate({ root, findings }: TextReading, parse: Parse): readonly Findi
   return [...findings, ...more.filter(({ span }) => !starts.has(span.start))]
 }
 
-function mapOf({ root }: TextReading): MapNode {
-  if (root?.kind === 'map') return root
+/** What `extends` of one file says has been done, and says nothing about the merged policy. */
+function contentOf({ root }: TextReading): MapNode {
+  if (root?.kind === 'map') return { ...root, entries: new Map([...root.entries].filter(([key]) => key !== 'extends')) }
   throw new InternalError('a policy passed its schema without being a map')
 }
 

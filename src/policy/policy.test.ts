@@ -160,6 +160,42 @@ t.test('extends: bases come first, lists add up, single values are replaced, eac
   t.end()
 })
 
+t.test('extends: a file that many extend is read once, and no more than 64 are read', (t) => {
+  const read: string[] = []
+  const files = (levels: number, width: number) => ({
+    read(file: string) {
+      read.push(file)
+      const level = Number(/^\/(\d)/.exec(file)?.[1] ?? -1) + 1
+      const bases = Array.from({ length: width }, (_, index) => `${level}-${index}.yaml`)
+      return bytes(complete(level === levels ? '' : `extends: [${bases.join(', ')}]`))
+    },
+    realPath: (file: string) => file,
+  })
+  t.equal(loadPolicy('/p.yaml', files(5, 4), variables).sources.length, 21)
+  t.equal(read.length, 21)
+  const told = complaints(() => loadPolicy('/p.yaml', files(5, 16), variables))
+  t.match(told[0], /^\/\d-\d+\.yaml:3:\d+: extends\[\d+\]: ".*" is one file too many: 64 are allowed$/)
+  t.end()
+})
+
+t.test('an exec grant can be used by the promise, or by the call where the policy names it', (t) => {
+  const grant = 'filesystem: { exec: [/bin/sh] }\nsyscalls: '
+  for (const right of [
+    '{ promises: [exec] }',
+    '{ allow: [execve] }',
+    '{ allow: [execveat] }',
+    '{ rules: [{ syscall: execve, action: allow }] }',
+    '{ rules: [{ syscall: execve, action: log }] }',
+  ]) {
+    t.doesNotThrow(() => load({ 'p.yaml': complete(grant + right) }), right)
+  }
+  for (const wrong of ['{}', '{ allow: [open] }', '{ rules: [{ syscall: execve, action: kill_process }] }']) {
+    const told = 'p.yaml:3:15: filesystem.exec: grants programs that no promise lets anyone use'
+    t.equal(complaints(() => load({ 'p.yaml': complete(grant + wrong) }))[0], told, wrong)
+  }
+  t.end()
+})
+
 t.test('extends: every value remembers its file, line and column', (t) => {
   const { provenance, place } = load(family)
   t.strictSame(provenance.get('filesystem.read[0]'), { file: 'base/root.yaml', line: 3, column: 22 })
