@@ -168,7 +168,7 @@ void run_init(const Launch& launch, SocketFd supervisor) {
   pair.value().first.reset();
   const Status powerless = sys::no_new_privileges();
   if (powerless.failed()) give_up(launch, kNoStep, powerless.error());
-  const Status dropped = sys::drop_capabilities();
+  const Status dropped = sys::drop_held_capabilities();
   if (dropped.failed()) give_up(launch, kNoStep, dropped.error());
   // Changing credentials has cleared it (prctl(2), PR_SET_PDEATHSIG).
   const Status bound_again = sys::die_with_parent();

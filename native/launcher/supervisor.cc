@@ -122,6 +122,7 @@ bool start_init(Run& run) {
     run_init(launch, std::move(pair.value().second));
   }
   run.init_pid = pid.value();
+  pair.value().second.reset();  // or its end would never be seen to close
   run.init = std::move(pair.value().first);
   const Status mapped = write_id_maps(run);
   if (mapped.failed()) return fail(mapped.error());
@@ -154,6 +155,7 @@ bool start_relay(Run& run, const sys::Message& message) {
       run_relay(launch, *step, index, std::move(pair.value().second), listeners, message.descriptor_count);
     }
     run.relay_pid = pid.value();
+    pair.value().second.reset();  // or its end would never be seen to close
     run.relay = std::move(pair.value().first);
     std::uint8_t ready = 0;
     const Result<sys::Message> answer = sys::receive_message(run.relay, {&ready, 1});

@@ -27,7 +27,10 @@ Status run(Sandboxee& /*self*/, const plan::ProcessCloseDescriptors& step) {
 
 Status run(Sandboxee& /*self*/, const plan::ProcessNoNewPrivileges& /*step*/) { return sys::no_new_privileges(); }
 
-Status run(Sandboxee& /*self*/, const plan::ProcessDropCapabilities& /*step*/) { return sys::drop_capabilities(); }
+Status run(Sandboxee& /*self*/, const plan::ProcessDropCapabilities& /*step*/) {
+  const Status bounded = sys::drop_bounding_set();
+  return bounded.failed() ? bounded : sys::drop_held_capabilities();
+}
 
 Status run(Sandboxee& self, const plan::ProcessExecute& step) {
   for (std::size_t index = 0; index < step.arguments.size(); ++index) self.arguments[index] = step.arguments[index].data;

@@ -46,6 +46,8 @@ Status confine(const Launch& launch, const plan::NetworkRelay& step) {
   const Status ignoring = sys::ignore_broken_pipes();
   if (ignoring.failed()) return ignoring;
   if (launch.privileged) {
+    const Status bounded = sys::drop_bounding_set();
+    if (bounded.failed()) return bounded;
     const Status groups = sys::drop_groups();
     if (groups.failed()) return groups;
     const Status user = sys::set_ids(step.uid, step.gid);
@@ -58,7 +60,7 @@ Status confine(const Launch& launch, const plan::NetworkRelay& step) {
   if (limited.failed()) return limited;
   const Status frozen = sys::no_new_privileges();
   if (frozen.failed()) return frozen;
-  const Status powerless = sys::drop_capabilities();
+  const Status powerless = sys::drop_held_capabilities();
   if (powerless.failed()) return powerless;
   const Status bound = sys::die_with_parent();
   if (bound.failed()) return bound;

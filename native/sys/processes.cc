@@ -125,13 +125,17 @@ Status set_hostname(const char* name, std::size_t size) {
 
 Status no_new_privileges() { return raw("prctl", SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0).status(); }
 
-Status drop_capabilities() {
+Status drop_bounding_set() {
   for (int capability = 0; capability <= 63; ++capability) {
     const Status dropped = raw("prctl", SYS_prctl, PR_CAPBSET_DROP, capability, 0, 0, 0).status();
     if (!dropped.failed()) continue;
     if (dropped.error().error != EINVAL || capability == 0) return dropped;
     break;  // EINVAL: one past the last capability that this kernel knows
   }
+  return {};
+}
+
+Status drop_held_capabilities() {
   const Status ambient = raw("prctl", SYS_prctl, PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0).status();
   if (ambient.failed()) return ambient;
   __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};

@@ -43,7 +43,10 @@ Status new_session();
 Status new_session_keyring();
 Status set_hostname(const char* name, std::size_t size);
 Status no_new_privileges();
-Status drop_capabilities();
+// Empties the bounding set, which needs CAP_SETPCAP.
+Status drop_bounding_set();
+// Empties the ambient, inheritable, permitted and effective sets.
+Status drop_held_capabilities();
 Status set_limit(std::uint32_t resource, std::uint64_t value);
 Status execute(const char* path, const char* const* arguments, const char* const* environment);
 
