@@ -15,7 +15,7 @@ export function schema() {
     files: wholeNumber(filesMin, filesMax).optional().describe('Open descriptors of each process (RLIMIT_NOFILE).'),
     processes: wholeNumber(1, processesMax)
       .optional()
-      .describe('Processes and threads at a time, the reaper included (RLIMIT_NPROC).'),
+      .describe("Processes and threads of the program's user at a time (RLIMIT_NPROC)."),
     'file-size': size().optional().describe('Size of any file that is written (RLIMIT_FSIZE).'),
     'address-space': size().optional().describe('Address space of each process (RLIMIT_AS).'),
     stack: size().optional().describe('Stack of the main thread (RLIMIT_STACK).'),
