@@ -141,21 +141,21 @@ t.test('variables come from the caller and from the directories that systemd nam
 
 const family = {
   'p.yaml': complete(
-    'extends: [base/a.yaml, base/b.yaml]\nfilesystem: { read: [/p, /root], tmp: 3M }\nsyscalls: { promises: [exec] }',
+    'extends: [base/a.yaml, base/b.yaml]\nfilesystem: { read: [/p, /lib], tmp: 3M }\nsyscalls: { promises: [exec] }',
   ),
-  'base/a.yaml': 'version: 1\nname: a\nextends: root.yaml\nfilesystem: { read: [/a], tmp: 2M }\n',
-  'base/b.yaml': 'version: 1\nname: b\nextends: root.yaml\nfilesystem: { read: [] }\nlimits: { files: 64 }\n',
-  'base/root.yaml':
-    'version: 1\nname: root\nfilesystem: { read: [/root], exec: [/bin/sh], tmp: 1M }\nsyscalls: { promises: [exec] }\nlimits: { files: 5, processes: 6 }\n',
+  'base/a.yaml': 'version: 1\nname: a\nextends: first.yaml\nfilesystem: { read: [/a], tmp: 2M }\n',
+  'base/b.yaml': 'version: 1\nname: b\nextends: first.yaml\nfilesystem: { read: [] }\nlimits: { files: 64 }\n',
+  'base/first.yaml':
+    'version: 1\nname: first\nfilesystem: { read: [/lib], exec: [/bin/sh], tmp: 1M }\nsyscalls: { promises: [exec] }\nlimits: { files: 5, processes: 6 }\n',
 }
 
 t.test('extends: bases come first, lists add up, single values are replaced, each file counts once', (t) => {
   const { policy, sources } = load(family)
   t.equal(policy.name, 'test')
-  t.strictSame(policy.filesystem.read, ['/root', '/a', '/p'])
+  t.strictSame(policy.filesystem.read, ['/lib', '/a', '/p'])
   t.equal(policy.filesystem.tmp, 3n << 20n)
   t.strictSame(policy.limits, { files: 64, processes: 6 })
-  t.strictSame(sources, ['/base/root.yaml', '/base/a.yaml', '/base/b.yaml', '/p.yaml'])
+  t.strictSame(sources, ['/base/first.yaml', '/base/a.yaml', '/base/b.yaml', '/p.yaml'])
   t.notOk('extends' in policy)
   t.end()
 })
@@ -198,10 +198,10 @@ t.test('an exec grant can be used by the promise, or by the call where the polic
 
 t.test('extends: every value remembers its file, line and column', (t) => {
   const { provenance, place } = load(family)
-  t.strictSame(provenance.get('filesystem.read[0]'), { file: 'base/root.yaml', line: 3, column: 22 })
+  t.strictSame(provenance.get('filesystem.read[0]'), { file: 'base/first.yaml', line: 3, column: 22 })
   t.strictSame(provenance.get('filesystem.read[1]'), { file: 'base/a.yaml', line: 4, column: 22 })
   t.strictSame(provenance.get('filesystem.read[2]'), { file: 'p.yaml', line: 4, column: 22 })
-  t.strictSame(provenance.get('limits.processes'), { file: 'base/root.yaml', line: 5, column: 32 })
+  t.strictSame(provenance.get('limits.processes'), { file: 'base/first.yaml', line: 5, column: 32 })
   const problem = place({ key: 'filesystem.read[1]', message: 'there is nothing at /a' })
   t.match(problem, { file: 'base/a.yaml', line: 4, column: 22, message: 'there is nothing at /a' })
   t.match(problem.frame, '> 4 | filesystem: { read: [/a], tmp: 2M }')
@@ -214,8 +214,8 @@ t.test('the place of an absent key is the nearest map around it', (t) => {
     const { file, line, column } = place({ key, message: '' })
     return `${file}:${line}:${column}`
   }
-  t.equal(at('limits.wall'), 'base/root.yaml:5:1')
-  t.equal(at('filesystem.read[9]'), 'base/root.yaml:3:15')
+  t.equal(at('limits.wall'), 'base/first.yaml:5:1')
+  t.equal(at('filesystem.read[9]'), 'base/first.yaml:3:15')
   t.equal(at('process.user'), 'p.yaml:1:1')
   t.equal(at(''), 'p.yaml:1:1')
   t.end()
@@ -310,20 +310,20 @@ t.test('the merged policy is described line by line, with the place of each', (t
     describeMerged(load(family)),
     `version: 1                                   # p.yaml:1:10
 name: test                                   # p.yaml:2:7
-filesystem:                                  # base/root.yaml:3:1
-  read:                                      # base/root.yaml:3:15
-    - /root                                  # base/root.yaml:3:22
+filesystem:                                  # base/first.yaml:3:1
+  read:                                      # base/first.yaml:3:15
+    - /lib                                   # base/first.yaml:3:22
     - /a                                     # base/a.yaml:4:22
     - /p                                     # p.yaml:4:22
-  exec:                                      # base/root.yaml:3:30
-    - /bin/sh                                # base/root.yaml:3:37
+  exec:                                      # base/first.yaml:3:30
+    - /bin/sh                                # base/first.yaml:3:37
   tmp: "3M"                                  # p.yaml:4:39
-syscalls:                                    # base/root.yaml:4:1
-  promises:                                  # base/root.yaml:4:13
-    - exec                                   # base/root.yaml:4:24
-limits:                                      # base/root.yaml:5:1
+syscalls:                                    # base/first.yaml:4:1
+  promises:                                  # base/first.yaml:4:13
+    - exec                                   # base/first.yaml:4:24
+limits:                                      # base/first.yaml:5:1
   files: 64                                  # base/b.yaml:5:18
-  processes: 6                               # base/root.yaml:5:32
+  processes: 6                               # base/first.yaml:5:32
 `,
   )
   t.end()
