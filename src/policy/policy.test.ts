@@ -315,9 +315,9 @@ filesystem:                                  # base/first.yaml:3:1
     - /lib                                   # base/first.yaml:3:22
     - /a                                     # base/a.yaml:4:22
     - /p                                     # p.yaml:4:22
-  exec:                                      # base/first.yaml:3:30
-    - /bin/sh                                # base/first.yaml:3:37
-  tmp: "3M"                                  # p.yaml:4:39
+  exec:                                      # base/first.yaml:3:29
+    - /bin/sh                                # base/first.yaml:3:36
+  tmp: "3M"                                  # p.yaml:4:38
 syscalls:                                    # base/first.yaml:4:1
   promises:                                  # base/first.yaml:4:13
     - exec                                   # base/first.yaml:4:24
