@@ -50,11 +50,6 @@ t.test('goldens: the listings of small filters are as reviewed', (t) => {
     ['no-promises', compileFilter(request([])).program],
     ['one-exec', oneExecFilter('x86_64')],
     ['allow-list', allowListFilter('x86_64', ['read', 'write', 'ppoll', 'exit_group'])],
-    [
-      'vsock-rule',
-      compileFilter(request([], { rules: [{ syscall: 'socket', when: 'family == AF_VSOCK', action: 'kill_process' }] }))
-        .program,
-    ],
   ]
   for (const [name, program] of listings) {
     const path = `src/layers/seccomp/goldens/${name}.txt`
@@ -107,18 +102,24 @@ t.test('answers: granted, known but not granted, and unknown calls are told apar
   t.end()
 })
 
+function at(program: Uint8Array, arch: Arch, nr: number): Action {
+  return evaluateSyscall(program, { arch, nr, args: [] })
+}
+
 t.test('prologue: foreign arches kill, x32 numbers and -1 are refused, gaps and new numbers are unknown', (t) => {
   for (const [denied, x32] of [
     ['EPERM', enosys],
     ['kill', 'kill_process'],
   ] as const) {
     const { program } = compileFilter(request(['stdio'], { denied }))
-    const at = (arch: Arch, nr: number): Action => evaluateSyscall(program, { arch, nr, args: [] })
-    t.same(at('x86_64', 39), 'allow', 'getpid')
-    t.same(at('i386', 20), 'allow', 'getpid of i386')
-    for (const nr of [0x40000000, 0x40000027, 0x7fffffff, -1]) t.same(at('x86_64', nr), x32, `${denied}: ${nr}`)
-    for (const nr of [400, 473, 512, 547, 0x3fffffff]) t.same(at('x86_64', nr), enosys, `${denied}: unknown ${nr}`)
-    for (const nr of [222, 251, 473, 0x40000014, -1]) t.same(at('i386', nr), enosys, `${denied}: unknown i386 ${nr}`)
+    t.same(at(program, 'x86_64', 39), 'allow', 'getpid')
+    t.same(at(program, 'i386', 20), 'allow', 'getpid of i386')
+    for (const nr of [0x40000000, 0x40000027, 0x7fffffff, -1])
+      t.same(at(program, 'x86_64', nr), x32, `${denied}: ${nr}`)
+    for (const nr of [400, 473, 512, 547, 0x3fffffff])
+      t.same(at(program, 'x86_64', nr), enosys, `${denied}: unknown ${nr}`)
+    for (const nr of [222, 251, 473, 0x40000014, -1])
+      t.same(at(program, 'i386', nr), enosys, `${denied}: unknown i386 ${nr}`)
     for (const arch of ['aarch64', 'arm', 'riscv64'] as const) t.same(at(arch, 1), 'kill_process', arch)
   }
   const arm = compileFilter({ arch: 'aarch64', promises: ['stdio', 'rpath'], denied: 'kill' }).program
@@ -199,7 +200,6 @@ t.test('execve: every filter lets the program start; execveat takes the promise,
 
 t.test('fixed filters: one-exec notifies of execve alone, an allow list kills everything else', (t) => {
   const once = oneExecFilter('x86_64')
-  const at = (program: Uint8Array, arch: Arch, nr: number): Action => evaluateSyscall(program, { arch, nr, args: [] })
   for (const [arch, nr] of [
     ['x86_64', 59],
     ['x86_64', 322],

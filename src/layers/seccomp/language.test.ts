@@ -173,11 +173,18 @@ t.test('conditions: each mistake has its own message, its place, and mostly its 
   t.end()
 })
 
+type Names = Parameters<typeof openGrants>[0]
+
+function opens(names: Names, flags: bigint): boolean {
+  const grants = openGrants(names).filter(({ call }) => call === 'openat')
+  return grants.some(({ when }) => when.length === 0 || when.some((text) => met('openat', text, 0n, 0n, flags)))
+}
+
+function openCalls(names: Names): readonly string[] {
+  return openGrants(names).map(({ call }) => call)
+}
+
 t.test('open: what an open needs must all be granted, never a union', (t) => {
-  const opens = (names: Parameters<typeof openGrants>[0], flags: bigint): boolean => {
-    const grants = openGrants(names).filter(({ call }) => call === 'openat')
-    return grants.some(({ when }) => when.length === 0 || when.some((text) => met('openat', text, 0n, 0n, flags)))
-  }
   const [rdonly, wronly, rdwr, both, creat, trunc, path, tmpfile] = [
     0n,
     1n,
@@ -188,7 +195,7 @@ t.test('open: what an open needs must all be granted, never a union', (t) => {
     0o10000000n,
     0o20200000n,
   ]
-  const cases: readonly (readonly [Parameters<typeof openGrants>[0], bigint, boolean])[] = [
+  const cases: readonly (readonly [Names, bigint, boolean])[] = [
     [['rpath'], rdonly, true],
     [['rpath'], rdwr, false],
     [['rpath'], wronly, false],
@@ -215,12 +222,10 @@ t.test('open: what an open needs must all be granted, never a union', (t) => {
   for (const [names, flags, expected] of cases) {
     t.equal(opens(names, flags), expected, `${names.join(' ')}: 0${flags.toString(8)}`)
   }
-  const calls = (names: Parameters<typeof openGrants>[0]): readonly string[] =>
-    openGrants(names).map(({ call }) => call)
-  t.notOk(calls(['rpath', 'wpath']).includes('openat2'), 'openat2 hides its flags')
-  t.ok(calls(['rpath', 'wpath', 'cpath']).includes('openat2'))
-  t.notOk(calls(['cpath']).includes('creat'), 'creat opens for writing')
-  t.ok(calls(['wpath', 'cpath']).includes('creat'))
+  t.notOk(openCalls(['rpath', 'wpath']).includes('openat2'), 'openat2 hides its flags')
+  t.ok(openCalls(['rpath', 'wpath', 'cpath']).includes('openat2'))
+  t.notOk(openCalls(['cpath']).includes('creat'), 'creat opens for writing')
+  t.ok(openCalls(['wpath', 'cpath']).includes('creat'))
   t.end()
 })
 
@@ -247,8 +252,11 @@ t.test('schema: unknown words, keys and oversized lists are refused', (t) => {
   t.end()
 })
 
+function part(extra: Partial<PolicyPart>): PolicyPart {
+  return { promises: ['stdio'], denied: 'EPERM', ...extra }
+}
+
 t.test('problems: unknown, contradictory and unenforceable things are told, each by its own message', (t) => {
-  const part = (extra: Partial<PolicyPart>): PolicyPart => ({ promises: ['stdio'], denied: 'EPERM', ...extra })
   const kill = 'kill_process'
   const cases: readonly (readonly [Partial<PolicyPart>, key: string, message: RegExp, fix: RegExp | null])[] = [
     [
