@@ -1,0 +1,195 @@
+import { parseArgs, type ParseArgsConfig } from 'node:util'
+import { UsageError } from '../core/errors.js'
+import { logLevels, type LogLevel } from '../core/log.js'
+import { nearest } from '../policy/suggest.js'
+
+const commands = ['run', 'check', 'explain', 'plan', 'doctor', 'help', 'version'] as const
+export type CommandName = (typeof commands)[number]
+
+interface Common {
+  readonly log: LogLevel | null
+}
+/** The program to run: argv as given after `--`. */
+interface WithProgram {
+  readonly policy: string
+  readonly argv: readonly string[]
+}
+export interface RunInvocation extends Common, WithProgram {
+  readonly command: 'run'
+  /** A descriptor's number or a file's name. */
+  readonly report: string | null
+}
+export interface CheckInvocation extends Common {
+  readonly command: 'check'
+  readonly policy: string
+}
+export interface PlanInvocation extends Common, WithProgram {
+  readonly command: 'plan'
+  readonly format: 'text' | 'json'
+}
+export type Access = 'read' | 'write' | 'exec'
+export type Question =
+  | { readonly about: 'policy' }
+  | { readonly about: 'key'; readonly key: string }
+  | { readonly about: 'path'; readonly path: string; readonly access: Access }
+  | { readonly about: 'connect'; readonly host: string; readonly port: number }
+  | { readonly about: 'syscall'; readonly name: string; readonly arch: string | null }
+export interface ExplainInvocation extends Common, WithProgram {
+  readonly command: 'explain'
+  readonly question: Question
+}
+export interface DoctorInvocation extends Common {
+  readonly command: 'doctor'
+}
+export interface HelpInvocation extends Common {
+  readonly command: 'help'
+  readonly topic: CommandName | null
+}
+export interface VersionInvocation extends Common {
+  readonly command: 'version'
+}
+export type Invocation =
+  | RunInvocation
+  | CheckInvocation
+  | PlanInvocation
+  | ExplainInvocation
+  | DoctorInvocation
+  | HelpInvocation
+  | VersionInvocation
+
+const options = {
+  policy: { type: 'string', short: 'p' },
+  report: { type: 'string' },
+  json: { type: 'boolean' },
+  path: { type: 'string' },
+  access: { type: 'string' },
+  connect: { type: 'string' },
+  syscall: { type: 'string' },
+  arch: { type: 'string' },
+  log: { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+  version: { type: 'boolean', short: 'V' },
+} as const satisfies ParseArgsConfig['options']
+type OptionName = keyof typeof options
+
+/** Which options each command takes; any other is an error. */
+const optionsOf: Readonly<Record<CommandName, readonly OptionName[]>> = {
+  run: ['policy', 'report', 'log'],
+  check: ['policy', 'log'],
+  explain: ['policy', 'path', 'access', 'connect', 'syscall', 'arch', 'log'],
+  plan: ['policy', 'json', 'log'],
+  doctor: ['log'],
+  help: ['log'],
+  version: ['log'],
+}
+
+/** Reads the words after `sandbox-exec`. Everything after `--` belongs to the program. Throws `UsageError`. */
+export function parseCommandLine(words: readonly string[]): Invocation {
+  const end = words.indexOf('--')
+  const ours = end === -1 ? words : words.slice(0, end)
+  const argv = end === -1 ? null : words.slice(end + 1)
+  const { values, positionals } = parse(ours)
+  const [word, ...operands] = positionals
+  const log = values.log === undefined ? null : oneOf('--log', values.log, logLevels)
+  if (values.version === true) return { command: 'version', log }
+  const command = word === undefined ? 'run' : commandNamed(word, argv)
+  if (values.help === true) return { command: 'help', log, topic: word === undefined ? null : command }
+  refuseForeign(command, values)
+  switch (command) {
+    case 'run':
+      none(operands)
+      return { command, log, ...program(values.policy, argv), report: values.report ?? null }
+    case 'check':
+      return { command, log, policy: policyOf(values.policy ?? operands[0], operands.slice(values.policy === undefined ? 1 : 0)) }
+    case 'plan':
+      none(operands)
+      return { command, log, ...program(values.policy, argv), format: values.json === true ? 'json' : 'text' }
+    case 'explain':
+      return {
+        command,
+        log,
+        ...program(values.policy, argv ?? ['/bin/true']),
+        question: questionOf(values, operands),
+      }
+    case 'help':
+      none(operands.slice(1))
+      return { command, log, topic: operands[0] === undefined ? null : oneOf('help', operands[0], commands) }
+    case 'doctor':
+    case 'version':
+      none(operands)
+      return { command, log }
+  }
+}
+
+type Values = ReturnType<typeof parse>['values']
+
+function parse(words: readonly string[]) {
+  try {
+    return parseArgs({ args: [...words], options, allowPositionals: true, strict: true })
+  } catch (error) {
+    const message = error instanceof Error ? error.message.split('. ')[0] : String(error)
+    throw new UsageError(`${message}`, { cause: error })
+  }
+}
+
+function commandNamed(word: string, argv: readonly string[] | null): CommandName {
+  const found = commands.find((command) => command === word)
+  if (found !== undefined) return found
+  const near = nearest(word, commands)
+  const guess = near === null ? '' : `; did you mean ${near}?`
+  throw new UsageError(
+    argv === null ? `no command ${word}${guess} (a program to run goes after --)` : `no command ${word}${guess}`,
+  )
+}
+
+function refuseForeign(command: CommandName, values: Values): void {
+  const foreign = Object.keys(values).find((name) => !optionsOf[command].some((option) => option === name))
+  if (foreign !== undefined) throw new UsageError(`${command} takes no --${foreign}`)
+}
+
+function program(policy: string | undefined, argv: readonly string[] | null): WithProgram {
+  if (argv === null || argv.length === 0) throw new UsageError('no program: put it after --')
+  return { policy: policyOf(policy, []), argv }
+}
+
+function policyOf(policy: string | undefined, rest: readonly string[]): string {
+  none(rest)
+  if (policy === undefined || policy === '') throw new UsageError('no policy: --policy FILE')
+  return policy
+}
+
+function none(operands: readonly string[]): void {
+  const [first] = operands
+  if (first !== undefined) throw new UsageError(`${first} is one word too many (a program to run goes after --)`)
+}
+
+function questionOf(values: Values, operands: readonly string[]): Question {
+  none(operands.slice(1))
+  const asked = [values.path, values.connect, values.syscall, operands[0]].filter((value) => value !== undefined)
+  if (asked.length > 1) throw new UsageError('one question at a time: KEY, --path, --connect or --syscall')
+  if (values.access !== undefined && values.path === undefined) throw new UsageError('--access goes with --path')
+  if (values.arch !== undefined && values.syscall === undefined) throw new UsageError('--arch goes with --syscall')
+  if (values.path !== undefined) return { about: 'path', path: values.path, access: accessOf(values.access) }
+  if (values.connect !== undefined) return connectOf(values.connect)
+  if (values.syscall !== undefined) return { about: 'syscall', name: values.syscall, arch: values.arch ?? null }
+  return operands[0] === undefined ? { about: 'policy' } : { about: 'key', key: operands[0] }
+}
+
+function accessOf(access: string | undefined): Access {
+  return access === undefined ? 'read' : oneOf('--access', access, ['read', 'write', 'exec'] as const)
+}
+
+function connectOf(text: string): Question {
+  const colon = text.lastIndexOf(':')
+  const port = text.slice(colon + 1)
+  if (colon < 1 || !/^[1-9][0-9]{0,4}$/.test(port) || Number(port) > 65535) {
+    throw new UsageError(`--connect wants HOST:PORT, not ${text}`)
+  }
+  return { about: 'connect', host: text.slice(0, colon), port: Number(port) }
+}
+
+function oneOf<const Choice extends string>(option: string, value: string, choices: readonly Choice[]): Choice {
+  const found = choices.find((choice) => choice === value)
+  if (found === undefined) throw new UsageError(`${option} is one of ${choices.join(', ')}, not ${value}`)
+  return found
+}

@@ -1,0 +1,17 @@
+import { writeSync } from 'node:fs'
+import { prepare } from '../launch/prepare.js'
+import { printPlan } from '../plan/print.js'
+import type { PlanInvocation } from './command-line.js'
+
+/** Prints the steps that the launcher would perform, without performing any. */
+export async function plan({ policy, argv, format }: PlanInvocation): Promise<number> {
+  const { plan: made } = await prepare(policy, argv, null)
+  writeSync(1, format === 'json' ? `${JSON.stringify(made, jsonValue, 2)}\n` : printPlan(made))
+  return 0
+}
+
+/** 64-bit numbers as decimal text, because JSON readers round them; bytes as base64. */
+function jsonValue(_key: string, value: unknown): unknown {
+  if (typeof value === 'bigint') return value.toString()
+  return value instanceof Uint8Array ? Buffer.from(value).toString('base64') : value
+}

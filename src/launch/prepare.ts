@@ -1,0 +1,87 @@
+import { closeSync, openSync, readSync, realpathSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { compile, type CompiledPlan } from '../compiler/compile.js'
+import { questionsOf } from '../compiler/questions.js'
+import { HostError, InternalError } from '../core/errors.js'
+import { log } from '../core/log.js'
+import { findCommand } from '../host/find-command.js'
+import { ownPaths } from '../host/own-paths.js'
+import { probe } from '../host/probe.js'
+import { loadPolicy, type LoadedPolicy } from '../policy/load.js'
+import { policyBytesMax } from '../policy/source.js'
+import { variablesOf, type Variables } from '../policy/variables.js'
+import { loadAddon } from './addon.js'
+
+export interface Prepared {
+  readonly policy: LoadedPolicy
+  readonly plan: CompiledPlan
+}
+
+/** The search path for commands: that of the policy's environment, else the usual one. Never the caller's. */
+const usualPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+
+/**
+ * Everything before the launch: reads the policy, looks at the host, makes the plan of running `argv`.
+ * @throws PolicyError, HostError, CommandError: nothing has been made or changed then.
+ */
+export async function prepare(
+  file: string,
+  argv: readonly string[],
+  reportDescriptor: number | null,
+): Promise<Prepared> {
+  const policy = readPolicy(file)
+  log('debug', 'policy read', { sources: policy.sources })
+  const path = findCommand(argv[0] ?? '', searchPath(policy), process.cwd())
+  const own = [...ownPaths(), ...policy.sources]
+  const facts = await probe(questionsOf(policy.policy, path, own), loadAddon())
+  log('debug', 'host looked at', { arch: facts.arch, release: facts.release, landlock: facts.landlock })
+  const plan = compile(policy, facts, { path, arguments: argv }, { reportDescriptor, ownPaths: own })
+  log('debug', 'plan made', { steps: plan.steps.length })
+  return { policy, plan }
+}
+
+/** Reads a policy and its bases; throws `PolicyError` with everything that is wrong with them. */
+export function readPolicy(file: string): LoadedPolicy {
+  const files = {
+    read: (path: string) => reading(path, () => readStart(path)),
+    realPath: (path: string) => reading(path, () => realpathSync(path)),
+  }
+  return loadPolicy(file, files, callerVariables())
+}
+
+function callerVariables(): Variables {
+  const uid = process.getuid?.()
+  if (uid === undefined) throw new InternalError('no ids on this platform')
+  const environment = Object.entries(process.env).flatMap(([name, value]): [string, string][] =>
+    value === undefined ? [] : [[name, value]],
+  )
+  return variablesOf({ uid, home: homedir(), directory: process.cwd() }, new Map(environment))
+}
+
+function searchPath({ policy }: LoadedPolicy): string {
+  return policy.process.environment.set['PATH'] ?? usualPath
+}
+
+/** One byte more than a policy may have: a device or a pipe as a policy must not be read for ever. */
+function readStart(path: string): Uint8Array {
+  const bytes = new Uint8Array(policyBytesMax + 1)
+  const file = openSync(path, 'r')
+  try {
+    let length = 0
+    for (let count = -1; count !== 0 && length < bytes.length; length += count) {
+      count = readSync(file, bytes, length, bytes.length - length, null)
+    }
+    return bytes.subarray(0, length)
+  } finally {
+    closeSync(file)
+  }
+}
+
+function reading<T>(path: string, read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
+    throw new HostError('', `the policy file ${path}`, code, 'name a file that can be read')
+  }
+}
