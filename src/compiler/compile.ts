@@ -8,7 +8,8 @@ import type { Plan } from '../plan/codec.js'
 import type { LoadedPolicy } from '../policy/load.js'
 import { arrange } from './arrange.js'
 import { leaveOut } from './leave-out.js'
-import { lowerAll } from './lower.js'
+import { killingCalls } from './killing-calls.js'
+import { filterRequest, lowerAll } from './lower.js'
 import { resolveAll } from './meaning.js'
 import { layerStatus, leftOut, type LeftOut } from './status.js'
 
@@ -50,9 +51,11 @@ export function compile(
     ...(without.includes('landlock') ? [leftOut('landlock', 'all')] : meaning.landlock.status),
   ]
   const head = headOf(loaded, command, status)
+  const { reportDescriptor } = options
+  const killing = reportDescriptor === null ? [] : killingCalls(filterRequest(policy, meaning.landlock, host))
   return {
     auditArch: auditArch[host.arch],
-    steps: arrange([...lowerReport(head, options.reportDescriptor), ...steps]),
+    steps: arrange([...lowerReport(head, reportDescriptor, killing), ...steps]),
     status,
   }
 }

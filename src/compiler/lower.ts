@@ -2,15 +2,19 @@ import type { HostFacts } from '../host/facts.js'
 import { lower as lowerFilesystem } from '../layers/filesystem/view.js'
 import { lower as lowerLandlock, lowerRelay } from '../layers/landlock/landlock.js'
 import { lower as lowerNamespaces } from '../layers/namespaces/namespaces.js'
-import { lower as lowerNetwork, relaySyscalls, relaySyscallsOf32Bit } from '../layers/network/lower.js'
+import {
+  lower as lowerNetwork,
+  relaySyscalls,
+  relaySyscallsOf32Bit,
+  type RelayConfinement,
+} from '../layers/network/lower.js'
 import { lower as lowerProcess } from '../layers/process/lower.js'
 import { lower as lowerResources } from '../layers/resources/resources.js'
 import { isWide } from '../layers/seccomp/arch.js'
-import { compileFilter } from '../layers/seccomp/compile.js'
-import { allowListFilter, oneExecFilter } from '../layers/seccomp/fixed-filters.js'
-import type { FilterRequest } from '../layers/seccomp/request.js'
+import { allowListFilter, lower as lowerSeccomp, type FilterRequest } from '../layers/seccomp/seccomp.js'
 import type { Step } from '../plan/descriptors.js'
 import type { Policy } from '../policy/policy.js'
+import type { ResolvedNetwork } from '../policy/resolved.js'
 import type { Meaning } from './meaning.js'
 
 /** The steps of every layer, in no order yet. */
@@ -20,36 +24,30 @@ export function lowerAll(
   host: HostFacts,
 ): readonly Step[] {
   const { abi } = host.landlock
-  const { promises, denied, rules, allow } = policy.syscalls
-  const request: FilterRequest = {
-    arch: host.arch,
-    promises,
-    denied,
-    rules: [...landlock.substitutes, ...(rules ?? [])],
-    allow,
-  }
-  const relayCalls = isWide(host.arch) ? relaySyscalls : [...relaySyscalls, ...relaySyscallsOf32Bit]
-  const relay = {
-    ...relayUser(host),
-    ...lowerRelay(network, abi),
-    filter: allowListFilter(host.arch, relayCalls),
-  }
+  const request = filterRequest(policy, landlock, host)
   return [
     ...lowerNamespaces(process.user, policy.name),
-    ...lowerNetwork(network, relay),
+    ...lowerNetwork(network, () => confineRelay(network, host)),
     ...lowerFilesystem(filesystem),
     ...lowerResources(policy.limits),
     ...lowerProcess(process),
     lowerLandlock(filesystem, network, abi),
-    // Without the promise the named command is started, once, and nothing after it.
-    ...(promises.includes('exec')
-      ? []
-      : [{ op: 'seccomp.allow-one-exec', origin: 'syscalls.promises', filter: oneExecFilter(host.arch) } as const]),
-    { op: 'seccomp.load-filter', origin: 'syscalls', filter: compileFilter(request).program },
+    ...lowerSeccomp(request),
   ]
 }
 
+/** What the filter is made from: the policy's words, and first what seccomp carries because Landlock cannot. */
+export function filterRequest(
+  { syscalls: { promises, denied, rules, allow } }: Policy,
+  landlock: Meaning['landlock'],
+  { arch }: HostFacts,
+): FilterRequest {
+  return { arch, promises, denied, rules: [...landlock.substitutes, ...(rules ?? [])], allow }
+}
+
 /** The relay needs no rights of root's: it stays the caller, or becomes nobody. */
-function relayUser({ caller }: HostFacts): { readonly uid: number; readonly gid: number } {
-  return caller.uid === 0 ? { uid: 65534, gid: 65534 } : { uid: caller.uid, gid: caller.gid }
+function confineRelay(network: ResolvedNetwork, { arch, caller, landlock }: HostFacts): RelayConfinement {
+  const user = caller.uid === 0 ? { uid: 65534, gid: 65534 } : { uid: caller.uid, gid: caller.gid }
+  const calls = isWide(arch) ? relaySyscalls : [...relaySyscalls, ...relaySyscallsOf32Bit]
+  return { ...user, ...lowerRelay(network, landlock.abi), filter: allowListFilter(arch, calls) }
 }

@@ -5,15 +5,12 @@ import { claims as network } from './network/network.js'
 import { claims as process } from './process/process.js'
 import { claims as report } from './report/report.js'
 import { claims as resources } from './resources/resources.js'
+import { claims as seccomp } from './seccomp/seccomp.js'
 
 /** Landlock is derived from the file system's and the network's keys; the author writes none for it. */
 const landlock: LayerClaims = {
   layer: 'landlock',
   claims: ['filesystem.read', 'filesystem.write', 'filesystem.exec', 'filesystem.move', 'network.egress'],
-}
-const seccomp: LayerClaims = {
-  layer: 'seccomp',
-  claims: ['syscalls.promises', 'syscalls.denied', 'syscalls.rules', 'syscalls.allow'],
 }
 
 /** Which layer carries which key of a policy. A key that stands here for no layer must not be in the schema. */

@@ -66,7 +66,10 @@ export type RelayConfinement = Pick<Relay, 'uid' | 'gid' | 'handledFs' | 'handle
  * One host route an address and nothing else: whatever is no endpoint has no path out, so nothing has to be dropped.
  * Without endpoints the net namespace stays as the kernel makes it, with nothing but a loopback device that is down.
  */
-export function lower({ endpoints, loopback }: ResolvedNetwork, confinement: RelayConfinement): readonly NetworkStep[] {
+export function lower(
+  { endpoints, loopback }: ResolvedNetwork,
+  confine: () => RelayConfinement,
+): readonly NetworkStep[] {
   const up: readonly NetworkStep[] =
     loopback === 'up' ? [{ op: 'network.loopback-up', origin: 'network.loopback' }] : []
   const [first] = endpoints
@@ -83,7 +86,7 @@ export function lower({ endpoints, loopback }: ResolvedNetwork, confinement: Rel
       endpoints: endpoints.map(({ dial }) => ({ dial })),
       connectionsMax,
       dialTimeoutMs,
-      ...confinement,
+      ...confine(),
     },
     {
       op: 'network.open-gateway',

@@ -16,11 +16,31 @@ export interface ReportHead {
   readonly layers: readonly StatusLine[]
 }
 
-/** Without a Report nobody waits for the killing call, so init does not trace the program. */
-export function lower(head: ReportHead, descriptor: number | null): readonly (WatchKills | Write)[] {
+/** A call that the filter kills for, and what the Report says of it. */
+export interface KillingCall {
+  readonly auditArch: number
+  readonly number: number
+  readonly syscall: string
+  /** Sets of promises, each of which would allow it. */
+  readonly allowedBy: readonly (readonly string[])[]
+}
+
+/** Nothing is traced when no call kills, or when nobody reads the Report. */
+export function lower(
+  head: ReportHead,
+  descriptor: number | null,
+  killing: readonly KillingCall[],
+): readonly (WatchKills | Write)[] {
   if (descriptor === null) return []
-  return [
-    { op: 'report.write', origin: '', descriptor, head: JSON.stringify(head).slice(1, -1) },
-    { op: 'report.watch-kills', origin: '' },
-  ]
+  const write: Write = { op: 'report.write', origin: '', descriptor, head: members(head) }
+  if (killing.length === 0) return [write]
+  const calls = killing.map(({ auditArch, number, syscall, allowedBy }) => {
+    return { auditArch, number, words: members({ syscall, allowedBy }) }
+  })
+  return [write, { op: 'report.watch-kills', origin: 'syscalls.denied', calls }]
+}
+
+/** An object as JSON without its braces. */
+function members(value: object): string {
+  return JSON.stringify(value).slice(1, -1)
 }

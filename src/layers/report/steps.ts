@@ -7,6 +7,11 @@ import { step, type StepOf } from '../../plan/step.js'
 export const write = step('report.write', 'supervisor', { descriptor: 'u32', head: 'text' })
 export type Write = StepOf<typeof write>
 
-/** init watches how processes end and names the call that the filter killed one for (ptrace(2), exit stops only). */
-export const watchKills = step('report.watch-kills', 'sandboxee', {})
+/**
+ * init watches how processes end and names the call that the filter killed one for (ptrace(2), exit stops only).
+ * `words` are JSON members without braces: what the Report says of that call.
+ */
+export const watchKills = step('report.watch-kills', 'supervisor', {
+  calls: { list: { auditArch: 'u32', number: 'u32', words: 'text' } },
+})
 export type WatchKills = StepOf<typeof watchKills>
