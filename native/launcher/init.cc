@@ -14,6 +14,7 @@
 #include "sys/processes.h"
 #include "sys/security.h"
 #include "sys/sockets.h"
+#include "sys/trace.h"
 
 namespace palisade {
 namespace {
@@ -80,12 +81,38 @@ Status become_user(const Launch& launch) {
   return sys::set_ids(step->uid_inside, step->gid_inside);
 }
 
+// Waits until init traces this process, if it is going to.
+Status be_watched(const Launch& launch, const SocketFd& init) {
+  if (launch.plan.find<plan::ReportWatchKills>() == nullptr) return {};
+  const Status traceable = sys::allow_dumps();
+  if (traceable.failed()) return traceable;
+  std::uint8_t byte = 0;
+  const Status told = sys::send_message(init, {&byte, 1}, {});
+  if (told.failed()) return told;
+  const Result<sys::Message> traced = sys::receive_message(init, {&byte, 1});
+  if (traced.failed()) return traced.error();
+  return sys::forbid_dumps();
+}
+
 [[noreturn]] void run_sandboxee(const Launch& launch, const SocketFd& init) {
+  const Status watched = be_watched(launch, init);
+  if (watched.failed()) give_up(launch, kNoStep, watched.error());
   Sandboxee self{&init, launch.arguments, launch.environment};
   perform(launch, plan::Role::sandboxee, [&](std::uint32_t, const plan::Step& step) {
     return std::visit([&](const auto& body) { return run(self, body); }, step.body);
   });
   sys::exit_now(kFailed);
+}
+
+Status watch(const Launch& launch, const SocketFd& sandboxee, sys::Pid pid) {
+  if (launch.plan.find<plan::ReportWatchKills>() == nullptr) return {};
+  std::uint8_t byte = 0;
+  const Result<sys::Message> ready = sys::receive_message(sandboxee, {&byte, 1});
+  if (ready.failed()) return ready.error();
+  if (ready.value().size == 0) return {};  // it has ended before, and has told why
+  const Status traced = sys::trace(pid);
+  if (traced.failed()) return traced;
+  return sys::send_message(sandboxee, {&byte, 1}, {});
 }
 
 // Lets exactly one execve through and closes the listener: the kernel answers every later one with ENOSYS.
@@ -98,10 +125,20 @@ Status allow_one_exec(const SocketFd& sandboxee, sys::Pid pid) {
   return sys::continue_exec_of(listener, pid);
 }
 
-void reap(const SocketFd& supervisor, sys::Pid program) {
+void note_kill(Shared& shared, const sys::Call& call) {
+  if (!call.known || shared.killed) return;
+  shared.kill = {call.audit_arch, call.number};
+  shared.killed = true;
+}
+
+void reap(Shared& shared, const SocketFd& supervisor, sys::Pid program) {
   for (;;) {
     Result<sys::WaitResult> waited = sys::wait_for(sys::Pid(-1), WNOHANG | __WALL);
     if (waited.failed() || waited.value().pid == sys::Pid(0)) return;
+    if (WIFSTOPPED(waited.value().status)) {
+      note_kill(shared, sys::resume(waited.value().pid, waited.value().status));
+      continue;
+    }
     if (waited.value().pid != program) continue;
     tell(supervisor, control::Kind::exited, waited.value().status);
     sys::exit_now(0);  // the kernel ends whatever the program left behind
@@ -117,14 +154,14 @@ void obey(const control::Packet& packet, sys::Pid program) {
   }
 }
 
-[[noreturn]] void serve(const SocketFd& supervisor, const SignalFd& signals, sys::Pid program) {
+[[noreturn]] void serve(Shared& shared, const SocketFd& supervisor, const SignalFd& signals, sys::Pid program) {
   for (;;) {
     pollfd wait[] = {{supervisor.number(), POLLIN, 0}, {signals.number(), POLLIN, 0}};
     if (::poll(wait, 2, -1) < 0 && errno != EINTR) sys::exit_now(kFailed);
     if (wait[1].revents != 0) {
       Result<int> signal = sys::read_signal(signals);
       if (signal.failed()) sys::exit_now(kFailed);
-      if (signal.value() == SIGCHLD) reap(supervisor, program);
+      if (signal.value() == SIGCHLD) reap(shared, supervisor, program);
     }
     if (wait[0].revents != 0) obey(receive(supervisor), program);
   }
@@ -161,6 +198,8 @@ void run_init(const Launch& launch, SocketFd supervisor) {
   if (program.failed()) give_up(launch, kNoStep, program.error());
   if (program.value() == sys::Pid(0)) run_sandboxee(launch, pair.value().second);
   pair.value().second.reset();
+  const Status watched = watch(launch, pair.value().first, program.value());
+  if (watched.failed()) give_up(launch, kNoStep, watched.error());
   if (launch.plan.find<plan::SeccompAllowOneExec>() != nullptr) {
     const Status allowed = allow_one_exec(pair.value().first, program.value());
     if (allowed.failed()) give_up(launch, kNoStep, allowed.error());
@@ -173,7 +212,7 @@ void run_init(const Launch& launch, SocketFd supervisor) {
   // Changing credentials has cleared it (prctl(2), PR_SET_PDEATHSIG).
   const Status bound_again = sys::die_with_parent();
   if (bound_again.failed()) give_up(launch, kNoStep, bound_again.error());
-  serve(supervisor, signals.value(), program.value());
+  serve(*launch.shared, supervisor, signals.value(), program.value());
 }
 
 }  // namespace palisade

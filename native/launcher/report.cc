@@ -78,6 +78,17 @@ void write_failure(Json& json, const Launch& launch, const Failure& failure) {
   json.raw("\"syscall\":").text(failure.error.call).raw(",\"errno\":").text(ErrnoName(failure.error.error).text).raw("}");
 }
 
+// Number and arch, and the plan's words for that call.
+void write_kill(Json& json, const Launch& launch, const Kill& kill) {
+  json.raw(",\"killedFor\":{\"auditArch\":").number(kill.audit_arch).raw(",\"number\":").number(kill.number);
+  const auto* const watch = launch.plan.find<plan::ReportWatchKills>();
+  for (std::size_t index = 0; watch != nullptr && index < watch->calls.size(); ++index) {
+    const plan::ReportWatchKillsCalls& call = watch->calls[index];
+    if (call.audit_arch == kill.audit_arch && call.number == kill.number) json.raw(",").raw(call.words.data);
+  }
+  json.raw("}");
+}
+
 }  // namespace
 
 bool write_report(const Launch& launch, const Outcome& outcome) {
@@ -92,6 +103,7 @@ bool write_report(const Launch& launch, const Outcome& outcome) {
     json.raw(",\"exit\":").number(static_cast<std::uint64_t>(WEXITSTATUS(outcome.wait_status)));
   }
   if (const Failure* const failure = launch.shared->failed()) write_failure(json, launch, *failure);
+  if (launch.shared->killed) write_kill(json, launch, launch.shared->kill);
   json.raw(",\"timedOut\":").raw(outcome.timed_out ? "true" : "false");
   const std::uint64_t duration = outcome.started_at == 0 ? 0 : outcome.ended_at - outcome.started_at;
   json.raw(",\"durationMs\":").number(duration).raw("}\n");

@@ -14,10 +14,19 @@ struct Failure {
   SysError error;
 };
 
+// The call that the filter killed a process for.
+struct Kill {
+  std::uint32_t audit_arch = 0;
+  std::uint32_t number = 0;
+};
+
 struct Shared {
   // 0 none, 1 being written, 2 written: the first failure stands.
   std::atomic<std::uint32_t> state{0};
   Failure failure;
+  // Written by init alone, read by the supervisor once init has ended: the first one.
+  bool killed = false;
+  Kill kill;
 
   void fail(std::uint32_t step, SysError error) {
     std::uint32_t none = 0;

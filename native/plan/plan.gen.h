@@ -10,7 +10,7 @@
 namespace palisade::plan {
 
 inline constexpr char kMagic[] = "PALISADE";
-inline constexpr std::uint32_t kSchema = 0x30a41357;
+inline constexpr std::uint32_t kSchema = 0x6fa65161;
 inline constexpr std::uint32_t kPlanBytesMax = 4194304;
 
 enum class Role : std::uint8_t { supervisor, relay, init, sandboxee };
@@ -18,6 +18,15 @@ enum class Role : std::uint8_t { supervisor, relay, init, sandboxee };
 struct ReportWrite {
   std::uint32_t descriptor{};
   Text head{};
+};
+
+struct ReportWatchKillsCalls {
+  std::uint32_t audit_arch{};
+  std::uint32_t number{};
+  Text words{};
+};
+struct ReportWatchKills {
+  std::span<const ReportWatchKillsCalls> calls{};
 };
 
 struct ResourcesLimitWallClock {
@@ -167,9 +176,6 @@ struct ResourcesSetLimit {
   std::uint64_t value{};
 };
 
-struct ReportWatchKills {
-};
-
 struct ProcessNoNewPrivileges {
 };
 
@@ -207,10 +213,11 @@ struct ProcessExecute {
   std::span<const Text> environment{};
 };
 
-using AnyStep = std::variant<ReportWrite, ResourcesLimitWallClock, NamespacesClone, NetworkRelay, NamespacesSetHostname, NetworkOpenGateway, NetworkLoopbackUp, NetworkAddVeth, NetworkAddSandboxAddress, NetworkAddGatewayAddress, NetworkAddRoute, NetworkAddReturnRoute, FilesystemCreateRoot, FilesystemMakeDirectory, FilesystemMakeSymlink, FilesystemMakeFile, FilesystemBind, FilesystemPinFile, FilesystemMountTmpfs, FilesystemMountProc, FilesystemEnterRoot, ProcessNewKeyring, ProcessNewSession, ProcessResetSignals, ProcessChangeDirectory, ProcessCloseDescriptors, ResourcesSetLimit, ReportWatchKills, ProcessNoNewPrivileges, ProcessDropCapabilities, LandlockRestrictSelf, SeccompAllowOneExec, SeccompLoadFilter, ProcessExecute>;
+using AnyStep = std::variant<ReportWrite, ReportWatchKills, ResourcesLimitWallClock, NamespacesClone, NetworkRelay, NamespacesSetHostname, NetworkOpenGateway, NetworkLoopbackUp, NetworkAddVeth, NetworkAddSandboxAddress, NetworkAddGatewayAddress, NetworkAddRoute, NetworkAddReturnRoute, FilesystemCreateRoot, FilesystemMakeDirectory, FilesystemMakeSymlink, FilesystemMakeFile, FilesystemBind, FilesystemPinFile, FilesystemMountTmpfs, FilesystemMountProc, FilesystemEnterRoot, ProcessNewKeyring, ProcessNewSession, ProcessResetSignals, ProcessChangeDirectory, ProcessCloseDescriptors, ResourcesSetLimit, ProcessNoNewPrivileges, ProcessDropCapabilities, LandlockRestrictSelf, SeccompAllowOneExec, SeccompLoadFilter, ProcessExecute>;
 
 inline constexpr const char* kOps[] = {
     "report.write",
+    "report.watch-kills",
     "resources.limit-wall-clock",
     "namespaces.clone",
     "network.relay",
@@ -237,7 +244,6 @@ inline constexpr const char* kOps[] = {
     "process.change-directory",
     "process.close-descriptors",
     "resources.set-limit",
-    "report.watch-kills",
     "process.no-new-privileges",
     "process.drop-capabilities",
     "landlock.restrict-self",
@@ -246,6 +252,7 @@ inline constexpr const char* kOps[] = {
     "process.execute",
 };
 inline constexpr Role kRoles[] = {
+    Role::supervisor,
     Role::supervisor,
     Role::supervisor,
     Role::supervisor,
@@ -279,7 +286,6 @@ inline constexpr Role kRoles[] = {
     Role::sandboxee,
     Role::sandboxee,
     Role::sandboxee,
-    Role::sandboxee,
 };
 inline constexpr std::uint32_t kOpCount = 34;
 
@@ -287,6 +293,16 @@ inline ReportWrite read_report_write(Reader& reader) {
   ReportWrite step;
   reader.read(step.descriptor);
   reader.read(step.head);
+  return step;
+}
+
+inline ReportWatchKills read_report_watch_kills(Reader& reader) {
+  ReportWatchKills step;
+  step.calls = reader.list<ReportWatchKillsCalls, 13>([](Reader& reader1, ReportWatchKillsCalls& item1) {
+    reader1.read(item1.audit_arch);
+    reader1.read(item1.number);
+    reader1.read(item1.words);
+  });
   return step;
 }
 
@@ -487,11 +503,6 @@ inline ResourcesSetLimit read_resources_set_limit(Reader& reader) {
   return step;
 }
 
-inline ReportWatchKills read_report_watch_kills([[maybe_unused]] Reader& reader) {
-  ReportWatchKills step;
-  return step;
-}
-
 inline ProcessNoNewPrivileges read_process_no_new_privileges([[maybe_unused]] Reader& reader) {
   ProcessNoNewPrivileges step;
   return step;
@@ -548,59 +559,59 @@ inline AnyStep read_step(Reader& reader, std::uint16_t opcode) {
     case 0:
       return read_report_write(reader);
     case 1:
-      return read_resources_limit_wall_clock(reader);
-    case 2:
-      return read_namespaces_clone(reader);
-    case 3:
-      return read_network_relay(reader);
-    case 4:
-      return read_namespaces_set_hostname(reader);
-    case 5:
-      return read_network_open_gateway(reader);
-    case 6:
-      return read_network_loopback_up(reader);
-    case 7:
-      return read_network_add_veth(reader);
-    case 8:
-      return read_network_add_sandbox_address(reader);
-    case 9:
-      return read_network_add_gateway_address(reader);
-    case 10:
-      return read_network_add_route(reader);
-    case 11:
-      return read_network_add_return_route(reader);
-    case 12:
-      return read_filesystem_create_root(reader);
-    case 13:
-      return read_filesystem_make_directory(reader);
-    case 14:
-      return read_filesystem_make_symlink(reader);
-    case 15:
-      return read_filesystem_make_file(reader);
-    case 16:
-      return read_filesystem_bind(reader);
-    case 17:
-      return read_filesystem_pin_file(reader);
-    case 18:
-      return read_filesystem_mount_tmpfs(reader);
-    case 19:
-      return read_filesystem_mount_proc(reader);
-    case 20:
-      return read_filesystem_enter_root(reader);
-    case 21:
-      return read_process_new_keyring(reader);
-    case 22:
-      return read_process_new_session(reader);
-    case 23:
-      return read_process_reset_signals(reader);
-    case 24:
-      return read_process_change_directory(reader);
-    case 25:
-      return read_process_close_descriptors(reader);
-    case 26:
-      return read_resources_set_limit(reader);
-    case 27:
       return read_report_watch_kills(reader);
+    case 2:
+      return read_resources_limit_wall_clock(reader);
+    case 3:
+      return read_namespaces_clone(reader);
+    case 4:
+      return read_network_relay(reader);
+    case 5:
+      return read_namespaces_set_hostname(reader);
+    case 6:
+      return read_network_open_gateway(reader);
+    case 7:
+      return read_network_loopback_up(reader);
+    case 8:
+      return read_network_add_veth(reader);
+    case 9:
+      return read_network_add_sandbox_address(reader);
+    case 10:
+      return read_network_add_gateway_address(reader);
+    case 11:
+      return read_network_add_route(reader);
+    case 12:
+      return read_network_add_return_route(reader);
+    case 13:
+      return read_filesystem_create_root(reader);
+    case 14:
+      return read_filesystem_make_directory(reader);
+    case 15:
+      return read_filesystem_make_symlink(reader);
+    case 16:
+      return read_filesystem_make_file(reader);
+    case 17:
+      return read_filesystem_bind(reader);
+    case 18:
+      return read_filesystem_pin_file(reader);
+    case 19:
+      return read_filesystem_mount_tmpfs(reader);
+    case 20:
+      return read_filesystem_mount_proc(reader);
+    case 21:
+      return read_filesystem_enter_root(reader);
+    case 22:
+      return read_process_new_keyring(reader);
+    case 23:
+      return read_process_new_session(reader);
+    case 24:
+      return read_process_reset_signals(reader);
+    case 25:
+      return read_process_change_directory(reader);
+    case 26:
+      return read_process_close_descriptors(reader);
+    case 27:
+      return read_resources_set_limit(reader);
     case 28:
       return read_process_no_new_privileges(reader);
     case 29:

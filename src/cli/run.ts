@@ -1,5 +1,6 @@
-import { openSync, readFileSync } from 'node:fs'
+import { openSync } from 'node:fs'
 import { HostError } from '../core/errors.js'
+import { isInherited } from '../host/inherited.js'
 import { launcherPath, loadAddon } from '../launch/addon.js'
 import { prepare } from '../launch/prepare.js'
 import { encodePlan } from '../plan/codec.js'
@@ -39,19 +40,4 @@ function passedDescriptors(policy: Policy): readonly number[] {
     const key = `process.descriptors.${name}`
     throw new HostError(key, `an open descriptor ${descriptor}`, 'none', `open it: sandbox-exec ... ${descriptor}<FILE`)
   })
-}
-
-/**
- * Whether the caller gave us this descriptor. Node's own are close-on-exec (fcntl(2)), and none that crossed an execve
- * is: without this test a policy could name, and the sandbox get, one of Node's.
- */
-function isInherited(descriptor: number): boolean {
-  const closeOnExec = 0o2000000
-  try {
-    const flags = /^flags:\s*([0-7]+)$/m.exec(readFileSync(`/proc/self/fdinfo/${descriptor}`, 'utf8'))?.[1]
-    return flags !== undefined && (Number.parseInt(flags, 8) & closeOnExec) === 0
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false
-    throw error
-  }
 }

@@ -18,6 +18,7 @@ import type { StepDescriptor, StepOf } from './step.js'
  */
 export const order = [
   [report.write],
+  [report.watchKills],
   [resources.limitWallClock],
   [namespaces.clone],
   [network.relay],
@@ -43,7 +44,6 @@ export const order = [
   [process.changeDirectory],
   [process.closeDescriptors],
   [resources.setLimit],
-  [report.watchKills],
   [process.noNewPrivileges],
   [process.dropCapabilities],
   [landlock.restrictSelf],

@@ -26,6 +26,8 @@ const originColumn = 90
 /** What follows the operation; lists take a line an item. */
 function linesOf(step: Step): readonly string[] {
   switch (step.op) {
+    case 'report.watch-kills':
+      return [`${step.calls.length} calls`]
     case 'report.write':
       return [`descriptor=${step.descriptor}`, step.head]
     case 'resources.limit-wall-clock':
@@ -87,7 +89,6 @@ function linesOf(step: Step): readonly string[] {
     case 'process.new-keyring':
     case 'process.new-session':
     case 'process.reset-signals':
-    case 'report.watch-kills':
     case 'process.no-new-privileges':
     case 'process.drop-capabilities':
       return []

@@ -21,8 +21,8 @@ export interface KillingCall {
   readonly auditArch: number
   readonly number: number
   readonly syscall: string
-  /** Sets of promises, each of which would allow it. */
-  readonly allowedBy: readonly (readonly string[])[]
+  /** Promises that allow it or some uses of it. */
+  readonly allowedBy: readonly string[]
 }
 
 /** Nothing is traced when no call kills, or when nobody reads the Report. */

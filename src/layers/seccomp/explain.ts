@@ -87,6 +87,11 @@ function remediesFor(
   }, [])
 }
 
+/** The promises that allow a call or some uses of it. */
+export function promisesNaming(call: string): readonly PromiseName[] {
+  return promiseNames.filter((promise) => mentions(promise, call))
+}
+
 function mentions(promise: PromiseName, call: string): boolean {
   const { grants, opens } = promiseDefinition(promise)
   const opening = opens !== undefined && ['open', 'openat', 'openat2', 'creat'].includes(call)
