@@ -4,6 +4,7 @@ import type { StatusLine } from '../layers/layer.js'
 import type { CommandLine } from '../layers/process/process.js'
 import { lower as lowerReport, type ReportHead } from '../layers/report/report.js'
 import { auditArch } from '../layers/seccomp/arch.js'
+import type { FilterRequest } from '../layers/seccomp/request.js'
 import type { Plan } from '../plan/codec.js'
 import type { LoadedPolicy } from '../policy/load.js'
 import { arrange } from './arrange.js'
@@ -25,6 +26,8 @@ export interface CompileOptions {
 export interface CompiledPlan extends Plan {
   /** What carries each protection on this kernel. */
   readonly status: readonly StatusLine[]
+  /** What the filter is made from, and proven to be equal to: gives `explain` the words for its answers. */
+  readonly filter: { readonly request: FilterRequest; readonly substitutes: number }
 }
 
 /**
@@ -52,11 +55,13 @@ export function compile(
   ]
   const head = headOf(loaded, command, status)
   const { reportDescriptor } = options
-  const killing = reportDescriptor === null ? [] : killingCalls(filterRequest(policy, meaning.landlock, host))
+  const request = filterRequest(policy, meaning.landlock, host)
+  const killing = reportDescriptor === null ? [] : killingCalls(request)
   return {
     auditArch: auditArch[host.arch],
     steps: arrange([...lowerReport(head, reportDescriptor, killing), ...steps]),
     status,
+    filter: { request, substitutes: meaning.landlock.substitutes.length },
   }
 }
 
