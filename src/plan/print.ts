@@ -23,6 +23,14 @@ function printStep(step: Step): string {
 
 const originColumn = 90
 
+/** As mount(8) spells them. */
+const mountOptions = {
+  ro: mountAttribute.readOnly,
+  nosuid: mountAttribute.noSuid,
+  nodev: mountAttribute.noDev,
+  noexec: mountAttribute.noExec,
+} as const
+
 /** What follows the operation; lists take a line an item. */
 function linesOf(step: Step): readonly string[] {
   switch (step.op) {
@@ -68,9 +76,9 @@ function linesOf(step: Step): readonly string[] {
     case 'filesystem.pin-file':
       return [`${step.target} ${mode(step.mode)} ${JSON.stringify(new TextDecoder().decode(step.content))}`]
     case 'filesystem.bind':
-      return [`${bound(step)} ${fileType(step.type)} ${names(step.attributes, mountAttribute)}`]
+      return [`${bound(step)} ${fileType(step.type)} ${names(step.attributes, mountOptions)}`]
     case 'filesystem.mount-tmpfs':
-      return [`${step.target} ${mode(step.mode)} size=${step.sizeBytes} ${names(step.attributes, mountAttribute)}`]
+      return [`${step.target} ${mode(step.mode)} size=${step.sizeBytes} ${names(step.attributes, mountOptions)}`]
     case 'filesystem.mount-proc':
       return [step.target]
     case 'process.change-directory':

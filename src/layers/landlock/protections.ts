@@ -67,7 +67,7 @@ function noLandlock(): HostError {
 function protectionsOf(filesystem: ResolvedFilesystem, network: ResolvedNetwork): readonly Protection[] {
   return [
     // ABI 0 has been refused, so nothing stands below.
-    { name: 'paths', abi: 1, below: { kind: 'other', by: 'the mount view' } },
+    { name: 'paths', abi: 1, below: byView },
     ...moves(filesystem),
     { name: 'truncation', abi: 3, below: withoutTruncate(filesystem) },
     { name: 'TCP ports', abi: network.loopback === 'up' ? never : 4, below: withoutTcp(network) },
@@ -90,6 +90,7 @@ function protectionsOf(filesystem: ResolvedFilesystem, network: ResolvedNetwork)
 
 /** No ABI of Landlock tells one address from another. */
 const never = Number.POSITIVE_INFINITY
+const byView: Below = { kind: 'other', by: 'the mount view' }
 const byRoutes: Below = {
   kind: 'other',
   by: 'the network namespace: no other address has a route, no other port listens',
@@ -97,10 +98,9 @@ const byRoutes: Below = {
 
 /** Without REFER a domain never renames between directories, from ABI 1 on; only granting it needs ABI 2. */
 function moves({ grants }: ResolvedFilesystem): readonly Protection[] {
-  const moving = grants.find(({ move }) => move)
-  if (moving === undefined) return [{ name: 'moves between directories', abi: 1, below: byRoutes }]
+  if (!grants.some(({ move }) => move)) return [{ name: 'moves between directories', abi: 1, below: byView }]
   const problem: Problem = {
-    key: moving.key,
+    key: 'filesystem.move',
     message: `needs Landlock ABI 2 (Linux ${kernelOf(2)}): with ABI 1 every rename between directories is refused`,
     fix: 'take filesystem.move out, or run a newer kernel',
   }

@@ -75,9 +75,9 @@ export function lower(
   const [first] = endpoints
   if (first === undefined) return up
   // Two ports of one host share its address and its route.
-  const hosts = [
-    ...new Map(endpoints.toReversed().map((endpoint) => [endpoint.inside, endpoint])).values(),
-  ].toReversed()
+  const hosts = endpoints.filter(({ inside }, index) => {
+    return endpoints.findIndex((endpoint) => endpoint.inside === inside) === index
+  })
   const origin = 'network.egress'
   return [
     {

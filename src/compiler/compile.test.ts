@@ -1,0 +1,405 @@
+import { createHash } from 'node:crypto'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { packageRoot } from '../core/package-root.js'
+import { compileMadeUp, type Run } from '../host/fixtures/compile-made-up.js'
+import { splitUsr } from '../host/fixtures/made-up-host.js'
+import { languageKeys, layerClaims } from '../layers/registry.js'
+import { encodePlan } from '../plan/codec.js'
+import type { Op, Step } from '../plan/descriptors.js'
+import { printPlan } from '../plan/print.js'
+import { policyKeys } from '../policy/json-schema.js'
+import { placeOf } from './arrange.js'
+
+/** The policy of docs and README: one endpoint, its certificates, one output folder. */
+const singleHttps = {
+  name: 'single-https',
+  filesystem: {
+    read: ['/usr', '/etc/ssl/certs'],
+    exec: ['/usr/bin/curl'],
+    write: ['/home/user/work/out'],
+    deny: ['/home/user/work/out/.git'],
+    tmp: '64M',
+  },
+  network: { egress: [{ host: 'api.example.com', port: 443 }] },
+  syscalls: { promises: ['stdio', 'rpath', 'wpath', 'cpath', 'inet', 'threads', 'exec'] },
+  process: { environment: { pass: ['LANG', 'TERM'], set: { HOME: '/tmp' } }, directory: '/home/user/work/out' },
+  limits: { wall: '30s', processes: 32, files: 256 },
+}
+
+t.test('single-https: the plan is the reviewed one', (t) => {
+  const { steps, status } = compileMadeUp(singleHttps, { command: ['/usr/bin/curl', 'https://api.example.com/'] })
+  const lines = status.map(({ layer, protection, status, text }) => `${layer}: ${protection}: ${status}: ${text}\n`)
+  const text = `${printPlan({ steps: steps.map(withoutFilter) })}\n${lines.join('')}`
+  const file = join(packageRoot(), 'src/compiler/goldens/single-https.plan.txt')
+  if (process.env['UPDATE_GOLDENS'] === '1') writeFileSync(file, text)
+  t.equal(text, readFileSync(file, 'utf8'))
+  t.end()
+})
+
+/** The length of a filter is the seccomp layer's to specify. */
+function withoutFilter(step: Step): Step {
+  switch (step.op) {
+    case 'seccomp.load-filter':
+    case 'seccomp.allow-one-exec':
+    case 'network.relay':
+      return { ...step, filter: new Uint8Array() }
+    default:
+      return step
+  }
+}
+
+t.test('the same policy, facts and command give the same bytes', (t) => {
+  t.same(encodePlan(compileMadeUp(singleHttps)), encodePlan(compileMadeUp(singleHttps)))
+  t.end()
+})
+
+t.test('every plan keeps the order of the descriptors, whatever is in it', (t) => {
+  const filesystems = [
+    {},
+    singleHttps.filesystem,
+    { read: ['/usr'], write: ['/home/user/work'], move: ['/home/user/work'] },
+  ]
+  const networks = [{}, { loopback: true }, { ...singleHttps.network, loopback: true }]
+  const runs: readonly Run[] = [
+    { options: { reportDescriptor: 5 } },
+    { facts: { landlock: { abi: 2, errata: 0 } } },
+    { facts: { caller: { uid: 0, gid: 0, home: '/root', directory: '/' } }, options: { without: ['landlock'] } },
+  ]
+  for (const [index, filesystem] of filesystems.entries()) {
+    for (const network of networks) {
+      // The three do not depend on one another: each meets each once is enough.
+      const run = runs[(index + networks.indexOf(network)) % runs.length]
+      const asRoot = run?.facts?.caller?.uid === 0
+      const policy = {
+        filesystem: { ...filesystem, exec: [], ...(asRoot ? { write: [], move: [], deny: [] } : {}) },
+        network,
+        limits: index === 0 ? {} : singleHttps.limits,
+      }
+      const places = compileMadeUp(policy, run).steps.map(({ op }) => placeOf(op))
+      t.same(
+        places,
+        places.toSorted((left, right) => left - right),
+        JSON.stringify(policy),
+      )
+    }
+  }
+  t.end()
+})
+
+t.test('every key of the schema is claimed by a layer, and no layer claims another', (t) => {
+  const claimed = new Set(layerClaims.flatMap(({ claims }) => claims))
+  const keys = policyKeys().filter((key) => !languageKeys.some((one) => one === key))
+  t.same(
+    [...keys, 'unsafe.host-root'].toSorted(),
+    [...claimed].toSorted(),
+    'keys of the schema and claims are the same set',
+  )
+  t.end()
+})
+
+/** A value for each key that differs from `singleHttps`, and what else it takes to be accepted. */
+const changes: Readonly<Record<string, { readonly policy: object; readonly run?: Run }>> = {
+  name: { policy: { name: 'other' } },
+  description: { policy: { description: 'a sentence' } },
+  'filesystem.read': { policy: { filesystem: { ...singleHttps.filesystem, read: ['/usr'] } } },
+  'filesystem.write': {
+    policy: { filesystem: { ...singleHttps.filesystem, write: ['/home/user/work/out', '/srv/group'] } },
+  },
+  'filesystem.exec': { policy: { filesystem: { ...singleHttps.filesystem, exec: ['/usr/bin/static'] } } },
+  'filesystem.deny': { policy: { filesystem: { ...singleHttps.filesystem, deny: [] } } },
+  'filesystem.move': { policy: { filesystem: { ...singleHttps.filesystem, move: ['/home/user/work/out'] } } },
+  'filesystem.tmp': { policy: { filesystem: { ...singleHttps.filesystem, tmp: '32M' } } },
+  'network.egress': { policy: { network: { egress: [{ host: 'api.example.com', port: 8443 }] } } },
+  'network.loopback': { policy: { network: { ...singleHttps.network, loopback: true } } },
+  'syscalls.promises': { policy: { syscalls: { promises: ['stdio', 'rpath', 'exec'] } } },
+  'syscalls.denied': { policy: { syscalls: { ...singleHttps.syscalls, denied: 'kill' } } },
+  'syscalls.rules': {
+    policy: { syscalls: { ...singleHttps.syscalls, rules: [{ syscall: 'uname', action: 'kill_process' }] } },
+  },
+  'syscalls.allow': { policy: { syscalls: { ...singleHttps.syscalls, allow: ['syslog'] } } },
+  'process.environment.pass': {
+    policy: { process: { ...singleHttps.process, environment: { set: { HOME: '/tmp' } } } },
+  },
+  'process.environment.set': { policy: { process: { ...singleHttps.process, environment: { pass: ['LANG'] } } } },
+  'process.directory': { policy: { process: { ...singleHttps.process, directory: '/usr' } } },
+  'process.descriptors': { policy: { process: { ...singleHttps.process, descriptors: { log: 7 } } } },
+  'process.user': {
+    policy: { process: { ...singleHttps.process, user: { uid: 1000, gid: 1000 } } },
+    run: { facts: { caller: { uid: 0, gid: 0, home: '/root', directory: '/' } } },
+  },
+  'limits.wall': { policy: { limits: { ...singleHttps.limits, wall: '31s' } } },
+  'limits.cpu': { policy: { limits: { ...singleHttps.limits, cpu: '9s' } } },
+  'limits.files': { policy: { limits: { ...singleHttps.limits, files: 255 } } },
+  'limits.processes': { policy: { limits: { ...singleHttps.limits, processes: 33 } } },
+  'limits.file-size': { policy: { limits: { ...singleHttps.limits, 'file-size': '1M' } } },
+  'limits.address-space': { policy: { limits: { ...singleHttps.limits, 'address-space': '1G' } } },
+  'limits.stack': { policy: { limits: { ...singleHttps.limits, stack: '1M' } } },
+  'unsafe.host-root.reason': {
+    policy: { filesystem: {}, process: {}, unsafe: { 'host-root': { reason: 'reads what root owns' } } },
+    run: { facts: { caller: { uid: 0, gid: 0, home: '/root', directory: '/' } } },
+  },
+}
+
+t.test('changing any key of a policy changes its plan', (t) => {
+  const keys = policyKeys().filter((key) => !languageKeys.some((one) => one === key))
+  t.same(Object.keys(changes).toSorted(), [...keys].toSorted(), 'the table knows every key')
+  const asUser = printed(singleHttps, {})
+  const asRoot = printed(
+    { ...singleHttps, filesystem: {}, process: {} },
+    { facts: changes['process.user']?.run?.facts ?? {} },
+  )
+  for (const [key, { policy, run = {} }] of Object.entries(changes)) {
+    const changed = { ...singleHttps, ...(run.facts === undefined ? {} : { filesystem: {} }), ...policy }
+    const adapted = key === 'process.user' ? { ...changed, process: { user: { uid: 1000, gid: 1000 } } } : changed
+    t.not(printed(adapted, run), run.facts === undefined ? asUser : asRoot, key)
+  }
+  t.end()
+})
+
+/** A digest of the whole plan with a Report. */
+function printed(policy: object, run: Run): string {
+  const bytes = encodePlan(compileMadeUp(policy, { ...run, options: { reportDescriptor: 9 } }))
+  return createHash('sha256').update(bytes).digest('hex')
+}
+
+t.test('absent means none: an empty policy has no grant, no network and one execve', (t) => {
+  const { steps } = compileMadeUp({}, { command: ['/usr/bin/static'] })
+  const ops = new Set(steps.map(({ op }) => op))
+  t.same(targets(steps, 'filesystem.bind'), [
+    '/dev/full',
+    '/dev/null',
+    '/dev/random',
+    '/dev/urandom',
+    '/dev/zero',
+    '/usr/bin/static',
+  ])
+  t.notOk(
+    [...ops].some((op) => op.startsWith('network.')),
+    'the net namespace stays empty',
+  )
+  t.ok(ops.has('seccomp.allow-one-exec'))
+  t.same(
+    steps.flatMap((step) => (step.op === 'process.execute' ? step.environment : [])),
+    [],
+    'no environment',
+  )
+  t.same(
+    steps.flatMap((step) => (step.op === 'landlock.restrict-self' ? step.ports : [])),
+    [],
+    'no port',
+  )
+  t.end()
+})
+
+t.test('split /usr: loaders and shells are found where they are, and no link is made', (t) => {
+  const { steps } = compileMadeUp(
+    { filesystem: { read: ['/usr'] } },
+    { host: splitUsr, command: ['/home/user/work/run.sh'] },
+  )
+  t.same(
+    targets(steps, 'filesystem.bind').filter((path) => !path.startsWith('/dev')),
+    ['/bin/sh', '/home/user/work/run.sh', '/lib64/ld-linux-x86-64.so.2', '/usr'],
+  )
+  t.same(
+    targets(steps, 'filesystem.make-symlink').filter((path) => !path.startsWith('/dev')),
+    [],
+  )
+  t.end()
+})
+
+t.test(
+  'merged /usr: a script brings its shell, the loader and the links on the way, single files without /usr',
+  (t) => {
+    const { steps } = compileMadeUp({}, { command: ['/home/user/work/run.sh'] })
+    t.same(
+      targets(steps, 'filesystem.bind').filter((path) => !path.startsWith('/dev')),
+      ['/home/user/work/run.sh', '/usr/bin/dash', '/usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2'],
+    )
+    t.same(
+      targets(steps, 'filesystem.make-symlink').filter((path) => !path.startsWith('/dev')),
+      ['/bin', '/lib', '/lib64', '/usr/bin/sh', '/usr/lib64/ld-linux-x86-64.so.2'],
+    )
+    t.end()
+  },
+)
+
+t.test('a command behind a chain of symlinks starts at its real path, with the chain in the view', (t) => {
+  const { steps } = compileMadeUp({ filesystem: { read: ['/usr'] } }, { command: ['/bin/fetch', '-V'] })
+  const [execute] = steps.filter((step) => step.op === 'process.execute')
+  t.match(execute, { path: '/usr/bin/curl', arguments: ['/bin/fetch', '-V'] })
+  t.ok(targets(steps, 'filesystem.make-symlink').includes('/etc/alternatives/fetch'))
+  t.end()
+})
+
+t.test('nothing is made inside a bound grant, and everything mounted has a place made before it', (t) => {
+  const policies = [
+    singleHttps,
+    { filesystem: { read: ['/usr', '/etc'], write: ['/home/user/work'], deny: ['/home/user/work/out/deep/er/key'] } },
+    { filesystem: { read: ['/home/user/work'], write: ['/home/user/work/out'], tmp: '1M' } },
+  ]
+  for (const policy of policies) {
+    const bound: string[] = []
+    const made = new Set(['/'])
+    for (const step of compileMadeUp(policy).steps) {
+      if (!('target' in step)) continue
+      const { op, target } = step
+      const isBrought = bound.some((mount) => target === mount || target.startsWith(`${mount}/`))
+      if (op.startsWith('filesystem.make')) {
+        t.notOk(isBrought, `${target} is not made in a grant`)
+        t.ok(made.has(target.slice(0, Math.max(target.lastIndexOf('/'), 1))), `${target} has its directory`)
+        made.add(target)
+      } else t.ok(isBrought || made.has(target), `${target} exists before ${op}`)
+      if (op === 'filesystem.bind') bound.push(target)
+    }
+  }
+  t.end()
+})
+
+t.test('filesystem: what lies between a write grant and a denied or protected path cannot be renamed away', (t) => {
+  const { steps } = compileMadeUp(
+    { filesystem: { read: ['/usr'], write: ['/home/user/work'], deny: ['/home/user/work/out/deep/er/key'] } },
+    { options: { ownPaths: ['/home/user/work/policies/app.yaml', '/opt/palisade'] } },
+  )
+  const work = steps.flatMap((step) => ('target' in step && step.target.startsWith('/home/user/work') ? [step] : []))
+  t.same(
+    work.map(({ op, target }) => `${op} ${target}`),
+    [
+      'filesystem.make-directory /home/user/work',
+      'filesystem.bind /home/user/work',
+      'filesystem.bind /home/user/work/out',
+      'filesystem.bind /home/user/work/out/deep',
+      'filesystem.bind /home/user/work/out/deep/er',
+      'filesystem.pin-file /home/user/work/out/deep/er/key',
+      'filesystem.bind /home/user/work/policies',
+      'filesystem.bind /home/user/work/policies/app.yaml',
+    ],
+  )
+  t.same(attributes(steps, '/home/user/work/policies'), 0xen, 'writable')
+  t.same(attributes(steps, '/home/user/work/policies/app.yaml'), 0xfn, 'read-only')
+  t.notOk(targets(steps, 'filesystem.bind').includes('/opt/palisade'), 'what no grant brings needs no protection')
+  t.end()
+})
+
+t.test('filesystem: noexec, unless a grant holds a program that may run', (t) => {
+  const exec = { syscalls: { promises: ['exec'] } }
+  const { steps } = compileMadeUp({
+    ...exec,
+    filesystem: {
+      read: ['/usr', '/etc/ssl/certs'],
+      write: ['/home/user/work', '/srv/group'],
+      exec: ['/home/user/work/run.sh'],
+    },
+  })
+  t.equal(attributes(steps, '/usr'), 0x7n, 'holds the command')
+  t.equal(attributes(steps, '/etc/ssl/certs'), 0xfn, 'holds none')
+  t.equal(attributes(steps, '/home/user/work'), 0x6n, 'named by exec')
+  t.equal(attributes(steps, '/srv/group'), 0xen, 'named by nothing')
+  const promised = compileMadeUp({ filesystem: { read: ['/etc/ssl/certs'] }, syscalls: { promises: ['prot_exec'] } })
+  t.equal(attributes(promised.steps, '/etc/ssl/certs'), 0x7n, 'prot_exec loads code from what is read')
+  t.end()
+})
+
+t.test(
+  'filesystem: grants add up, so a write grant inside a read grant is a mount of its own, and not the reverse',
+  (t) => {
+    const inner = compileMadeUp({ filesystem: { read: ['/home/user/work'], write: ['/home/user/work/out'] } })
+    t.equal(attributes(inner.steps, '/home/user/work'), 0xfn)
+    t.equal(attributes(inner.steps, '/home/user/work/out'), 0xen)
+    const outer = compileMadeUp({ filesystem: { read: ['/home/user/work/out'], write: ['/home/user/work'] } })
+    t.notOk(targets(outer.steps, 'filesystem.bind').includes('/home/user/work/out'))
+    t.end()
+  },
+)
+
+t.test('network: two ports of one host share its address; names count up; a literal keeps its own', (t) => {
+  const { steps } = compileMadeUp({
+    network: {
+      egress: [
+        { host: 'api.example.com', port: 443 },
+        { host: 'files.example.com', port: 22 },
+        { host: 'api.example.com', port: 80 },
+        { host: '192.0.2.99', port: 443 },
+      ],
+    },
+  })
+  const gateway = steps.flatMap((step) => (step.op === 'network.open-gateway' ? step.endpoints : []))
+  t.same(
+    gateway.map(({ address, port }) => `${address}:${port}`),
+    ['198.18.0.1:443', '198.18.0.2:22', '198.18.0.1:80', '192.0.2.99:443'],
+  )
+  const routes = steps.flatMap((step) => (step.op === 'network.add-route' ? [step.destination] : []))
+  t.same(routes, ['198.18.0.1', '198.18.0.2', '192.0.2.99'])
+  const [relay] = steps.flatMap((step) => (step.op === 'network.relay' ? [step.endpoints] : []))
+  t.same(relay?.[2], {
+    dial: [
+      { address: '192.0.2.10', port: 80 },
+      { address: '192.0.2.11', port: 80 },
+    ],
+  })
+  const hosts = steps.flatMap((step) =>
+    'content' in step && 'target' in step && step.target === '/etc/hosts' ? [step.content] : [],
+  )
+  t.equal(
+    hosts.map((content) => (typeof content === 'string' ? content : Buffer.from(content).toString())).join(),
+    '127.0.0.1 localhost\n198.18.0.1 api.example.com\n198.18.0.2 files.example.com\n',
+  )
+  t.end()
+})
+
+t.test('process: root runs the program as nobody, a user as itself, and host-root alone keeps root', (t) => {
+  const asRoot = { caller: { uid: 0, gid: 0, home: '/root', directory: '/' } }
+  t.same(ids({}, {}), [1000, 1000, 1000, 1000])
+  t.same(ids({}, asRoot), [65534, 65534, 65534, 65534])
+  t.same(ids({ process: { user: 'user' } }, asRoot), [1000, 1000, 1000, 1000])
+  t.same(ids({ unsafe: { 'host-root': { reason: 'needs it' } } }, asRoot), [0, 0, 0, 0])
+  t.end()
+})
+
+function ids(policy: object, facts: NonNullable<Run['facts']>): readonly number[] {
+  return compileMadeUp(policy, { facts }).steps.flatMap((step) =>
+    step.op === 'namespaces.clone' ? [step.uidInside, step.uidOutside, step.gidInside, step.gidOutside] : [],
+  )
+}
+
+t.test('process: the environment is what the policy names, sorted; set counts before pass', (t) => {
+  const environment = { pass: ['LANG', 'UNSET'], set: { HOME: '/tmp', LANG: 'C' } }
+  const { steps } = compileMadeUp({ process: { environment } })
+  t.same(
+    steps.flatMap((step) => (step.op === 'process.execute' ? step.environment : [])),
+    ['HOME=/tmp', 'LANG=C'],
+  )
+  t.end()
+})
+
+t.test('a layer that a test leaves out is gone from the plan and named in the status; the others stay', (t) => {
+  const whole = compileMadeUp(singleHttps)
+  for (const [layer, gone, kept] of [
+    ['mount view', 'filesystem.', 'landlock.'],
+    ['landlock', 'landlock.', 'filesystem.'],
+    ['seccomp', 'seccomp.', 'landlock.'],
+    ['network namespace', 'network.', 'landlock.'],
+  ] as const) {
+    const { steps, status } = compileMadeUp(singleHttps, { options: { without: [layer] } })
+    t.ok(
+      whole.steps.some(({ op }) => op.startsWith(gone)),
+      `control: ${gone}`,
+    )
+    t.notOk(
+      steps.some(({ op }) => op.startsWith(gone)),
+      layer,
+    )
+    t.ok(steps.some(({ op }) => op.startsWith(kept)))
+    t.ok(status.some((line) => line.status === 'not_enforced' && line.text === 'left out by a test'))
+  }
+  t.end()
+})
+
+function targets(steps: readonly Step[], op: Op): readonly string[] {
+  return steps.flatMap((step) => (step.op === op && 'target' in step ? [step.target] : []))
+}
+
+function attributes(steps: readonly Step[], target: string): bigint | undefined {
+  return steps.flatMap((step) => (step.op === 'filesystem.bind' && step.target === target ? [step.attributes] : []))[0]
+}

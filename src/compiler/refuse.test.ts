@@ -1,0 +1,365 @@
+import t from 'tap'
+import { CommandError, PolicyError, type PlacedProblem } from '../core/errors.js'
+import { compileMadeUp, type Run } from '../host/fixtures/compile-made-up.js'
+import { mergedUsr } from '../host/fixtures/made-up-host.js'
+
+interface Case {
+  readonly claim: string
+  /** Refused with `key: message`; what stands between is left out as `...`. */
+  readonly refused: readonly [policy: object, problem: RegExp, run?: Run]
+  /** The same with the one thing mended. */
+  readonly control: readonly [policy: object, run?: Run]
+}
+
+const asRoot: Run = { facts: { caller: { uid: 0, gid: 0, home: '/root', directory: '/' } } }
+const work = '/home/user/work'
+const ownPolicy: Run = { options: { ownPaths: [`${work}/current.yaml`] } }
+const egress = (host: string, port = 443) => ({ network: { egress: [{ host, port }] } })
+const readonlyEtc = { ...mergedUsr, tree: withoutHosts() }
+
+function withoutHosts(): typeof mergedUsr.tree {
+  const { '/etc/nsswitch.conf': _, ...tree } = mergedUsr.tree
+  return tree
+}
+
+const cases: readonly Case[] = [
+  {
+    claim: 'filesystem: an absent path',
+    refused: [{ filesystem: { read: ['/no/such'] } }, /^filesystem.read\[0\]: \/no\/such does not exist$/],
+    control: [{ filesystem: { read: ['/usr'] } }],
+  },
+  {
+    claim: 'filesystem: the root',
+    refused: [{ filesystem: { read: ['/'] } }, /^filesystem.read\[0\]: \/ cannot be granted: it is the whole host$/],
+    control: [{ filesystem: { read: ['/etc'] } }],
+  },
+  ...['/proc', '/proc/self', '/sys', '/sys/fs/cgroup', '/dev', '/dev/kvm'].map((path): Case => ({
+    claim: `filesystem: ${path}`,
+    refused: [{ filesystem: { write: [path] } }, /^filesystem.write\[0\]: \/\S+ cannot be granted: /],
+    control: [{ filesystem: { write: [work] } }],
+  })),
+  {
+    claim: 'filesystem: a symlink that leads into /proc',
+    refused: [
+      { filesystem: { read: ['/etc/mtab'] } },
+      /^filesystem.read\[0\]: \/etc\/mtab leads to \/proc\/self\/mounts cannot be granted: /,
+    ],
+    control: [{ filesystem: { read: ['/srv/out'] } }],
+  },
+  {
+    claim: 'filesystem: a denial of what does not exist, as unenforceable',
+    refused: [
+      { filesystem: { read: [work], deny: [`${work}/later`] } },
+      /^filesystem.deny\[0\]: .*later does not exist, so nothing can be mounted over it/,
+    ],
+    control: [{ filesystem: { read: [work], deny: [`${work}/out`] } }],
+  },
+  {
+    claim: 'filesystem: a denial outside of every grant',
+    refused: [
+      { filesystem: { read: ['/usr'], deny: [`${work}/out`] } },
+      /^filesystem.deny\[0\]: .* lies in no grant, so there is nothing to deny$/,
+    ],
+    control: [{ filesystem: { read: ['/usr', work], deny: [`${work}/out`] } }],
+  },
+  {
+    claim: 'filesystem: a grant inside of a denial',
+    refused: [
+      { filesystem: { read: [work, `${work}/out/.git`], deny: [`${work}/out`] } },
+      /^filesystem.deny\[0\]: .* is denied here and .*\.git is granted by filesystem.read\[1\]$/,
+    ],
+    control: [{ filesystem: { read: [work, `${work}/policies`], deny: [`${work}/out`] } }],
+  },
+  {
+    claim: 'filesystem: a denial of the command',
+    refused: [
+      { filesystem: { read: ['/usr'], deny: ['/usr/bin'] } },
+      /^filesystem.deny\[0\]: \/usr\/bin is denied, but the command needs \/usr\/bin\/curl$/,
+    ],
+    control: [{ filesystem: { read: ['/usr'], deny: ['/usr/share/doc'] } }],
+  },
+  {
+    claim: 'filesystem: a write grant that belongs to somebody else',
+    refused: [
+      { filesystem: { write: ['/srv/root-only'] } },
+      /^filesystem.write\[0\]: \/srv\/root-only is not writable by uid 1000, .*\(owner 0:0, mode 0755\)$/,
+    ],
+    control: [{ filesystem: { write: ['/srv/group', '/srv/open'] } }],
+  },
+  {
+    claim: 'filesystem: a write grant of the caller, when root runs the program as nobody',
+    refused: [{ filesystem: { write: [work] } }, /^filesystem.write\[0\]: .* is not writable by uid 65534, /, asRoot],
+    control: [{ filesystem: { write: [work] }, process: { user: { uid: 1000, gid: 1000 } } }, asRoot],
+  },
+  {
+    claim: 'filesystem: move outside of what is writable',
+    refused: [
+      { filesystem: { read: ['/usr'], write: [work], move: ['/usr'] } },
+      /^filesystem.move\[0\]: \/usr lies in no entry of filesystem.write/,
+    ],
+    control: [{ filesystem: { read: ['/usr'], write: [work], move: [`${work}/out`] } }],
+  },
+  {
+    claim: 'filesystem: move of a file',
+    refused: [
+      { filesystem: { write: [work], move: [`${work}/notes.txt`] } },
+      /^filesystem.move\[0\]: .* is no directory$/,
+    ],
+    control: [{ filesystem: { write: [work], move: [work] } }],
+  },
+  {
+    claim: 'filesystem: exec of what is not executable',
+    refused: [
+      { filesystem: { exec: [`${work}/notes.txt`] }, syscalls: { promises: ['exec'] } },
+      /^filesystem.exec\[0\]: .*notes.txt is not executable$/,
+    ],
+    control: [{ filesystem: { exec: [`${work}/run.sh`] }, syscalls: { promises: ['exec'] } }],
+  },
+  {
+    claim: 'filesystem: exec of a script without its interpreter',
+    refused: [
+      { filesystem: { exec: [`${work}/broken.sh`] }, syscalls: { promises: ['exec'] } },
+      /^filesystem.exec\[0\]: .*broken.sh is started by \/no\/such\/shell, which does not exist$/,
+    ],
+    control: [{ filesystem: { exec: [`${work}/run.sh`] }, syscalls: { promises: ['exec'] } }],
+  },
+  {
+    claim: 'filesystem: a granted /tmp beside a private one',
+    refused: [{ filesystem: { read: ['/tmp'], tmp: '1M' } }, /^filesystem.read\[0\]: \/tmp cannot be granted beside/],
+    control: [{ filesystem: { read: ['/tmp'] } }],
+  },
+  {
+    claim: 'filesystem: /etc without a file to mount a pinned one over',
+    refused: [
+      { filesystem: { read: ['/etc'] } },
+      /^filesystem.read\[0\]: \/etc brings no plain \/etc\/nsswitch.conf/,
+      { host: readonlyEtc },
+    ],
+    control: [{ filesystem: { read: ['/etc/ssl/certs'] } }, { host: readonlyEtc }],
+  },
+  {
+    claim: 'filesystem: a denial of a pinned file',
+    refused: [
+      { filesystem: { read: ['/etc'], deny: ['/etc/hosts'] } },
+      /^filesystem.deny\[0\]: \/etc\/hosts holds \/etc\/hosts, which is always Palisade's own$/,
+    ],
+    control: [{ filesystem: { read: ['/etc'], deny: ['/etc/ssl/certs'] } }],
+  },
+  {
+    claim: 'filesystem: a write grant inside of Palisade itself',
+    refused: [
+      { filesystem: { write: ['/opt/palisade/spool'] } },
+      /^filesystem.write\[0\]: \/opt\/palisade\/spool belongs to \/opt\/palisade, /,
+      { options: { ownPaths: ['/opt/palisade'] } },
+    ],
+    control: [{ filesystem: { write: ['/opt/palisade/spool'] } }, { options: { ownPaths: ['/opt/palisade/dist'] } }],
+  },
+  {
+    claim: 'filesystem: a policy as its own write grant',
+    refused: [
+      { filesystem: { write: [`${work}/policies/app.yaml`] } },
+      /^filesystem.write\[0\]: .* it is never writable from inside$/,
+      { options: { ownPaths: [`${work}/policies/app.yaml`] } },
+    ],
+    control: [
+      { filesystem: { write: [`${work}/policies`] } },
+      { options: { ownPaths: [`${work}/policies/app.yaml`] } },
+    ],
+  },
+  {
+    claim: 'filesystem: a policy behind a symlink that the program could replace',
+    refused: [
+      { filesystem: { write: [work] } },
+      /^filesystem.write\[0\]: the symlink \/home\/user\/work\/current.yaml in .* could point it elsewhere$/,
+      ownPolicy,
+    ],
+    control: [{ filesystem: { write: [`${work}/out`] } }, ownPolicy],
+  },
+  {
+    claim: 'network: a name without an address',
+    refused: [egress('nowhere.example.com'), /^network.egress\[0\].host: nowhere.example.com has no IPv4 address$/],
+    control: [egress('api.example.com')],
+  },
+  {
+    claim: 'network: a name of which one address is loopback',
+    refused: [egress('inward.example.com'), /host: inward.example.com resolves to 127.0.0.1, which is loopback/],
+    control: [egress('files.example.com')],
+  },
+  {
+    claim: 'network: a name that is link-local',
+    refused: [egress('metadata.example.com'), /resolves to 169.254.169.254, which is link-local/],
+    control: [egress('files.example.com')],
+  },
+  ...(
+    [
+      ['127.0.0.1', '126.255.255.255', /^network.egress\[0\].host: cannot reach 127.0.0.1, which is loopback/],
+      ['127.255.255.255', '128.0.0.0', /which is loopback/],
+      ['0.0.0.0', '1.0.0.0', /which means "this host"/],
+      ['169.254.0.1', '169.253.255.255', /which is link-local/],
+      ['224.0.0.1', '223.255.255.255', /which is multicast/],
+      ['239.255.255.255', '10.0.0.1', /which is multicast/],
+      ['240.0.0.1', '192.168.0.1', /which is reserved/],
+      ['255.255.255.255', '172.16.0.1', /which is broadcast/],
+      ['198.18.0.1', '198.17.255.255', /lies in 198.18.0.0\/15, from which names get their addresses/],
+      ['198.19.255.255', '198.20.0.0', /lies in 198.18.0.0\/15/],
+    ] as const
+  ).map(([refused, allowed, problem]): Case => ({
+    claim: `network: the literal ${refused}`,
+    refused: [egress(refused), problem],
+    control: [egress(allowed)],
+  })),
+  {
+    claim: 'network: one endpoint twice',
+    refused: [
+      {
+        network: {
+          egress: [
+            { host: '192.0.2.1', port: 80 },
+            { port: 80, host: '192.0.2.1' },
+          ],
+        },
+      },
+      /^network.egress\[1\]: (192.0.2.1:80 )?is listed twice/,
+    ],
+    control: [
+      {
+        network: {
+          egress: [
+            { host: '192.0.2.1', port: 80 },
+            { host: '192.0.2.1', port: 81 },
+          ],
+        },
+      },
+    ],
+  },
+  {
+    claim: 'process: a directory outside of the view',
+    refused: [{ process: { directory: work } }, /^process.directory: \/home\/user\/work is in no grant/],
+    control: [{ process: { directory: work }, filesystem: { read: [`${work}/out`] } }],
+  },
+  {
+    claim: 'process: a directory that does not exist',
+    refused: [{ process: { directory: '/no/such' } }, /^process.directory: \/no\/such does not exist$/],
+    control: [{ process: { directory: '/usr' }, filesystem: { read: ['/usr'] } }],
+  },
+  {
+    claim: 'process: /tmp as directory without tmp',
+    refused: [{ process: { directory: '/tmp' } }, /^process.directory: \/tmp is in no grant/],
+    control: [{ process: { directory: '/tmp' }, filesystem: { tmp: '1M' } }],
+  },
+  {
+    claim: 'process: another user for a caller who is not root',
+    refused: [{ process: { user: 'nobody' } }, /^process.user: only root can run a program as 65534:65534/],
+    control: [{ process: { user: 'nobody' } }, asRoot],
+  },
+  {
+    claim: 'process: a user whom the host does not know',
+    refused: [{ process: { user: 'who' } }, /^process.user: who is no user of this host$/, asRoot],
+    control: [{ process: { user: 'user' } }, asRoot],
+  },
+  {
+    claim: 'process: root without a reason',
+    refused: [{ process: { user: 'root' } }, /^process.user: 0:0 is root, which writes what root owns/, asRoot],
+    control: [{ process: { user: 'root' }, unsafe: { 'host-root': { reason: 'needs it' } } }, asRoot],
+  },
+  {
+    claim: "process: root's group without a reason",
+    refused: [{ process: { user: { uid: 1000, gid: 0 } } }, /^process.user: 1000:0 is root/, asRoot],
+    control: [{ process: { user: { uid: 1000, gid: 1000 } } }, asRoot],
+  },
+  {
+    claim: 'unsafe: a reason for an opening that nothing uses',
+    refused: [
+      { process: { user: 'user' }, unsafe: { 'host-root': { reason: 'once did' } } },
+      /^unsafe.host-root: opens nothing: the program runs as 1000:1000$/,
+      asRoot,
+    ],
+    control: [{ unsafe: { 'host-root': { reason: 'needs it' } } }, asRoot],
+  },
+  {
+    claim: 'syscalls: what only the tables of the machine can tell',
+    refused: [
+      { syscalls: { rules: [{ syscall: 'conect', action: 'kill_process' }] } },
+      /^syscalls.rules\[0\].syscall: unknown system call conect$/,
+    ],
+    control: [{ syscalls: { rules: [{ syscall: 'connect', action: 'kill_process' }] } }],
+  },
+  {
+    claim: 'landlock: move on a kernel that cannot grant it',
+    refused: [
+      { filesystem: { write: [work], move: [work] } },
+      /^filesystem.move: needs Landlock ABI 2 \(Linux 5.19\)/,
+      { facts: { landlock: { abi: 1, errata: 0 } } },
+    ],
+    control: [{ filesystem: { write: [work], move: [work] } }, { facts: { landlock: { abi: 2, errata: 0 } } }],
+  },
+]
+
+for (const { claim, refused, control } of cases) {
+  t.test(`refused: ${claim}`, (t) => {
+    const [policy, problem, run] = refused
+    const problems = problemsOf(policy, run)
+    t.equal(problems.length, 1, JSON.stringify(problems))
+    t.match(problems.map(({ key, message }) => `${key}: ${message}`)[0], problem)
+    t.ok(problems.every(({ fix }) => fix !== undefined && fix !== '' && fix !== null) || claim.startsWith('syscalls'))
+    t.doesNotThrow(() => compileMadeUp(...control), 'control')
+    t.end()
+  })
+}
+
+t.test('all problems of all layers come at once', (t) => {
+  const policy = {
+    filesystem: { read: ['/no/such'], deny: ['/nor/this'] },
+    network: { egress: [{ host: '127.0.0.1', port: 80 }] },
+    process: { user: 'nobody', directory: '/no/where' },
+  }
+  t.same(
+    problemsOf(policy)
+      .map(({ key }) => key)
+      .toSorted(),
+    ['filesystem.deny[0]', 'filesystem.read[0]', 'network.egress[0].host', 'process.directory', 'process.user'],
+  )
+  t.end()
+})
+
+t.test('a command that execve(2) could not start has the status of a shell', (t) => {
+  for (const [command, status] of [
+    ['/usr/bin/nothing', 127],
+    [`${work}/notes.txt`, 126],
+    [work, 126],
+    [`${work}/broken.sh`, 126],
+  ] as const) {
+    const error = errorOf({ command: [command] })
+    t.equal(error instanceof CommandError ? error.status : error, status, command)
+  }
+  t.doesNotThrow(() => compileMadeUp({}, { command: [`${work}/run.sh`] }), 'control')
+  t.end()
+})
+
+t.test('a kernel without Landlock or user namespaces is refused with the one fix, never worked around', (t) => {
+  const none: Run = { facts: { landlock: { abi: 0, errata: 0 } } }
+  const refused: Run = { facts: { userNamespaces: { refused: 'EPERM' } } }
+  t.match(errorOf(none), { name: 'HostError', key: 'filesystem', fix: /lsm=/ })
+  t.match(errorOf(refused), { name: 'HostError', found: 'EPERM', fix: /doctor/ })
+  t.doesNotThrow(() => compileMadeUp({}), 'control')
+  t.end()
+})
+
+function errorOf(run: Run): unknown {
+  try {
+    compileMadeUp({}, run)
+    return null
+  } catch (error) {
+    return error
+  }
+}
+
+function problemsOf(policy: object, run?: Run): readonly PlacedProblem[] {
+  try {
+    compileMadeUp(policy, run)
+    return []
+  } catch (error) {
+    if (error instanceof PolicyError) return error.problems
+    throw error
+  }
+}

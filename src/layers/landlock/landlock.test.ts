@@ -1,0 +1,244 @@
+import t from 'tap'
+import { compileMadeUp } from '../../host/fixtures/compile-made-up.js'
+import { possibleAnswers } from '../seccomp/seccomp.js'
+import type { Grant, ResolvedFilesystem, ResolvedNetwork } from '../../policy/resolved.js'
+import { fsRights, netRights, newestAbi, rightsOf, scopes } from './abi.js'
+import { lower, lowerRelay } from './landlock.js'
+import { assess } from './protections.js'
+
+const nothing: Omit<Grant, 'path' | 'kind'> = {
+  key: 'filesystem.read[0]',
+  read: false,
+  write: false,
+  execute: false,
+  map: false,
+  move: false,
+}
+const noFiles: ResolvedFilesystem = {
+  grants: [],
+  denied: [],
+  protected: [],
+  symlinks: [],
+  pinned: [],
+  tmpBytes: null,
+}
+const noNetwork: ResolvedNetwork = { endpoints: [], loopback: 'down' }
+const oneEndpoint: ResolvedNetwork = {
+  endpoints: [
+    {
+      key: 'network.egress[0]',
+      host: 'a.example',
+      port: 443,
+      inside: '198.18.0.1',
+      dial: [{ address: '192.0.2.1', port: 443 }],
+    },
+  ],
+  loopback: 'down',
+}
+
+t.test('each ABI handles exactly what linux/landlock.h gave it', (t) => {
+  // LANDLOCK_ACCESS_FS_*, _NET_* and _SCOPE_* masks, read off the headers of 5.13 to 7.3.
+  const table: readonly (readonly [abi: number, fs: bigint, net: bigint, scoped: bigint])[] = [
+    [0, 0n, 0n, 0n],
+    [1, 0x1fffn, 0n, 0n],
+    [2, 0x3fffn, 0n, 0n],
+    [3, 0x7fffn, 0n, 0n],
+    [4, 0x7fffn, 0x3n, 0n],
+    [5, 0xffffn, 0x3n, 0n],
+    [6, 0xffffn, 0x3n, 0x3n],
+    [7, 0xffffn, 0x3n, 0x3n],
+    [8, 0xffffn, 0x3n, 0x3n],
+    [9, 0x1ffffn, 0x3n, 0x3n],
+    [10, 0x1ffffn, 0xfn, 0x3n],
+    [11, 0x1ffffn, 0xfn, 0x3n],
+  ]
+  for (const [abi, fs, net, scoped] of table) t.same(rightsOf(abi), { fs, net, scoped }, `ABI ${abi}`)
+  t.end()
+})
+
+t.test('a newer kernel than the table is handled as the newest that the table knows, and says so', (t) => {
+  const newer = lower(noFiles, oneEndpoint, newestAbi + 5)
+  t.same(newer, lower(noFiles, oneEndpoint, newestAbi))
+  const { status } = assess(noFiles, oneEndpoint, { abi: newestAbi + 5, errata: 7 })
+  t.match(status.at(-1), { protection: 'rights of later ABIs', status: 'not_enforced', text: /ABI 16.* knows 11/ })
+  t.notOk(
+    assess(noFiles, oneEndpoint, { abi: newestAbi, errata: 7 }).status.some((line) => line.status !== 'fully_enforced'),
+  )
+  t.end()
+})
+
+t.test('on every ABI the rules stay within what is handled, and within file rights on files', (t) => {
+  const grants: readonly Grant[] = [
+    { ...nothing, path: '/a', kind: 'directory', read: true, write: true, execute: true, move: true },
+    { ...nothing, path: '/b', kind: 'file', read: true, write: true, execute: true, move: true },
+    { ...nothing, path: '/c', kind: 'socket', read: true, write: true },
+  ]
+  const fileRights = 0x1_c007n
+  for (let abi = 1; abi <= newestAbi; abi += 1) {
+    const { handledFs, handledNet, paths, ports, flags } = lower({ ...noFiles, grants, tmpBytes: 1n }, oneEndpoint, abi)
+    t.ok(
+      paths.every(({ access }) => access !== 0n && (access & ~handledFs) === 0n),
+      `paths of ABI ${abi}`,
+    )
+    t.ok(
+      ports.every(({ access }) => access !== 0n && (access & ~handledNet) === 0n),
+      `ports of ABI ${abi}`,
+    )
+    const files = paths.filter(({ path }) => path === '/b' || path === '/c' || path.startsWith('/dev/n'))
+    t.equal(files.length, 3)
+    t.ok(
+      files.every(({ access }) => (access & ~fileRights) === 0n),
+      `files of ABI ${abi}`,
+    )
+    t.equal(flags, 0)
+  }
+  t.end()
+})
+
+t.test('each kind of grant gets its rights and no other', (t) => {
+  const rights = (grant: Partial<Grant>): bigint => {
+    const grants = [{ ...nothing, path: '/g', kind: 'directory', ...grant } as const]
+    return lower({ ...noFiles, grants }, noNetwork, 8).paths.find(({ path }) => path === '/g')?.access ?? 0n
+  }
+  const { execute, refer, ioctl_dev: ioctl, make_block: block, make_char: char, write_file: write, truncate } = fsRights
+  t.equal(rights({ read: true }), fsRights.read_file | fsRights.read_dir, 'read')
+  t.equal(rights({ read: true, kind: 'file' }), fsRights.read_file, 'read of a file')
+  t.equal(rights({ execute: true, kind: 'file' }), execute, 'exec')
+  t.equal(rights({ move: true }), refer, 'move alone grants REFER')
+  const writing = rights({ write: true })
+  t.equal(writing & (execute | refer | ioctl | block | char), 0n, 'write: no devices, no REFER, no EXECUTE')
+  t.equal(writing & (write | truncate), write | truncate, 'write: never WRITE_FILE without TRUNCATE')
+  t.end()
+})
+
+t.test('resolve_unix comes with every grant, from the ABI that has it', (t) => {
+  const grants: readonly Grant[] = [{ ...nothing, path: '/run/app', kind: 'directory', read: true }]
+  const access = (abi: number) =>
+    lower({ ...noFiles, grants }, noNetwork, abi).paths.find(({ path }) => path === '/run/app')?.access ?? 0n
+  t.equal(access(9) & fsRights.resolve_unix, fsRights.resolve_unix)
+  t.equal(access(8) & fsRights.resolve_unix, 0n)
+  t.end()
+})
+
+t.test('a rule that a rule above it implies is left out', (t) => {
+  const outer: Grant = { ...nothing, path: '/usr', kind: 'directory', read: true }
+  const inner: Grant = { ...nothing, path: '/usr/lib', kind: 'directory', read: true }
+  const more: Grant = { ...nothing, path: '/usr/bin/x', kind: 'file', read: true, execute: true }
+  const { paths } = lower({ ...noFiles, grants: [outer, more, inner] }, noNetwork, 7)
+  t.same(
+    paths.map(({ path }) => path).filter((path) => path.startsWith('/usr')),
+    ['/usr', '/usr/bin/x'],
+  )
+  t.end()
+})
+
+t.test('ports: the endpoints once each, to connect and never to bind; loopback needs every port', (t) => {
+  const [endpoint] = oneEndpoint.endpoints
+  const twice: ResolvedNetwork = {
+    endpoints: endpoint === undefined ? [] : [endpoint, { ...endpoint, inside: '192.0.2.9' }],
+    loopback: 'down',
+  }
+  t.same(lower(noFiles, twice, 4).ports, [{ port: 443, access: netRights.connect_tcp }])
+  t.same(lower(noFiles, twice, 3).ports, [])
+  t.same(lower(noFiles, noNetwork, 4).ports, [])
+  t.equal(lower(noFiles, noNetwork, 10).handledNet, 0xfn, 'no endpoint: every port is refused')
+  const up = lower(noFiles, { ...oneEndpoint, loopback: 'up' }, 10)
+  t.same([up.handledNet, up.ports], [0n, []], 'loopback: the net namespace alone decides')
+  t.end()
+})
+
+t.test('the relay may dial the endpoints and open nothing', (t) => {
+  const { handledFs, handledNet, scoped, ports } = lowerRelay(oneEndpoint, 7)
+  t.same([handledFs, handledNet, scoped], [0xffffn, 0x3n, scopes.signal | scopes.abstract_unix_socket])
+  t.same(ports, [{ port: 443, access: netRights.connect_tcp }])
+  t.end()
+})
+
+t.test('below its ABI each protection is carried by something else that is named, or refused', (t) => {
+  const writable: ResolvedFilesystem = { ...noFiles, tmpBytes: 1n }
+  const moving: ResolvedFilesystem = {
+    ...noFiles,
+    grants: [{ ...nothing, path: '/w', kind: 'directory', write: true, move: true }],
+  }
+  const table: readonly (readonly [
+    protection: string,
+    abi: number,
+    text: RegExp,
+    filesystem: ResolvedFilesystem,
+    network: ResolvedNetwork,
+  ])[] = [
+    [
+      'moves between directories',
+      2,
+      /^not available \(kernel too old for Landlock ABI 2, Linux 5.19\)$/,
+      moving,
+      noNetwork,
+    ],
+    ['truncation', 3, /^enforced by seccomp \(kernel too old for Landlock ABI 3, Linux 6.2\)$/, noFiles, noNetwork],
+    ['truncation', 3, /^enforced by the mount view: /, writable, noNetwork],
+    ['TCP ports', 4, /^enforced by seccomp \(/, noFiles, noNetwork],
+    ['TCP ports', 4, /^enforced by the network namespace: /, noFiles, oneEndpoint],
+    ['ioctls of devices', 5, /^enforced by the mount view: /, noFiles, noNetwork],
+    ['abstract unix sockets', 6, /^enforced by the network namespace: /, noFiles, noNetwork],
+    ['signals', 6, /^enforced by the pid namespace: /, noFiles, noNetwork],
+    ['unix sockets', 9, /^enforced by the mount view: /, noFiles, noNetwork],
+    ['UDP', 10, /^enforced by seccomp \(kernel too old for Landlock ABI 10, Linux 7.2\)$/, noFiles, noNetwork],
+  ]
+  for (const [protection, abi, text, filesystem, network] of table) {
+    const at = (running: number) => {
+      return assess(filesystem, network, { abi: running, errata: 7 }).status.find(
+        (line) => line.protection === protection,
+      )
+    }
+    t.match(at(abi - 1), { text }, `${protection} below ABI ${abi}`)
+    t.match(
+      at(abi),
+      { status: 'fully_enforced', text: `enforced by Landlock ABI ${abi}` },
+      `${protection} at ABI ${abi}`,
+    )
+  }
+  t.end()
+})
+
+t.test('what seccomp carries instead is in the filter, before the rules of the policy', (t) => {
+  const policy = {
+    syscalls: {
+      promises: ['stdio', 'rpath', 'wpath', 'inet'],
+      rules: [{ syscall: 'truncate', action: 'allow' }],
+    },
+  }
+  for (const [call, abi] of [
+    ['truncate', 3],
+    ['socket', 4],
+    ['socket', 10],
+  ] as const) {
+    t.ok(answers(policy, call, abi - 1).includes('EACCES'), `${call} below ABI ${abi}`)
+    if (abi !== 4) t.notOk(answers(policy, call, abi).includes('EACCES'), `control: ${call} at ABI ${abi}`)
+  }
+  t.notOk(answers(policy, 'socket', 3).includes('allow'), 'without endpoints no socket at all below ABI 4')
+  t.ok(answers(policy, 'socket', 4).includes('allow'), 'control: TCP sockets from ABI 4 on')
+  t.notOk(answers(policy, 'truncate', 2).includes('allow'), 'no rule of the policy gives it back')
+  t.end()
+})
+
+function answers(policy: object, call: string, abi: number): readonly string[] {
+  const { steps } = compileMadeUp(policy, { facts: { landlock: { abi, errata: 7 } } })
+  const [filter] = steps.flatMap((step) => (step.op === 'seccomp.load-filter' ? [step.filter] : []))
+  if (filter === undefined) return []
+  return (possibleAnswers(filter, 'x86_64', call) ?? []).map((action) =>
+    typeof action === 'string' ? action : action.errno,
+  )
+}
+
+t.test('move without the fix of erratum 3 is a warning in the status', (t) => {
+  const moving: ResolvedFilesystem = {
+    ...noFiles,
+    grants: [{ ...nothing, path: '/w', kind: 'directory', write: true, move: true }],
+  }
+  const warned = (filesystem: ResolvedFilesystem, errata: number) =>
+    assess(filesystem, noNetwork, { abi: 7, errata }).status.some((line) => line.status === 'partially_enforced')
+  t.ok(warned(moving, 0b011))
+  t.notOk(warned(moving, 0b111), 'control: with the fix')
+  t.notOk(warned(noFiles, 0b011), 'control: without move')
+  t.end()
+})
