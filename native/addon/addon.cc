@@ -111,20 +111,38 @@ class StandardStreams {
   return file;
 }
 
-/// Node ignores SIGPIPE and SIGXFSZ, and execve(2) keeps what is ignored; the program must start with defaults.
-void reset_signals(Napi::Env env) {
-  struct sigaction action {};
-  action.sa_handler = SIG_DFL;
-  for (int number = 1; number < NSIG; ++number) {
-    // EINVAL: SIGKILL, SIGSTOP and the two that libc keeps for its threads.
-    if (sigaction(number, &action, nullptr) != 0 && errno != EINVAL) throw sys_error(env, "sigaction", errno);
+/// Node ignores SIGPIPE and SIGXFSZ, and execve(2) keeps what is ignored; the program must start with defaults. If
+/// execve fails, this process lives on and needs its own back: libuv learns of its children by SIGCHLD.
+class DefaultSignals {
+ public:
+  explicit DefaultSignals(Napi::Env env) {
+    struct sigaction action {};
+    action.sa_handler = SIG_DFL;
+    for (int number = 1; number < NSIG; ++number) {
+      // EINVAL: SIGKILL, SIGSTOP and the two that libc keeps for its threads.
+      if (sigaction(number, &action, &actions_[static_cast<std::size_t>(number)]) == 0 || errno == EINVAL) continue;
+      throw sys_error(env, "sigaction", errno);
+    }
+    sigset_t none;
+    sigemptyset(&none);
+    if (const int error = pthread_sigmask(SIG_SETMASK, &none, &mask_); error != 0) {
+      throw sys_error(env, "pthread_sigmask", error);
+    }
   }
-  sigset_t none;
-  sigemptyset(&none);
-  if (const int error = pthread_sigmask(SIG_SETMASK, &none, nullptr); error != 0) {
-    throw sys_error(env, "pthread_sigmask", error);
+  DefaultSignals(const DefaultSignals&) = delete;
+  DefaultSignals& operator=(const DefaultSignals&) = delete;
+  ~DefaultSignals() {
+    // What could be changed can be changed back: the arguments are the kernel's own.
+    for (int number = 1; number < NSIG; ++number) {
+      static_cast<void>(sigaction(number, &actions_[static_cast<std::size_t>(number)], nullptr));
+    }
+    static_cast<void>(pthread_sigmask(SIG_SETMASK, &mask_, nullptr));
   }
-}
+
+ private:
+  std::array<struct sigaction, NSIG> actions_{};
+  sigset_t mask_{};
+};
 
 /// Node marks what it inherited close-on-exec (uv_disable_stdio_inheritance); what the launcher needs is unmarked here.
 void keep_over_exec(Napi::Env env, std::span<const int> descriptors) {
@@ -173,11 +191,12 @@ Napi::Value exec_launcher(const Napi::CallbackInfo& info, const StandardStreams&
   argv.push_back(nullptr);
   std::array<char*, 1> environment{nullptr};
 
-  streams.restore();
-  reset_signals(env);
   keep_over_exec(env, kept);
+  streams.restore();
+  const DefaultSignals signals(env);
   execve(path.c_str(), argv.data(), environment.data());
-  throw sys_error(env, "execve", errno);
+  const int error = errno;
+  throw sys_error(env, "execve", error);
 }
 
 /// makePlanDescriptor(plan): a sealed descriptor for spawn; the caller closes it.

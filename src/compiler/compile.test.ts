@@ -40,14 +40,7 @@ t.test('single-https: the plan is the reviewed one', (t) => {
 
 /** The length of a filter is the seccomp layer's to specify. */
 function withoutFilter(step: Step): Step {
-  switch (step.op) {
-    case 'seccomp.load-filter':
-    case 'seccomp.allow-one-exec':
-    case 'network.relay':
-      return { ...step, filter: new Uint8Array() }
-    default:
-      return step
-  }
+  return 'filter' in step ? { ...step, filter: new Uint8Array() } : step
 }
 
 t.test('the same policy, facts and command give the same bytes', (t) => {

@@ -96,10 +96,6 @@ t.test('on every ABI the rules stay within what is handled, and within file righ
 })
 
 t.test('each kind of grant gets its rights and no other', (t) => {
-  const rights = (grant: Partial<Grant>): bigint => {
-    const grants = [{ ...nothing, path: '/g', kind: 'directory', ...grant } as const]
-    return lower({ ...noFiles, grants }, noNetwork, 8).paths.find(({ path }) => path === '/g')?.access ?? 0n
-  }
   const { execute, refer, ioctl_dev: ioctl, make_block: block, make_char: char, write_file: write, truncate } = fsRights
   t.equal(rights({ read: true }), fsRights.read_file | fsRights.read_dir, 'read')
   t.equal(rights({ read: true, kind: 'file' }), fsRights.read_file, 'read of a file')
@@ -110,6 +106,12 @@ t.test('each kind of grant gets its rights and no other', (t) => {
   t.equal(writing & (write | truncate), write | truncate, 'write: never WRITE_FILE without TRUNCATE')
   t.end()
 })
+
+/** What Landlock lets ABI 8 do below one grant. */
+function rights(grant: Partial<Grant>): bigint {
+  const grants = [{ ...nothing, path: '/g', kind: 'directory', ...grant } as const]
+  return lower({ ...noFiles, grants }, noNetwork, 8).paths.find(({ path }) => path === '/g')?.access ?? 0n
+}
 
 t.test('resolve_unix comes with every grant, from the ABI that has it', (t) => {
   const grants: readonly Grant[] = [{ ...nothing, path: '/run/app', kind: 'directory', read: true }]
@@ -235,10 +237,13 @@ t.test('move without the fix of erratum 3 is a warning in the status', (t) => {
     ...noFiles,
     grants: [{ ...nothing, path: '/w', kind: 'directory', write: true, move: true }],
   }
-  const warned = (filesystem: ResolvedFilesystem, errata: number) =>
-    assess(filesystem, noNetwork, { abi: 7, errata }).status.some((line) => line.status === 'partially_enforced')
   t.ok(warned(moving, 0b011))
   t.notOk(warned(moving, 0b111), 'control: with the fix')
   t.notOk(warned(noFiles, 0b011), 'control: without move')
   t.end()
 })
+
+function warned(filesystem: ResolvedFilesystem, errata: number): boolean {
+  const { status } = assess(filesystem, noNetwork, { abi: 7, errata })
+  return status.some((line) => line.status === 'partially_enforced')
+}
