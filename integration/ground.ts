@@ -1,6 +1,6 @@
 import { chmod, copyFile, mkdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Harness } from './run.js'
+import { programUid, type Harness } from './run.js'
 import { must, searchPath } from './world/process.js'
 
 /** Files of one user, granted, denied and neither, for acts on paths. */
@@ -39,8 +39,9 @@ export async function makeGround(harness: Harness, uid: number, extra = ''): Pro
   await copyFile(harness.probes.glibc, at('write/program'))
   await chmod(at('write/program'), 0o755)
   await writeFile(ground.policy, groundPolicy(harness, ground) + extra)
-  // The user owns everything: no permission bit stands beside the sandbox's refusals.
-  if (process.getuid?.() === 0) await must(['chown', '-hR', `${uid}:${uid}`, top], { env: { PATH: searchPath } })
+  // The program's user owns everything: no permission bit stands beside the sandbox's refusals.
+  const owner = programUid(uid)
+  if (process.getuid?.() === 0) await must(['chown', '-hR', `${owner}:${owner}`, top], { env: { PATH: searchPath } })
   return ground
 }
 

@@ -23,7 +23,7 @@ export interface Harness {
   readonly probes: Probes
   /** `node main.js` of the installed copy. */
   readonly command: readonly string[]
-  /** A directory that this user owns. */
+  /** A directory that belongs to the program of a sandbox that this user starts. */
   own(uid: number): string
   /** Writes a policy that every user can read and none but the owner can write. */
   policyFile(text: string): Promise<string>
@@ -58,7 +58,13 @@ function own(world: World, uid: number): string {
 
 async function makeOwn(world: World, uid: number): Promise<void> {
   await mkdir(own(world, uid), { mode: 0o755 })
-  if (process.getuid?.() === 0) await chown(own(world, uid), uid, uid)
+  const owner = programUid(uid)
+  if (process.getuid?.() === 0) await chown(own(world, uid), owner, owner)
+}
+
+/** Whom a sandbox that `uid` starts runs its program as: root's program is nobody. */
+export function programUid(uid: number): number {
+  return uid === 0 ? 65534 : uid
 }
 
 /** The checkout, if every user of the world can read it; else a copy of what a user would have installed. */

@@ -81,7 +81,7 @@ static int paste(char** arguments) {
   return syscall(SYS_ioctl, 0, TIOCLINUX | dirty, page) < 0 ? -1 : 0;
 }
 
-/* Reads a file by handle: only a path check can stop what a mount shows. AT_FDCWD's mount is the starting point. */
+/* Reads a file by handle: only a path check can stop what a mount shows. The second path names the mount. */
 static int open_by_handle(char** arguments) {
   struct {
     struct {
@@ -92,9 +92,9 @@ static int open_by_handle(char** arguments) {
   } handle = {.head = {sizeof handle.data, 0}};
   int mount_id = 0;
   if (syscall(SYS_name_to_handle_at, AT_FDCWD, text(arguments, 0), &handle, &mount_id, 0) != 0) return -1;
-  const int root = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (root < 0) return -1;
-  return syscall(SYS_open_by_handle_at, root, &handle, O_RDONLY) < 0 ? -1 : 0;
+  const int mount = open(text(arguments, 1), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (mount < 0) return -1;
+  return syscall(SYS_open_by_handle_at, mount, &handle, O_RDONLY) < 0 ? -1 : 0;
 }
 
 const struct act kernel_acts[] = {

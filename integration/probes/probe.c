@@ -1,4 +1,7 @@
-/* probe ACT ARGUMENT...: does one act; prints `ok`, or `errno N`. Status 0 whatever the answer, 2 for a wrong call. */
+/*
+ * probe ACT ARGUMENT...: does one act; prints `ok`, or `errno N`. Status 0 whatever the answer, 2 for a wrong call.
+ * probe batch: does each act of stdin, one a line, in a child of its own, and prints `end WAIT-STATUS` after it.
+ */
 #define _GNU_SOURCE
 #include "probe.h"
 
@@ -6,6 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 static act_function find(const char* name) {
   const struct act* const lists[] = {network_acts, kernel_acts, process_acts, filesystem_acts};
@@ -15,18 +20,40 @@ static act_function find(const char* name) {
   return NULL;
 }
 
-int main(int count, char** arguments) {
-  const act_function run = count > 1 ? find(arguments[1]) : NULL;
+static int answer(char** arguments) {
+  const act_function run = arguments[0] ? find(arguments[0]) : NULL;
   if (!run) {
-    fprintf(stderr, "probe: no act %s\n", count > 1 ? arguments[1] : "");
+    fprintf(stderr, "probe: no act %s\n", arguments[0] ? arguments[0] : "");
     return 2;
   }
   errno = 0;
-  if (run(arguments + 2) == 0)
+  if (run(arguments + 1) == 0)
     puts("ok");
   else
     printf("errno %d\n", errno);
   return 0;
+}
+
+static int answer_all(void) {
+  char line[4096];
+  while (fgets(line, sizeof line, stdin)) {
+    char* words[16] = {NULL};
+    unsigned count = 0;
+    for (char* word = strtok(line, " \n"); word && count < 15; word = strtok(NULL, " \n")) words[count++] = word;
+    fflush(stdout);
+    const pid_t child = fork();
+    if (child < 0) return 3;
+    if (child == 0) exit(answer(words));
+    int status = 0;
+    if (waitpid(child, &status, 0) != child) return 3;
+    printf("end %d\n", status);
+  }
+  return 0;
+}
+
+int main(int count, char** arguments) {
+  if (count == 2 && strcmp(arguments[1], "batch") == 0) return answer_all();
+  return answer(arguments + 1);
 }
 
 const char* text(char** arguments, int index) {

@@ -31,6 +31,20 @@ export function answerOf({ code, signal, stdout, stderr }: Outcome): string {
   return word === 'errno' ? errnoName(Number(value)) : last
 }
 
+/** What `probe batch` said to each act. */
+export function answersOf({ stdout }: Outcome): readonly string[] {
+  const parts = stdout.split(/^end (\d+)$/m)
+  return parts.flatMap((text, index) => {
+    if (index % 2 === 1) return []
+    const status = parts[index + 1]
+    if (status === undefined) return []
+    const signal = Number(status) & 0x7f
+    return signal === 0 ? answerOf({ ...ended, stdout: text }) : [`signal ${signal}`]
+  })
+}
+
+const ended = { code: 0, signal: null, stderr: '', descriptor3: '' }
+
 /** The name of an errno value of this machine. */
 export function errnoName(value: number): string {
   const found = Object.entries(constants.errno).find(([, number]) => number === value)

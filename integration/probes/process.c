@@ -1,16 +1,18 @@
 /* Acts on other processes, and what this one was given. */
 #define _GNU_SOURCE
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
@@ -18,7 +20,7 @@
 
 #include "probe.h"
 
-enum { last_capability = 63, most_descriptors = 1024 };
+enum { most_descriptors = 1024 };
 
 static pid_t target(char** arguments) {
   return strcmp(text(arguments, 0), "parent") == 0 ? getppid() : (pid_t)number(arguments, 0);
@@ -62,7 +64,7 @@ static int join_namespace(char** arguments) {
 /* The classic way out of a chroot: hold a directory outside, change the root below it, climb. */
 static int escape_chroot(char** arguments) {
   (void)arguments;
-  const int outside = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const int outside = open("/tmp", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (outside < 0 || chroot("/tmp") != 0 || fchdir(outside) != 0) return -1;
   for (int i = 0; i < 64; i++)
     if (chdir("..") != 0) return -1;
@@ -128,28 +130,39 @@ static int list_environment(char** arguments) {
   return 0;
 }
 
-/* Ids, capability sets and the one-way switches, as `name value` lines. */
+/* Prints the lines of /proc/self/status that tell of privileges; capget(2) may be refused. */
 static int list_credentials(char** arguments) {
   (void)arguments;
-  const struct {
-    unsigned version;
-    int pid;
-  } header = {0x20080522, 0};
-  unsigned sets[6] = {0};
-  if (syscall(SYS_capget, &header, sets) != 0) return -1;
-  unsigned long long bounding = 0;
-  unsigned long long ambient = 0;
-  for (int bit = 0; bit <= last_capability; bit++) {
-    if (prctl(PR_CAPBSET_READ, bit, 0, 0, 0) == 1) bounding |= 1ULL << bit;
-    if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, bit, 0, 0) == 1) ambient |= 1ULL << bit;
-  }
-  printf("uid %d %d\ngid %d %d\n", getuid(), geteuid(), getgid(), getegid());
-  printf("effective %x%08x\npermitted %x%08x\ninheritable %x%08x\n", sets[3], sets[0], sets[4], sets[1], sets[5],
-         sets[2]);
-  printf("bounding %llx\nambient %llx\n", bounding, ambient);
-  printf("no_new_privs %d\n", prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0));
+  static const char* const wanted[] = {"Uid", "Gid", "Groups", "Cap", "NoNewPrivs", "Seccomp:"};
+  FILE* const status = fopen("/proc/self/status", "re");
+  if (!status) return -1;
+  char line[256];
+  while (fgets(line, sizeof line, status))
+    for (unsigned i = 0; i < sizeof wanted / sizeof *wanted; i++)
+      if (strncmp(line, wanted[i], strlen(wanted[i])) == 0) fputs(line, stdout);
   printf("pid %d parent %d leader %d\n", getpid(), getppid(), getsid(0) == getpid());
   return 0;
+}
+
+/* One line a layer that stands between this program and the host; equal lines mean equal confinement. */
+static int list_layers(char** arguments) {
+  struct rlimit files = {0, 0};
+  getrlimit(RLIMIT_NOFILE, &files);
+  errno = 0;
+  const int root = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  printf("landlock %d\n", root < 0 ? errno : 0);
+  errno = 0;
+  syscall(SYS_userfaultfd, 1);
+  printf("seccomp %d\n", errno);
+  printf("mounts %d\n", access(text(arguments, 0), F_OK) == 0 ? 0 : errno);
+  const struct sockaddr_in outside = {.sin_family = AF_INET, .sin_port = htons(443), .sin_addr = {htonl(0xcb007114)}};
+  const int fd = socket(AF_INET, SOCK_STREAM, 0);
+  printf("network %d\n", connect(fd, (const struct sockaddr*)&outside, sizeof outside) == 0 ? 0 : errno);
+  close(fd);
+  printf("files %llu\n", (unsigned long long)files.rlim_cur);
+  list_descriptors(arguments);
+  list_environment(arguments);
+  return list_credentials(arguments);
 }
 
 const struct act process_acts[] = {
@@ -168,5 +181,6 @@ const struct act process_acts[] = {
     {"descriptors", list_descriptors},
     {"environment", list_environment},
     {"credentials", list_credentials},
+    {"layers", list_layers},
     {NULL, NULL},
 };
