@@ -5,6 +5,7 @@ import t from 'tap'
 import { packageRoot } from '../core/package-root.js'
 import { compileMadeUp, type Run } from '../host/fixtures/compile-made-up.js'
 import { splitUsr } from '../host/fixtures/made-up-host.js'
+import { mergeGrants } from '../layers/filesystem/grants.js'
 import { languageKeys, layerClaims } from '../layers/registry.js'
 import { encodePlan } from '../plan/codec.js'
 import type { Op, Step } from '../plan/descriptors.js'
@@ -275,6 +276,33 @@ t.test('filesystem: what lies between a write grant and a denied or protected pa
   t.end()
 })
 
+t.test('filesystem: a read grant inside of a write grant does not let a denied path be renamed away', (t) => {
+  const { steps } = compileMadeUp({
+    filesystem: {
+      read: ['/home/user/work/out'],
+      write: ['/home/user/work'],
+      deny: ['/home/user/work/out/deep/er/key'],
+    },
+  })
+  t.ok(targets(steps, 'filesystem.bind').includes('/home/user/work/out/deep/er'))
+  t.end()
+})
+
+t.test('filesystem: what lies in a grant has the rights of the grant and its own', (t) => {
+  const at = (real: string) => ({ real, kind: 'directory', uid: 0, gid: 0, mode: 0o755, callerWrites: true }) as const
+  const entries = [
+    { key: 'filesystem.write[0]', list: 'write', spelled: '/w', facts: at('/w') },
+    { key: 'filesystem.exec[0]', list: 'exec', spelled: '/w/bin', facts: at('/w/bin') },
+    { key: 'filesystem.read[0]', list: 'read', spelled: '/w/bin/data', facts: at('/w/bin/data') },
+  ] as const
+  t.match(mergeGrants(entries, [], 'programs'), [
+    { path: '/w', write: true, execute: false, map: true },
+    { path: '/w/bin', write: true, execute: true, map: true },
+    { path: '/w/bin/data', write: true, execute: true, map: true },
+  ])
+  t.end()
+})
+
 t.test('filesystem: noexec, unless a grant holds a program that may run', (t) => {
   const exec = { syscalls: { promises: ['exec'] } }
   const { steps } = compileMadeUp({
@@ -357,11 +385,11 @@ function ids(policy: object, facts: NonNullable<Run['facts']>): readonly number[
 }
 
 t.test('process: the environment is what the policy names, sorted; set counts before pass', (t) => {
-  const environment = { pass: ['LANG', 'UNSET'], set: { HOME: '/tmp', LANG: 'C' } }
+  const environment = { pass: ['LANG', 'UNSET'], set: { A: '1', HOME: '/tmp', LANG: 'C' } }
   const { steps } = compileMadeUp({ process: { environment } })
   t.same(
     steps.flatMap((step) => (step.op === 'process.execute' ? step.environment : [])),
-    ['HOME=/tmp', 'LANG=C'],
+    ['A=1', 'HOME=/tmp', 'LANG=C'],
   )
   t.end()
 })

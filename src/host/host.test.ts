@@ -153,6 +153,8 @@ t.test('command: along PATH only absolute entries count, and the status is that 
   t.equal(findCommand('./bin/tool', '', root), `${root}/./bin/tool`)
   for (const [name, path, status] of [
     ['tool', ':.:bin', 127],
+    // Read from the root this would be the program.
+    ['tool', bin.slice(1), 127],
     ['data', bin, 126],
     ['folder', bin, 126],
     ['./data', '', 126],
