@@ -37,7 +37,7 @@ export function buildOracle(): Oracle & Disposable {
   }
   return {
     directory,
-    libseccomp: (lines) => execFileSync(oracle, { input: `${lines.join('\n')}\n` }),
+    libseccomp: (lines) => execFileSync(oracle, { timeout: 20_000, input: `${lines.join('\n')}\n` }),
     calls: (filter, calls) => {
       const input = `${calls.join('\n')}\n`
       return execFileSync(loader, [filterFile(filter), 'call'], { input, encoding: 'utf8' })

@@ -27,9 +27,9 @@ export interface World {
   /** The process that holds the client's namespaces. */
   readonly holder: number
   /** Runs a program on the client host, in `directory` or `/`, with PATH and CA bundle in its environment. */
-  run(argv: readonly string[], options?: ClientOptions): Promise<Outcome>
+  readonly run: (argv: readonly string[], options?: ClientOptions) => Promise<Outcome>
   /** The same, without waiting for the end. */
-  start(argv: readonly string[], options?: ClientOptions): Running
+  readonly start: (argv: readonly string[], options?: ClientOptions) => Running
   /** Everything that reached a server since the last `forget`. */
   arrivals(): Promise<readonly Arrival[]>
   forget(): Promise<void>

@@ -1,0 +1,68 @@
+/** `npm run demo`: one policy, real curl, and what it could and could not reach in a world made for the occasion. */
+import { join } from 'node:path'
+import { attempts, type Attempt } from './attempts.js'
+import type { Outcome } from '../world/process.js'
+import { makeWorld, type World } from '../world/world.js'
+
+interface Row {
+  readonly attempt: Attempt
+  readonly free: Outcome
+  readonly confined: Outcome
+}
+
+const checkout = join(import.meta.dirname, '../../..')
+const policy = join(checkout, 'policies/single-https.yaml')
+const sandboxExec = [process.execPath, join(checkout, 'dist/cli/main.js'), '--policy', policy, '--']
+
+const world = await makeWorld()
+try {
+  const rows: Row[] = []
+  for (const attempt of attempts(world)) rows.push(await tryBoth(world, attempt))
+  console.log(introduction())
+  console.log(table([['curl tried', 'without', 'in the sandbox', 'who said no'], ...rows.map(cells)]))
+  const wrong = rows.filter((row) => !isAsPromised(row))
+  for (const row of wrong) console.log(`\nunexpected: ${row.attempt.what}\n${row.confined.stderr}${row.free.stderr}`)
+  console.log(
+    wrong.length === 0 ? '\nOne endpoint was reached, and nothing else.' : '\nThis is not what the policy says.',
+  )
+  process.exitCode = wrong.length === 0 ? 0 : 1
+} finally {
+  await world.close()
+}
+
+async function tryBoth({ run }: World, attempt: Attempt): Promise<Row> {
+  const curl = ['curl', '--silent', '--show-error', '--verbose', '--max-time', '10', ...attempt.arguments]
+  return { attempt, free: await run(curl), confined: await run([...sandboxExec, ...curl]) }
+}
+
+/** Refused where it worked outside, and refused by the layer that was named: its errno is the evidence. */
+function isAsPromised({ attempt, free, confined }: Row): boolean {
+  if (free.code !== 0) return false
+  if (attempt.refusal === null) return confined.code === 0
+  return confined.code !== 0 && confined.code !== 125 && attempt.refusal.evidence.test(confined.stderr)
+}
+
+function cells({ attempt, free, confined }: Row): readonly string[] {
+  const result = ({ code }: Outcome) => (code === 0 ? 'reached' : `refused (curl ${code})`)
+  return [attempt.what, result(free), result(confined), attempt.refusal?.by ?? '']
+}
+
+function introduction(): string {
+  const user = process.getuid?.() === 0 ? 'root' : `uid ${process.getuid?.()}, without any privilege`
+  return [
+    'A host and an internet were made in namespaces for this; nothing outside them was touched or contacted.',
+    `As ${user}: sandbox-exec --policy policies/single-https.yaml -- curl ...`,
+    '',
+  ].join('\n')
+}
+
+function table(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
+  const line = (row: readonly string[]) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd()
+  const [head = [], ...body] = rows
+  return [line(head), widths.map((width) => '-'.repeat(width)).join('  '), ...body.map(line)].join('\n')
+}
