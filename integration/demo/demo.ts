@@ -1,6 +1,6 @@
 /** `npm run demo`: one policy, real curl, and what it could and could not reach in a world made for the occasion. */
 import { join } from 'node:path'
-import { attempts, type Attempt } from './attempts.js'
+import { attempts, type Attempt, type Refusal } from './attempts.js'
 import type { Outcome } from '../world/process.js'
 import { makeWorld, type World } from '../world/world.js'
 
@@ -35,16 +35,22 @@ async function tryBoth({ run }: World, attempt: Attempt): Promise<Row> {
   return { attempt, free: await run(curl), confined: await run([...sandboxExec, ...curl]) }
 }
 
-/** Refused where it worked outside, and refused by the layer that was named: its errno is the evidence. */
-function isAsPromised({ attempt, free, confined }: Row): boolean {
+/** Refused where it worked outside, and refused by a layer that was named: its errno is the evidence. */
+function isAsPromised(row: Row): boolean {
+  const { attempt, free, confined } = row
   if (free.code !== 0) return false
-  if (attempt.refusal === null) return confined.code === 0
-  return confined.code !== 0 && confined.code !== 125 && attempt.refusal.evidence.test(confined.stderr)
+  return attempt.refusals.length === 0 ? confined.code === 0 : refusalOf(row) !== null
 }
 
-function cells({ attempt, free, confined }: Row): readonly string[] {
+function refusalOf({ attempt, confined }: Row): Refusal | null {
+  if (confined.code === 0 || confined.code === 125) return null
+  return attempt.refusals.find(({ evidence }) => evidence.test(confined.stderr)) ?? null
+}
+
+function cells(row: Row): readonly string[] {
+  const { attempt, free, confined } = row
   const result = ({ code }: Outcome) => (code === 0 ? 'reached' : `refused (curl ${code})`)
-  return [attempt.what, result(free), result(confined), attempt.refusal?.by ?? '']
+  return [attempt.what, result(free), result(confined), refusalOf(row)?.by ?? '']
 }
 
 function introduction(): string {
