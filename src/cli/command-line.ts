@@ -100,7 +100,11 @@ export function parseCommandLine(words: readonly string[]): Invocation {
       none(operands)
       return { command, log, ...program(values.policy, argv), report: values.report ?? null }
     case 'check':
-      return { command, log, policy: policyOf(values.policy ?? operands[0], operands.slice(values.policy === undefined ? 1 : 0)) }
+      return {
+        command,
+        log,
+        policy: policyOf(values.policy ?? operands[0], operands.slice(values.policy === undefined ? 1 : 0)),
+      }
     case 'plan':
       none(operands)
       return { command, log, ...program(values.policy, argv), format: values.json === true ? 'json' : 'text' }

@@ -12,7 +12,7 @@ process.exitCode = await main(process.argv.slice(2))
 async function main(words: readonly string[]): Promise<number> {
   try {
     const invocation = parseCommandLine(words)
-    if (invocation.log !== null) startLog(invocation.log)
+    if (invocation.log !== null) await startLog(invocation.log)
     return await perform(invocation)
   } catch (error) {
     return tell(error)

@@ -53,7 +53,11 @@ export const order = [
 ] as const
 
 type Descriptor = (typeof order)[number][number]
-export type Step = Descriptor extends infer D extends StepDescriptor ? (D extends StepDescriptor ? StepOf<D> : never) : never
+export type Step = Descriptor extends infer D extends StepDescriptor
+  ? D extends StepDescriptor
+    ? StepOf<D>
+    : never
+  : never
 export type Op = Step['op']
 
 /** All descriptors, in the order of their opcodes. */

@@ -128,10 +128,7 @@ function readLine(type: string, field: Field, member: string, { reader, target, 
 }
 
 function bytesMin(fields: Fields): number {
-  return Object.values(fields).reduce(
-    (sum, field) => sum + (typeof field === 'string' ? scalarBytesMin[field] : 4),
-    0,
-  )
+  return Object.values(fields).reduce((sum, field) => sum + (typeof field === 'string' ? scalarBytesMin[field] : 4), 0)
 }
 
 /** `network.add-route` -> `NetworkAddRoute`. */
