@@ -87,7 +87,9 @@ export function resolve(
       grants,
       denied,
       protected: own.protected.filter(({ path }) => !denied.some((hidden) => isWithin(path, hidden.path))),
-      symlinks: neededSymlinks([...named.map(({ spelled }) => spelled), ...programs.names], grants, host),
+      symlinks: neededSymlinks([...named.map(({ spelled }) => spelled), ...programs.names], grants, host).filter(
+        ({ path }) => !pinned.some((file) => file.path === path) && !(path === '/tmp' && tmpBytes !== null),
+      ),
       pinned,
       tmpBytes,
     },

@@ -67,10 +67,11 @@ const write = bits([
 const device = bits(['read_file', 'write_file', 'truncate'])
 
 function pathRules(filesystem: ResolvedFilesystem, handled: bigint): readonly PathRule[] {
-  const granted = filesystem.grants.map((grant) => ({ path: grant.path, access: accessOf(grant) & handled }))
-  const rules = [...granted, ...baseRules(filesystem).map(({ path, access }) => ({ path, access: access & handled }))]
-  const sorted = rules.toSorted((left, right) => comparePaths(left.path, right.path))
-  return sorted.filter((rule) => adds(rule, sorted))
+  const granted = filesystem.grants.map((grant) => ({ path: grant.path, access: accessOf(grant) }))
+  const rules = [...granted, ...baseRules(filesystem)].map(({ path, access }) => ({ path, access: access & handled }))
+  return rules
+    .filter((rule) => adds(rule, rules.slice(0, granted.length)))
+    .toSorted((left, right) => comparePaths(left.path, right.path))
 }
 
 function accessOf(grant: Grant): bigint {
@@ -99,9 +100,9 @@ function baseRules({ pinned, tmpBytes }: ResolvedFilesystem): readonly PathRule[
   ]
 }
 
-/** A rule holds beneath its path, across mounts: what lies inside needs a rule only for more rights. */
-function adds(rule: PathRule, rules: readonly PathRule[]): boolean {
-  const above = rules.filter((other) => other !== rule && isWithin(rule.path, other.path))
+/** A rule holds beneath its path, across mounts: what lies in a grant needs a rule only for more rights. */
+function adds(rule: PathRule, grants: readonly PathRule[]): boolean {
+  const above = grants.filter((other) => other !== rule && isWithin(rule.path, other.path))
   return (rule.access & ~union(above.map(({ access }) => access))) !== 0n
 }
 
