@@ -1,5 +1,6 @@
 import { closeSync, openSync, readSync, realpathSync } from 'node:fs'
 import { homedir } from 'node:os'
+import { resolve } from 'node:path'
 import { compile, type CompiledPlan } from '../compiler/compile.js'
 import { questionsOf } from '../compiler/questions.js'
 import { HostError, InternalError } from '../core/errors.js'
@@ -32,7 +33,8 @@ export async function prepare(
   const policy = readPolicy(file)
   log('debug', 'policy read', { sources: policy.sources })
   const path = findCommand(argv[0] ?? '', searchPath(policy), process.cwd())
-  const own = [...ownPaths(), ...policy.sources]
+  // The name as given too: behind a symlink that the program may replace, the next run would read another policy.
+  const own = [...ownPaths(), ...policy.sources, resolve(file)]
   const facts = await probe(questionsOf(policy.policy, path, own), loadAddon())
   log('debug', 'host looked at', { arch: facts.arch, release: facts.release, landlock: facts.landlock })
   const plan = compile(policy, facts, { path, arguments: argv }, { reportDescriptor, ownPaths: own })
