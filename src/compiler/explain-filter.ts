@@ -1,0 +1,101 @@
+import type { Arch } from '../host/facts.js'
+import { auditArch } from '../layers/seccomp/arch.js'
+import { evaluateSyscall, explainSyscall, possibleAnswers, type Action } from '../layers/seccomp/seccomp.js'
+import { constantOf, syscallTable } from '../layers/seccomp/tables.js'
+import { InternalError } from '../core/errors.js'
+import type { Plan } from '../plan/codec.js'
+import type { CompiledPlan } from './compile.js'
+import { kills, lets, refuses, type Verdict } from './explain-answer.js'
+
+/** One call as a program makes it; missing arguments are 0. */
+export interface Call {
+  readonly name: string
+  readonly arch: Arch
+  readonly args: readonly bigint[]
+}
+
+/** What the plan's filters say of one call; null: the plan has no filter, or the arch no such call. */
+export function askFilters(plan: CompiledPlan, call: Call): Verdict | null {
+  const action = strictest(
+    filtersOf(plan).flatMap((program) => {
+      const number = syscallTable(call.arch).byName.get(call.name)?.number
+      return number === undefined ? [] : [evaluateSyscall(program, { arch: call.arch, nr: number, args: call.args })]
+    }),
+  )
+  return action === null ? null : verdictOn(plan, call, action)
+}
+
+/** What the plan's filters can say of a call over all arguments; null: no filter, or no such call on that arch. */
+export function possibleActions(plan: Pick<Plan, 'steps'>, arch: Arch, name: string): readonly Action[] | null {
+  const each = filtersOf(plan).map((program) => possibleAnswers(program, arch, name))
+  if (each.length === 0 || each.some((answers) => answers === null)) return null
+  // The stricter answer counts (seccomp(2)); with one-exec and the policy's filter at most one of both depends.
+  const combined = each.reduce<readonly Action[]>(
+    (left, right) => left.flatMap((one) => (right ?? []).map((other) => strictest([one, other]) ?? one)),
+    ['allow'],
+  )
+  return [...new Map(combined.map((action) => [JSON.stringify(action), action])).values()]
+}
+
+/** The kernel's native table, for which the plan was made. */
+export function nativeArch({ auditArch: made }: Pick<Plan, 'auditArch'>): Arch {
+  const arches: readonly Arch[] = ['x86_64', 'i386', 'aarch64', 'arm', 'riscv64']
+  const native = arches.find((arch) => auditArch[arch] === made)
+  if (native === undefined) throw new InternalError(`no architecture 0x${made.toString(16)}`)
+  return native
+}
+
+/** The value of a kernel constant on `arch`, such as a flag of open(2). */
+export function constant(name: string, arch: Arch): bigint {
+  const found = constantOf(name, arch)
+  if (found.kind !== 'value') throw new InternalError(`no ${name} on ${arch}`)
+  return found.value
+}
+
+function filtersOf({ steps }: Pick<Plan, 'steps'>): readonly Uint8Array[] {
+  return steps.flatMap((step) =>
+    step.op === 'seccomp.allow-one-exec' || step.op === 'seccomp.load-filter' ? [step.filter] : [],
+  )
+}
+
+function strictest(actions: readonly Action[]): Action | null {
+  return actions.toSorted((left, right) => strictness(left) - strictness(right))[0] ?? null
+}
+
+/** The order of precedence of seccomp(2), the strictest first. */
+function strictness(action: Action): number {
+  if (typeof action !== 'string') return 1
+  return { kill_process: 0, user_notif: 2, log: 3, allow: 4 }[action]
+}
+
+function verdictOn(plan: CompiledPlan, call: Call, action: Action): Verdict {
+  const text = `the filter refuses ${call.name}`
+  if (action === 'allow' || action === 'log') return lets('seccomp', `the filter lets ${call.name} through`, 'syscalls')
+  const { origin, change } = reasonOf(plan, call)
+  if (action === 'kill_process') return kills('seccomp', text, origin, change)
+  if (action !== 'user_notif') return refuses('seccomp', action.errno, text, origin, change)
+  // The launcher let the command through and closed the listener: the kernel answers ENOSYS ever after.
+  const once = 'only the command itself is started, once'
+  return refuses('seccomp', 'ENOSYS', once, 'syscalls.promises', 'add exec to syscalls.promises')
+}
+
+interface Reason {
+  readonly origin: string
+  readonly change: string | null
+}
+
+/** The words of the request that the filter was made from and is proven to equal. */
+function reasonOf({ filter: { request, substitutes } }: CompiledPlan, { name, arch, args }: Call): Reason {
+  const { clauses, remedies } = explainSyscall(name, arch, request, args)
+  const rules = clauses.map(({ by }) => /^rules\[(\d+)\]$/.exec(by)?.[1]).filter((index) => index !== undefined)
+  const [rule] = rules.map(Number)
+  const [added] = remedies
+  if (added !== undefined) {
+    return { origin: 'syscalls.promises', change: `add ${added.join(' and ')} to syscalls.promises` }
+  }
+  if (rule === undefined) return { origin: 'syscalls.promises', change: null }
+  // A rule of ours that stands in for what Landlock lacks on this kernel.
+  if (rule < substitutes) return { origin: 'filesystem', change: null }
+  const key = `syscalls.rules[${rule - substitutes}]`
+  return { origin: key, change: `change ${key}` }
+}

@@ -1,0 +1,46 @@
+import type { PolicyKey } from '../core/policy-key.js'
+import { layerClaims } from '../layers/registry.js'
+import type { RestrictSelf } from '../layers/landlock/steps.js'
+import type { Step } from '../plan/descriptors.js'
+import { printPlan } from '../plan/print.js'
+import type { CompiledPlan } from './compile.js'
+
+/** Which layers carry a key, and what the plan does because of it. */
+export function explainKey(plan: CompiledPlan, key: PolicyKey): readonly string[] {
+  const claiming = layerClaims.filter(({ claims }) => claims.some((claim) => isPart(key, claim) || isPart(claim, key)))
+  const steps = stepsOf(plan, key)
+  const carried = `carried by ${claiming.map(({ layer }) => layer).join(', ')}`
+  const notEnforced = plan.status.filter(({ layer, status }) => {
+    return status !== 'fully_enforced' && claiming.some((one) => one.layer === layer)
+  })
+  return [
+    claiming.length === 0 ? `${key} says how to read the policy; no layer carries it` : carried,
+    ...notEnforced.map(({ layer, protection, status, text }) => `${layer}: ${protection}: ${status}: ${text}`),
+    ...(steps.length === 0 ? ['no step of the plan comes from it'] : printPlan({ steps }).trimEnd().split('\n')),
+  ]
+}
+
+/** Steps that come from the key; if a layer makes one step of many keys, that step. */
+function stepsOf({ steps }: CompiledPlan, key: PolicyKey): readonly Step[] {
+  const own = steps.filter(({ origin }) => origin !== '' && isPart(origin, key))
+  const places = own.flatMap((step) => ('target' in step ? [step.target] : []))
+  const shared = steps.filter((step) => !own.includes(step) && isShared(step, key))
+  return [...own, ...shared].map((step) => (step.op === 'landlock.restrict-self' ? narrowed(step, places, key) : step))
+}
+
+function isShared({ op, origin }: Step, key: PolicyKey): boolean {
+  if (op === 'landlock.restrict-self') return isPart(key, 'filesystem') || isPart(key, 'network')
+  return origin !== '' && isPart(key, origin) && op.startsWith('seccomp.')
+}
+
+/** Of one ruleset for everything only what is about this key. */
+function narrowed(step: RestrictSelf, places: readonly string[], key: PolicyKey): RestrictSelf {
+  if (isPart('filesystem', key)) return step
+  const paths = step.paths.filter(({ path }) => places.includes(path))
+  return isPart(key, 'network') ? { ...step, paths: [] } : { ...step, paths, ports: [] }
+}
+
+/** Whether `key` is `whole`, or lies in it: `filesystem.read[0]` in `filesystem`. */
+function isPart(key: PolicyKey, whole: PolicyKey): boolean {
+  return key === whole || key.startsWith(`${whole}.`) || key.startsWith(`${whole}[`)
+}

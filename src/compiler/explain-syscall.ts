@@ -1,0 +1,64 @@
+import type { Arch } from '../host/facts.js'
+import { reachableArches } from '../layers/seccomp/arch.js'
+import { actionText, explainSyscall as explainRequest, type Action } from '../layers/seccomp/seccomp.js'
+import { syscallTable } from '../layers/seccomp/tables.js'
+import type { CompiledPlan } from './compile.js'
+import { answerOf, type Answer, depends, kills, lets, refuses, type Verdict } from './explain-answer.js'
+import { askFilters, nativeArch, possibleActions } from './explain-filter.js'
+
+/** The answer to a call; `conditions` says for which arguments it is which. */
+export interface SyscallAnswer extends Answer {
+  readonly conditions: readonly string[]
+}
+
+/**
+ * What the plan's filters answer to a call. Without `args`, over all arguments: `depends` if they decide. That a call
+ * is let through says that the kernel performs it, not that it succeeds.
+ */
+export function explainSyscall(
+  plan: CompiledPlan,
+  name: string,
+  arch: Arch = nativeArch(plan),
+  args: readonly bigint[] | null = null,
+): SyscallAnswer {
+  const verdict = verdictOn(plan, name, arch, args)
+  return { ...answerOf([verdict]), conditions: args === null ? conditionsOf(plan, name, arch) : [] }
+}
+
+function verdictOn(plan: CompiledPlan, name: string, arch: Arch, args: readonly bigint[] | null): Verdict {
+  const native = nativeArch(plan)
+  if (!reachableArches(native).includes(arch)) {
+    return kills('seccomp', `programs of ${native} kernels do not make calls of ${arch}`, 'syscalls', null)
+  }
+  if (!syscallTable(arch).byName.has(name)) {
+    return refuses('seccomp', 'ENOSYS', `${arch} has no call ${name}`, 'syscalls', null)
+  }
+  const actions = possibleActions(plan, arch, name)
+  if (actions === null) return lets('seccomp', 'the plan has no filter', '')
+  const zeroes = askFilters(plan, { name, arch, args: args ?? [] })
+  if (zeroes !== null && (args !== null || actions.length === 1)) return zeroes
+  return depends('seccomp', `its arguments decide between ${actions.map(words).join(', ')}`)
+}
+
+function words(action: Action): string {
+  return action === 'user_notif' ? 'ENOSYS' : actionText(action)
+}
+
+/** The clauses of the request, which the compiler has proven to be what the filter does. */
+function conditionsOf({ filter: { request, substitutes } }: CompiledPlan, name: string, arch: Arch): readonly string[] {
+  const { clauses, otherwise, remedies } = explainRequest(name, arch, request)
+  const lines = clauses.map(({ when, action, by }) => {
+    const condition = when === null ? '' : ` if ${when.join(' or ')}`
+    return `${actionText(action)}${condition} [${keyOf(by, substitutes)}]`
+  })
+  const always = clauses.some(({ when }) => when === null)
+  const more = remedies.map((added) => `more with ${added.join(' and ')}`)
+  return [...lines, ...(always ? [] : [`otherwise ${actionText(otherwise)}`]), ...more]
+}
+
+function keyOf(by: string, substitutes: number): string {
+  const index = /^rules\[(\d+)\]$/.exec(by)?.[1]
+  if (index === undefined) return by
+  const rule = Number(index) - substitutes
+  return rule < 0 ? 'instead of Landlock' : `syscalls.rules[${rule}]`
+}
