@@ -1,10 +1,8 @@
 /**
- * Writes `src/layers/seccomp/tables/*.gen.ts` from the reviewed files in `src/layers/seccomp/data/`.
- * Run from the root of the project: `node dist/tools/generate-seccomp-tables.js`.
+ * Makes `src/layers/seccomp/tables/*.gen.ts` from the reviewed files in `src/layers/seccomp/data/`.
  */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 
 const kernel = '7.3.4'
 const arches = ['x86_64', 'i386', 'aarch64', 'arm', 'riscv64']
@@ -12,8 +10,9 @@ const wide: readonly string[] = ['x86_64', 'aarch64', 'riscv64']
 const source = 'src/layers/seccomp/data'
 const target = 'src/layers/seccomp/tables'
 
-/** The generated files, path to text, from a reader of the data files. Pure but for `read`. */
-export function seccompTables(read: (name: string) => string): ReadonlyMap<string, string> {
+/** The generated files, path to text. Run from the root of the project. */
+export function generateSeccompTables(): ReadonlyMap<string, string> {
+  const read = (name: string): string => readFileSync(join(source, name), 'utf8')
   const data: Data = {
     syscalls: rowsOf(read('syscalls.tsv')),
     signatures: rowsOf(read('args.tsv')),
@@ -110,10 +109,4 @@ function constantsFile(rows: readonly Row[]): string {
     '`',
     '',
   ].join('\n')
-}
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  for (const [path, text] of seccompTables((name) => readFileSync(join(source, name), 'utf8'))) {
-    writeFileSync(path, text)
-  }
 }

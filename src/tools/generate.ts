@@ -2,10 +2,12 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { generatePlanHeader } from './generate-plan.js'
 import { generateSchema } from './generate-schema.js'
+import { generateSeccompTables } from './generate-seccomp-tables.js'
 
 const files: readonly { readonly path: string; readonly text: () => string }[] = [
   { path: 'native/plan/plan.gen.h', text: generatePlanHeader },
   { path: 'policies/policy.schema.json', text: generateSchema },
+  ...[...generateSeccompTables()].map(([path, text]) => ({ path, text: () => text })),
 ]
 
 const check = process.argv.includes('--check')

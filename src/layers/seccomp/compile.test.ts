@@ -577,6 +577,9 @@ t.test('explain: says who answers, and its remedies are the smallest sets that c
     ['inet_server'],
     ['dns'],
   ])
+  t.equal(explainSyscall('socket', 'x86_64', made, [40n, 1n, 0n]).decisive, 0)
+  t.equal(explainSyscall('socket', 'x86_64', made, [1n, 1n, 0n]).decisive, 1)
+  t.equal(explainSyscall('socket', 'x86_64', made, [2n, 1n, 0n]).decisive, null)
   t.same(explainSyscall('reboot', 'x86_64', made).answer, 'denied')
   t.equal(syscallName('i386', 102), 'socketcall')
   t.equal(syscallName('x86_64', 400), null)

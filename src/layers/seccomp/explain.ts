@@ -1,7 +1,7 @@
 import type { Arch } from '../../host/facts.js'
 import { actionText, lets, type Action } from './action.js'
 import { toWord64, type ArgumentValues } from './condition/test.js'
-import { decided, decisionOf, type Decision } from './meaning.js'
+import { decided, decisionOf, decisiveClause, type Decision } from './meaning.js'
 import { openGrants } from './open-needs.js'
 import {
   implicitNames,
@@ -25,6 +25,8 @@ export interface SyscallExplanation {
   readonly clauses: readonly ExplainedClause[]
   /** The answer if no clause holds. */
   readonly otherwise: Action
+  /** Index of the clause that answers the given arguments; null: none holds, or no arguments were given. */
+  readonly decisive: number | null
   /** Sets of promises that would let the call through (or more of it), the smallest first. */
   readonly remedies: readonly (readonly PromiseName[])[]
 }
@@ -47,7 +49,16 @@ export function explainSyscall(
   const decision = decisionOf(request, arch, name)
   if (decision === null) {
     const otherwise: Action = { errno: 'ENOSYS' }
-    return { syscall: name, arch, number: null, answer: 'unknown', clauses: [], otherwise, remedies: [] }
+    return {
+      syscall: name,
+      arch,
+      number: null,
+      answer: 'unknown',
+      clauses: [],
+      otherwise,
+      decisive: null,
+      remedies: [],
+    }
   }
   const clauses = decision.clauses.map(({ when, action, by }) => {
     return { when: when?.map(({ text }) => text) ?? null, action, by }
@@ -55,8 +66,9 @@ export function explainSyscall(
   const values = args?.map(toWord64) ?? null
   const answer = values === null ? overall(decision) : lets(decided(decision, values)) ? 'allowed' : 'denied'
   const remedies = answer === 'allowed' ? [] : remediesFor(name, arch, request, values)
-  const { otherwise } = decision
-  return { syscall: name, arch, number: decision.call.number, answer, clauses, otherwise, remedies }
+  const { otherwise, call } = decision
+  const decisive = values === null ? null : decisiveClause(decision, values)
+  return { syscall: name, arch, number: call.number, answer, clauses, otherwise, decisive, remedies }
 }
 
 function overall({ clauses, otherwise }: Decision): SyscallExplanation['answer'] {

@@ -76,9 +76,15 @@ export function answer(meaning: Meaning, audit: number, number: number, args: Ar
 }
 
 /** The answer of one decision. */
-export function decided({ clauses, otherwise }: Decision, args: ArgumentValues): Action {
-  const clause = clauses.find(({ when }) => when === null || when.some(({ tests }) => holds(tests, args)))
-  return clause?.action ?? otherwise
+export function decided(decision: Decision, args: ArgumentValues): Action {
+  const index = decisiveClause(decision, args)
+  return (index === null ? undefined : decision.clauses[index]?.action) ?? decision.otherwise
+}
+
+/** Index of the first clause that holds; null: none does. */
+export function decisiveClause({ clauses }: Decision, args: ArgumentValues): number | null {
+  const index = clauses.findIndex(({ when }) => when === null || when.some(({ tests }) => holds(tests, args)))
+  return index === -1 ? null : index
 }
 
 /** `only`: the one call that decisions are wanted for. */

@@ -5,11 +5,12 @@ import { reachableArches } from './arch.js'
 import { bindCondition } from './condition/bind.js'
 import { ConditionError } from './condition/grammar.js'
 import { nearest } from './condition/nearest.js'
+import { holds, type Conjunction } from './condition/test.js'
 import { toWords } from './condition/words.js'
 import { meaningOf } from './meaning.js'
-import { implicitPromises, never } from './promises.js'
+import { implicitPromises, never, type Grant } from './promises.js'
 import { alternativesOf, type FilterRequest, type Rule } from './request.js'
-import { errnoNames, errnoOf, syscallTable, type SyscallTable } from './tables.js'
+import { errnoNames, errnoOf, syscallTable, type Syscall, type SyscallTable } from './tables.js'
 
 /** The part of a policy that says which calls may be made, for the table of one machine. */
 export type PolicyPart = Omit<FilterRequest, 'arch'>
@@ -44,6 +45,7 @@ function ruleProblems(rule: Rule, index: number, context: Context): readonly Pro
     ...hiddenProblems(rule, index, context),
     ...exemptProblems(rule, key),
     ...startProblems(rule, key),
+    ...neverProblems(rule, key, tables),
   ]
 }
 
@@ -145,6 +147,45 @@ function startProblems({ syscall, when, action }: Rule, key: string): readonly P
       ? 'remove the rule: without the promise exec, execve passes once and no more'
       : 'remove the rule'
   return [{ key, message, fix }]
+}
+
+/** A rule that would allow what is never allowed would be silently cut. */
+function neverProblems(rule: Rule, key: string, tables: readonly SyscallTable[]): readonly Problem[] {
+  if (!lets(rule.action)) return []
+  const cut = never.find((grant) => {
+    return tables.some((table) => grant.calls.split(' ').includes(rule.syscall) && overlaps(grant, rule, table))
+  })
+  if (cut === undefined) return []
+  const message = `the rule allows what is never allowed: ${rule.syscall} with ${cut.when?.join(' or ')}`
+  return [{ key, message, fix: 'name the commands that you need (cmd in [...])' }]
+}
+
+/** Whether some value that the grant names meets every test of the rule on the same argument. */
+function overlaps(grant: Grant, rule: Rule, table: SyscallTable): boolean {
+  const call = table.byName.get(rule.syscall)
+  const named = (grant.when ?? []).flatMap((text) => (call === undefined ? [] : bindCondition(text, call, table.arch)))
+  return named.some(({ argument, values }) => {
+    return (alternativesOf(rule.when) ?? [null]).some((text) => {
+      const tests = text === null || call === undefined ? [] : soundTests(text, call, table.arch)
+      const about = tests.filter((test) => test.argument === argument)
+      return values.some((value) =>
+        holds(
+          about,
+          Array.from({ length: 6 }, () => value),
+        ),
+      )
+    })
+  })
+}
+
+/** The tests of a condition; none if it is wrong, which conditionProblems tells. */
+function soundTests(text: string, call: Syscall, arch: Arch): Conjunction {
+  try {
+    return bindCondition(text, call, arch)
+  } catch (error) {
+    if (error instanceof ConditionError) return []
+    throw error
+  }
 }
 
 function allowProblems(name: string, index: number, context: Context): readonly Problem[] {
