@@ -25,6 +25,8 @@ export interface Harness {
   readonly command: readonly string[]
   /** A directory that belongs to the program of a sandbox that this user starts. */
   own(uid: number): string
+  /** Whom a sandbox that `uid` starts runs its program as: root's program is nobody. */
+  programUid(uid: number): number
   /** Writes a policy that every user can read and none but the owner can write. */
   policyFile(text: string): Promise<string>
   /** Runs `argv` in a sandbox on the client host. */
@@ -49,7 +51,16 @@ export async function makeHarness(): Promise<Harness> {
     const outcome = await world.run([...palisade, ...argv], { ...options, descriptor3: 'pipe' })
     return { ...outcome, report: outcome.descriptor3 }
   }
-  return { world, probes, command, own: (uid) => own(world, uid), policyFile, sandboxed, close: () => world.close() }
+  return {
+    world,
+    probes,
+    command,
+    programUid,
+    own: (uid) => own(world, uid),
+    policyFile,
+    sandboxed,
+    close: () => world.close(),
+  }
 }
 
 function own(world: World, uid: number): string {

@@ -1,16 +1,17 @@
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { appendFile, copyFile, readFile } from 'node:fs/promises'
 import { addresses, names } from './addresses.js'
 import { must } from './process.js'
 
-/** What curl, python and Go read on Debian. */
-export const hostBundle = '/etc/ssl/certs/ca-certificates.crt'
+/** Where programs of Debian find CAs: curl and Go in the bundle, python by the hash of a CA's name. */
+export const hostCertificates = '/etc/ssl/certs'
+export const hostBundle = `${hostCertificates}/ca-certificates.crt`
 
 export interface Certificates {
   /** The CA alone. */
   readonly ca: string
-  /** The host's CAs and ours. */
-  readonly bundle: string
+  /** A copy of the host's CAs, and ours. */
+  readonly directory: string
   readonly certificate: string
   readonly key: string
 }
@@ -23,7 +24,7 @@ export async function makeCertificates(directory: string): Promise<Certificates>
   const at = (name: string) => join(directory, name)
   const files = {
     ca: at('ca.pem'),
-    bundle: at('bundle.pem'),
+    directory: at('certificates'),
     certificate: at('server.pem'),
     key: at('server.key'),
   }
@@ -37,7 +38,9 @@ export async function makeCertificates(directory: string): Promise<Certificates>
   const sign = ['-CA', files.ca, '-CAkey', caKey, '-addext', `subjectAltName=${alternatives.join(',')}`]
   const leaf = ['-addext', 'basicConstraints=critical,CA:FALSE', '-keyout', files.key, '-out', files.certificate]
   await must([...make, '-days', '2', '-subj', '/CN=api.example.test', ...sign, ...leaf])
-  await copyFile(hostBundle, files.bundle)
-  await appendFile(files.bundle, await readFile(files.ca))
+  await must(['cp', '--archive', hostCertificates, files.directory])
+  const hash = await must(['openssl', 'x509', '-hash', '-noout', '-in', files.ca])
+  await copyFile(files.ca, join(files.directory, `${hash.trim()}.0`))
+  await appendFile(join(files.directory, basename(hostBundle)), await readFile(files.ca))
   return files
 }

@@ -4,7 +4,7 @@ import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { assertNever } from '../../src/core/assert-never.js'
 import { link, names } from './addresses.js'
-import { hostBundle } from './certificates.js'
+import { hostCertificates } from './certificates.js'
 import { reply, tellParent } from './messages.js'
 import { must, searchPath } from './process.js'
 
@@ -52,7 +52,7 @@ async function configureLink(internetPid: number): Promise<void> {
   await must(['ip', 'route', 'add', 'default', 'via', link.internet])
 }
 
-/** Names come from /etc/hosts alone, and the CA is one of the host's; only this mount namespace sees it. */
+/** Names come from /etc/hosts alone, and the CA is one of the host's; only this mount namespace sees it. The host may have no syslog. */
 async function pinFiles(): Promise<void> {
   const hosts = ['127.0.0.1 localhost', ...Object.entries(names).map(([name, address]) => `${address} ${name}`)]
   const pinned = {
@@ -65,7 +65,10 @@ async function pinFiles(): Promise<void> {
     writeFileSync(source, content, { mode: 0o644 })
     await must(['mount', '--bind', source, target])
   }
-  await must(['mount', '--bind', join(directory, 'bundle.pem'), hostBundle])
+  await must(['mount', '--bind', join(directory, 'certificates'), hostCertificates])
+  await must(['mount', '-t', 'tmpfs', '-o', 'mode=0755', 'none', '/var/log'])
+  writeFileSync('/var/log/syslog', syslog, { mode: 0o644 })
 }
 
+const syslog = 'host sshd[1]: Accepted\nhost cron[2]: run\nhost sshd[3]: Failed\n'
 const nsswitch = 'passwd: files\ngroup: files\nhosts: files\n'

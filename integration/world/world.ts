@@ -116,8 +116,5 @@ function become(uid: number): readonly string[] {
 
 const callerUid = process.getuid?.() ?? 0
 const callerGid = process.getgid?.() ?? 0
-const clientEnvironment = {
-  PATH: searchPath,
-  NODE_EXTRA_CA_CERTS: hostBundle,
-  SSL_CERT_FILE: hostBundle,
-}
+// Node brings CAs of its own and has to be told of others.
+const clientEnvironment = { PATH: searchPath, NODE_EXTRA_CA_CERTS: hostBundle }
