@@ -18,7 +18,7 @@ await must(['cc', '-O1', '-Wall', '-Wextra', '-Werror', '-static', '-o', program
 t.teardown(() => rm(directory, { recursive: true }))
 
 for (const uid of await callers()) {
-  t.test(`uid ${uid}: 500 questions about a broad policy`, async (t) => {
+  t.test(`uid ${uid}: explain and run agree on 500 questions about a broad policy`, async (t) => {
     const ground = await makeGround(uid, broadPolicy)
     const answers = await ask(uid, { ...ground, program, questions: [...makeQuestions(seed, 500, ground.top)] })
     t.equal(answers.length, 500)
@@ -29,7 +29,7 @@ for (const uid of await callers()) {
     }
   })
 
-  t.test(`uid ${uid}: 200 questions about a policy that kills`, async (t) => {
+  t.test(`uid ${uid}: explain and run agree on the calls that end the process`, async (t) => {
     const ground = await makeGround(uid, killingPolicy)
     const questions = makeQuestions(seed + 1, 200, ground.top).filter((one) => one.about === 'syscall')
     const answers = await ask(uid, { ...ground, program, questions })

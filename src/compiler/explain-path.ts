@@ -16,7 +16,10 @@ export function explainPath(plan: CompiledPlan, path: string, access: Access, ho
   const context = contextOf(plan, host, access)
   const absolute = path.startsWith('/') ? path : `${context.directory}/${path}`
   const looked = walk(context.view, absolute, context.user)
-  return answerOf([...callVerdicts(context, looked), ...verdictsOn(context, looked)])
+  const named = asksForDirectory(context, absolute, looked)
+    ? [refuses('kernel', 'EISDIR', namesDirectory, '', null)]
+    : []
+  return answerOf([...callVerdicts(context, looked), ...named, ...verdictsOn(context, looked)])
 }
 
 interface Context {
@@ -33,11 +36,23 @@ function contextOf(plan: CompiledPlan, host: Host, access: Access): Context {
   return { plan, host, view: viewOf(plan, host), user: userOf(plan), directory: change?.path ?? '/', access }
 }
 
+const namesDirectory = 'a name that ends with a slash is no name for a new file'
+
+/** open(2) with O_CREAT looks at the name before it follows it (open_last_lookups of fs/namei.c). */
+function asksForDirectory({ access, view, user }: Context, path: string, looked: Walk): boolean {
+  if (access !== 'write' || !path.endsWith('/') || !isMissing(looked)) return false
+  const parent = walk(view, path.replace(/[^/]+\/+$/, '.'), user)
+  return parent.end === 'found'
+}
+
+function isMissing(looked: Walk): boolean {
+  return looked.end === 'absent' || (looked.end === 'stopped' && looked.errno === 'ENOENT')
+}
+
 /** The filter is asked before the kernel looks at the path. */
 function callVerdicts({ plan, access }: Context, looked: Walk): readonly Verdict[] {
   const arch = nativeArch(plan)
   const isDirectory = looked.end === 'found' && looked.node.kind === 'directory'
-  const isAbsent = looked.end === 'absent' || (looked.end === 'stopped' && looked.errno === 'ENOENT')
   const open = (...flags: readonly string[]): Verdict | null => {
     const bits = flags.reduce((all, flag) => all | constant(flag, arch), constant('O_CLOEXEC', arch))
     return askFilters(plan, { name: 'openat', arch, args: [constant('AT_FDCWD', arch), 0n, bits] })
@@ -45,7 +60,7 @@ function callVerdicts({ plan, access }: Context, looked: Walk): readonly Verdict
   const ask = (name: string) => askFilters(plan, { name, arch, args: [] })
   const verdicts = {
     read: () => (isDirectory ? [open('O_DIRECTORY'), ask('getdents64')] : [open('O_RDONLY')]),
-    write: () => [isDirectory || isAbsent ? open('O_WRONLY', 'O_CREAT') : open('O_WRONLY')],
+    write: () => [isDirectory || isMissing(looked) ? open('O_WRONLY', 'O_CREAT') : open('O_WRONLY')],
     exec: () => [ask('execve')],
   }[access]()
   return verdicts.filter((verdict) => verdict !== null)

@@ -33,12 +33,21 @@ function verdictOn(plan: CompiledPlan, name: string, arch: Arch, args: readonly 
   if (!syscallTable(arch).byName.has(name)) {
     return refuses('seccomp', 'ENOSYS', `${arch} has no call ${name}`, 'syscalls', null)
   }
+  if (arch === 'x86_64' && unfiltered.includes(name)) {
+    return depends(
+      'kernel',
+      `since Linux 6.14 no filter is asked about ${name}; it serves none but the kernel's own probes`,
+    )
+  }
   const actions = possibleActions(plan, arch, name)
   if (actions === null) return lets('seccomp', 'the plan has no filter', '')
   const zeroes = askFilters(plan, { name, arch, args: args ?? [] })
   if (zeroes !== null && (args !== null || actions.length === 1)) return zeroes
   return depends('seccomp', `its arguments decide between ${actions.map(words).join(', ')}`)
 }
+
+/** __secure_computing of kernel/seccomp.c lets them pass: a traced program would die of its own filter otherwise. */
+const unfiltered = ['uretprobe', 'uprobe']
 
 function words(action: Action): string {
   return action === 'user_notif' ? 'ENOSYS' : actionText(action)
