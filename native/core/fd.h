@@ -46,5 +46,6 @@ using RulesetFd = Fd<struct RulesetKind>;
 using NotifyFd = Fd<struct NotifyKind>;
 using SignalFd = Fd<struct SignalKind>;
 using PipeFd = Fd<struct PipeKind>;
+using ProcessFd = Fd<struct ProcessKind>;
 
 }  // namespace palisade

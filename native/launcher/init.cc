@@ -57,18 +57,27 @@ using seccomp::run;
   sys::exit_now(kFailed);
 }
 
+// What init does beside its steps belongs to the step `T` that needs it.
+template <class T>
+void demand(const Launch& launch, const Status& status) {
+  if (status.failed()) give_up(launch, launch.plan.index_of<T>(), status.error());
+}
+
 // The next packet of the supervisor; if it has died, so does the sandbox.
-control::Packet receive(const SocketFd& supervisor) {
+template <class T>
+control::Packet receive(const Launch& launch, const SocketFd& supervisor) {
   control::Packet packet;
-  const Result<sys::Message> message = sys::receive_message(supervisor, {reinterpret_cast<std::uint8_t*>(&packet), sizeof packet});
-  if (message.failed() || message.value().size != sizeof packet) sys::exit_now(kFailed);
+  const Result<sys::Message> message =
+      sys::receive_message(supervisor, {reinterpret_cast<std::uint8_t*>(&packet), sizeof packet});
+  demand<T>(launch, message.status());
+  if (message.value().size != sizeof packet) sys::exit_now(kFailed);
   return packet;
 }
 
-void tell(const SocketFd& supervisor, control::Kind kind, std::int32_t value) {
+template <class T>
+void tell(const Launch& launch, const SocketFd& supervisor, control::Kind kind, std::int32_t value) {
   const control::Packet packet{kind, {}, value};
-  const Status sent = sys::send_message(supervisor, {reinterpret_cast<const std::uint8_t*>(&packet), sizeof packet}, {});
-  if (sent.failed()) sys::exit_now(kFailed);
+  demand<T>(launch, sys::send_message(supervisor, {reinterpret_cast<const std::uint8_t*>(&packet), sizeof packet}, {}));
 }
 
 // A user who starts a sandbox stays that user. Root's init still is the host's root, unmapped in here, until it takes
@@ -81,24 +90,25 @@ Status become_user(const Launch& launch) {
   return sys::set_ids(step->uid_inside, step->gid_inside);
 }
 
-// Waits until init traces this process, if it is going to.
-Status be_watched(const Launch& launch, const SocketFd& init) {
-  if (launch.plan.find<plan::ReportWatchKills>() == nullptr) return {};
-  const Status traceable = sys::allow_dumps();
-  if (traceable.failed()) return traceable;
+// Waits until init has given up its power, and traces this process if it is going to.
+void wait_for_init(const Launch& launch, const SocketFd& init) {
+  const bool watched = launch.plan.find<plan::ReportWatchKills>() != nullptr;
   std::uint8_t byte = 0;
-  const Status told = sys::send_message(init, {&byte, 1}, {});
-  if (told.failed()) return told;
-  const Result<sys::Message> traced = sys::receive_message(init, {&byte, 1});
-  if (traced.failed()) return traced.error();
-  return sys::forbid_dumps();
+  if (watched) {
+    demand<plan::ReportWatchKills>(launch, sys::allow_dumps());
+    demand<plan::ReportWatchKills>(launch, sys::send_message(init, {&byte, 1}, {}));
+  }
+  const Result<sys::Message> released = sys::receive_message(init, {&byte, 1});
+  demand<plan::ProcessExecute>(launch, released.status());
+  if (released.value().size == 0) sys::exit_now(kFailed);  // init has ended
+  if (watched) demand<plan::ReportWatchKills>(launch, sys::forbid_dumps());
 }
 
 [[noreturn]] void run_sandboxee(const Launch& launch, const SocketFd& init) {
-  const Status watched = be_watched(launch, init);
-  if (watched.failed()) give_up(launch, kNoStep, watched.error());
+  wait_for_init(launch, init);
   Sandboxee self{&init, launch.arguments, launch.environment};
   perform(launch, plan::Role::sandboxee, [&](std::uint32_t, const plan::Step& step) {
+    if (std::holds_alternative<plan::ProcessExecute>(step.body)) launch.shared->ready.store(true);
     return std::visit([&](const auto& body) { return run(self, body); }, step.body);
   });
   sys::exit_now(kFailed);
@@ -110,9 +120,25 @@ Status watch(const Launch& launch, const SocketFd& sandboxee, sys::Pid pid) {
   const Result<sys::Message> ready = sys::receive_message(sandboxee, {&byte, 1});
   if (ready.failed()) return ready.error();
   if (ready.value().size == 0) return {};  // it has ended before, and has told why
-  const Status traced = sys::trace(pid);
-  if (traced.failed()) return traced;
-  return sys::send_message(sandboxee, {&byte, 1}, {});
+  return sys::trace(pid);
+}
+
+// The program must not meet a pid 1 that can do more than itself.
+Status drop_power() {
+  const Status frozen = sys::no_new_privileges();
+  if (frozen.failed()) return frozen;
+  const Status dropped = sys::drop_held_capabilities();
+  if (dropped.failed()) return dropped;
+  // Changing credentials has cleared it (prctl(2), PR_SET_PDEATHSIG).
+  return sys::die_with_parent();
+}
+
+// EPIPE: it has ended before, and has told why.
+Status release(const SocketFd& sandboxee) {
+  const std::uint8_t byte = 0;
+  const Status released = sys::send_message(sandboxee, {&byte, 1}, {});
+  if (released.failed() && released.error().error == EPIPE) return {};
+  return released;
 }
 
 // Lets exactly one execve through and closes the listener: the kernel answers every later one with ENOSYS.
@@ -131,16 +157,17 @@ void note_kill(Shared& shared, const sys::Call& call) {
   shared.killed = true;
 }
 
-void reap(Shared& shared, const SocketFd& supervisor, sys::Pid program) {
+void reap(const Launch& launch, const SocketFd& supervisor, sys::Pid program) {
   for (;;) {
     Result<sys::WaitResult> waited = sys::wait_for(sys::Pid(-1), WNOHANG | __WALL);
-    if (waited.failed() || waited.value().pid == sys::Pid(0)) return;
+    demand<plan::ProcessExecute>(launch, waited.status());
+    if (waited.value().pid == sys::Pid(0)) return;
     if (WIFSTOPPED(waited.value().status)) {
-      note_kill(shared, sys::resume(waited.value().pid, waited.value().status));
+      note_kill(*launch.shared, sys::resume(waited.value().pid, waited.value().status));
       continue;
     }
     if (waited.value().pid != program) continue;
-    tell(supervisor, control::Kind::exited, waited.value().status);
+    tell<plan::ProcessExecute>(launch, supervisor, control::Kind::exited, waited.value().status);
     sys::exit_now(0);  // the kernel ends whatever the program left behind
   }
 }
@@ -154,30 +181,30 @@ void obey(const control::Packet& packet, sys::Pid program) {
   }
 }
 
-[[noreturn]] void serve(Shared& shared, const SocketFd& supervisor, const SignalFd& signals, sys::Pid program) {
+[[noreturn]] void serve(const Launch& launch, const SocketFd& supervisor, const SignalFd& signals, sys::Pid program) {
   for (;;) {
     pollfd wait[] = {{supervisor.number(), POLLIN, 0}, {signals.number(), POLLIN, 0}};
-    if (::poll(wait, 2, -1) < 0 && errno != EINTR) sys::exit_now(kFailed);
+    if (::poll(wait, 2, -1) < 0) {
+      if (errno == EINTR) continue;
+      demand<plan::ProcessExecute>(launch, SysError{"poll", errno});
+    }
     if (wait[1].revents != 0) {
       Result<int> signal = sys::read_signal(signals);
-      if (signal.failed()) sys::exit_now(kFailed);
-      if (signal.value() == SIGCHLD) reap(shared, supervisor, program);
+      demand<plan::ProcessExecute>(launch, signal.status());
+      if (signal.value() == SIGCHLD) reap(launch, supervisor, program);
     }
-    if (wait[0].revents != 0) obey(receive(supervisor), program);
+    if (wait[0].revents != 0) obey(receive<plan::ProcessExecute>(launch, supervisor), program);
   }
 }
 
 }  // namespace
 
 void run_init(const Launch& launch, SocketFd supervisor) {
-  if (receive(supervisor).kind != control::Kind::id_maps_written) sys::exit_now(kFailed);
-  const Status user = become_user(launch);
-  if (user.failed()) give_up(launch, kNoStep, user.error());
+  if (receive<plan::NamespacesClone>(launch, supervisor).kind != control::Kind::id_maps_written) sys::exit_now(kFailed);
+  demand<plan::NamespacesClone>(launch, become_user(launch));
   // Undumpable: nobody inside can look into pid 1, and /proc/1 belongs to root.
-  const Status hidden = sys::forbid_dumps();
-  if (hidden.failed()) give_up(launch, kNoStep, hidden.error());
-  const Status bound = sys::die_with_parent();
-  if (bound.failed()) give_up(launch, kNoStep, bound.error());
+  demand<plan::NamespacesClone>(launch, sys::forbid_dumps());
+  demand<plan::NamespacesClone>(launch, sys::die_with_parent());
 
   Build build;
   build.view.sources = launch.sources;
@@ -187,32 +214,28 @@ void run_init(const Launch& launch, SocketFd supervisor) {
     return std::visit([&](const auto& body) { return run(build, body); }, step.body);
   });
   if (!built) sys::exit_now(kFailed);
-  tell(supervisor, control::Kind::built, 0);
-  if (receive(supervisor).kind != control::Kind::start) sys::exit_now(kFailed);
+  tell<plan::ProcessExecute>(launch, supervisor, control::Kind::built, 0);
+  if (receive<plan::ProcessExecute>(launch, supervisor).kind != control::Kind::start) sys::exit_now(kFailed);
 
   Result<sys::SocketPair> pair = sys::make_socket_pair();
-  if (pair.failed()) give_up(launch, kNoStep, pair.error());
+  demand<plan::ProcessExecute>(launch, pair.status());
   Result<SignalFd> signals = sys::open_signals();
-  if (signals.failed()) give_up(launch, kNoStep, signals.error());
+  demand<plan::ProcessExecute>(launch, signals.status());
   Result<sys::Pid> program = sys::fork_process();
-  if (program.failed()) give_up(launch, kNoStep, program.error());
-  if (program.value() == sys::Pid(0)) run_sandboxee(launch, pair.value().second);
+  demand<plan::ProcessExecute>(launch, program.status());
+  if (program.value() == sys::Pid(0)) {
+    pair.value().first.reset();  // or the end of init would never be seen
+    run_sandboxee(launch, pair.value().second);
+  }
   pair.value().second.reset();
-  const Status watched = watch(launch, pair.value().first, program.value());
-  if (watched.failed()) give_up(launch, kNoStep, watched.error());
+  demand<plan::ReportWatchKills>(launch, watch(launch, pair.value().first, program.value()));
+  demand<plan::ProcessDropCapabilities>(launch, drop_power());
+  demand<plan::ProcessExecute>(launch, release(pair.value().first));
   if (launch.plan.find<plan::SeccompAllowOneExec>() != nullptr) {
-    const Status allowed = allow_one_exec(pair.value().first, program.value());
-    if (allowed.failed()) give_up(launch, kNoStep, allowed.error());
+    demand<plan::SeccompAllowOneExec>(launch, allow_one_exec(pair.value().first, program.value()));
   }
   pair.value().first.reset();
-  const Status powerless = sys::no_new_privileges();
-  if (powerless.failed()) give_up(launch, kNoStep, powerless.error());
-  const Status dropped = sys::drop_held_capabilities();
-  if (dropped.failed()) give_up(launch, kNoStep, dropped.error());
-  // Changing credentials has cleared it (prctl(2), PR_SET_PDEATHSIG).
-  const Status bound_again = sys::die_with_parent();
-  if (bound_again.failed()) give_up(launch, kNoStep, bound_again.error());
-  serve(*launch.shared, supervisor, signals.value(), program.value());
+  serve(launch, supervisor, signals.value(), program.value());
 }
 
 }  // namespace palisade

@@ -3,6 +3,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstring>
 
 #include "launcher/launch.h"
@@ -22,11 +23,16 @@ constexpr std::uint32_t kAuditArch = AUDIT_ARCH_AARCH64;
 #error "no audit arch for this machine"
 #endif
 
-std::span<std::byte> reserve(std::size_t size, int sharing) {
+Result<std::span<std::byte>> reserve(std::size_t size, int sharing) {
   // Pages that nobody touches cost nothing.
   void* const memory = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, sharing | MAP_ANONYMOUS, -1, 0);
-  if (memory == MAP_FAILED) return {};
-  return {static_cast<std::byte*>(memory), size};
+  if (memory == MAP_FAILED) return SysError{"mmap", errno};
+  return std::span(static_cast<std::byte*>(memory), size);
+}
+
+// Before the plan is decoded there is no step that could be named.
+int cannot_start(SysError error) {
+  return say("cannot start: mmap", error.error, kFailed);
 }
 
 // A descriptor number: decimal, without sign or leading zeros, nothing behind it.
@@ -51,21 +57,23 @@ bool prepare(Launch& launch, plan::Arena& arena) {
 }
 
 int launch_plan(int plan_fd) {
-  const std::span<std::byte> memory = reserve(plan::kPlanBytesMax + 1, MAP_PRIVATE);
-  const std::span<std::byte> page = reserve(sizeof(Shared), MAP_SHARED);
-  if (memory.empty() || page.empty()) return say("cannot start: mmap", "ENOMEM", kFailed);
-  const std::span<std::uint8_t> buffer(reinterpret_cast<std::uint8_t*>(memory.data()), memory.size());
+  const Result<std::span<std::byte>> memory = reserve(plan::kPlanBytesMax + 1, MAP_PRIVATE);
+  if (memory.failed()) return cannot_start(memory.status().error());
+  const Result<std::span<std::byte>> page = reserve(sizeof(Shared), MAP_SHARED);
+  if (page.failed()) return cannot_start(page.status().error());
+  const std::span<std::uint8_t> buffer(reinterpret_cast<std::uint8_t*>(memory.value().data()), memory.value().size());
   // Read once into private memory: whoever holds the descriptor cannot change the plan after it was checked.
   Result<std::size_t> size = sys::read_all(plan_fd, buffer);
   if (size.failed()) return say("cannot read the plan: read", size.error().error, kFailed);
   static_cast<void>(::close(plan_fd));
-  const std::span<std::byte> arena_memory = reserve(plan::arena_bytes(size.value()), MAP_PRIVATE);
-  plan::Arena arena(arena_memory);
+  const Result<std::span<std::byte>> arena_memory = reserve(plan::arena_bytes(size.value()), MAP_PRIVATE);
+  if (arena_memory.failed()) return cannot_start(arena_memory.status().error());
+  plan::Arena arena(arena_memory.value());
   Launch launch;
   if (!plan::decode(buffer.first(size.value()), arena, launch.plan)) return say("not a plan of this version", kFailed);
   if (launch.plan.audit_arch != kAuditArch) return say("this plan was made for another architecture", kFailed);
   if (!prepare(launch, arena)) return say("this plan runs nothing", kFailed);
-  launch.shared = new (page.data()) Shared;
+  launch.shared = new (page.value().data()) Shared;
   return supervise(launch);
 }
 

@@ -24,6 +24,8 @@ struct Shared {
   // 0 none, 1 being written, 2 written: the first failure stands.
   std::atomic<std::uint32_t> state{0};
   Failure failure;
+  // Written by the sandboxee: all its steps but execve are done. Without it, its end is no program's.
+  std::atomic<bool> ready{false};
   // Written by init alone, read by the supervisor once init has ended: the first one.
   bool killed = false;
   Kill kill;
@@ -36,8 +38,5 @@ struct Shared {
   }
   [[nodiscard]] const Failure* failed() const { return state.load() == 2 ? &failure : nullptr; }
 };
-
-// Where a failure belongs that no step of the plan caused.
-inline constexpr std::uint32_t kNoStep = UINT32_MAX;
 
 }  // namespace palisade

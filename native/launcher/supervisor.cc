@@ -22,8 +22,8 @@ namespace {
 struct Run {
   Launch* launch = nullptr;
   const plan::NamespacesClone* clone = nullptr;
-  std::uint32_t clone_index = kNoStep;
   SignalFd signals;
+  ProcessFd caller;
   SocketFd init;
   SocketFd relay;
   sys::Pid init_pid{};
@@ -31,6 +31,7 @@ struct Run {
   std::uint64_t terminate_at = UINT64_MAX;  // monotonic milliseconds
   std::uint64_t kill_at = UINT64_MAX;
   std::uint32_t grace_ms = 0;
+  bool passed_signal_on = false;
   Outcome outcome;
 };
 
@@ -86,6 +87,12 @@ Status tell(const SocketFd& socket, control::Kind kind, std::int32_t value) {
   return sys::send_message(socket, {reinterpret_cast<const std::uint8_t*>(&packet), sizeof packet}, {});
 }
 
+// What the supervisor does beside the steps belongs to the step `T` that needs it.
+template <class T>
+void fail_at(const Launch& launch, SysError error) {
+  launch.shared->fail(launch.plan.index_of<T>(), error);
+}
+
 // Root opens what will be mounted: the program's user may be unable to walk there.
 bool open_sources(Launch& launch) {
   for (std::uint32_t index = 0; index < launch.plan.steps.size(); ++index) {
@@ -103,15 +110,11 @@ bool open_sources(Launch& launch) {
 
 bool start_init(Run& run) {
   Launch& launch = *run.launch;
-  for (std::uint32_t index = 0; index < launch.plan.steps.size(); ++index) {
-    run.clone = std::get_if<plan::NamespacesClone>(&launch.plan.steps[index].body);
-    run.clone_index = index;
-    if (run.clone != nullptr) break;
-  }
   const auto fail = [&](SysError error) {
-    launch.shared->fail(run.clone_index, error);
+    fail_at<plan::NamespacesClone>(launch, error);
     return false;
   };
+  run.clone = launch.plan.find<plan::NamespacesClone>();
   if (run.clone == nullptr) return fail({"no namespaces", EINVAL});
   Result<sys::SocketPair> pair = sys::make_socket_pair();
   if (pair.failed()) return fail(pair.error());
@@ -152,6 +155,7 @@ bool start_relay(Run& run, const sys::Message& message) {
     if (pid.failed()) return fail(pid.error());
     if (pid.value() == sys::Pid(0)) {
       run.init.reset();
+      pair.value().first.reset();  // or the end of the supervisor would never be seen
       run_relay(launch, *step, index, std::move(pair.value().second), listeners, message.descriptor_count);
     }
     run.relay_pid = pid.value();
@@ -163,15 +167,30 @@ bool start_relay(Run& run, const sys::Message& message) {
     if (answer.failed() || answer.value().size != 1) return fail({"relay ended", ECONNABORTED});
     return true;
   }
-  launch.shared->fail(kNoStep, {"no relay for the gateway", EINVAL});
+  fail_at<plan::NetworkOpenGateway>(launch, {"no relay for the gateway", EINVAL});
   return false;
 }
 
 enum class Turn { goes_on, over };
 
+// Once init stands, all that is left to do is to run the program.
+Turn give_up(const Run& run, SysError error) {
+  fail_at<plan::ProcessExecute>(*run.launch, error);
+  return Turn::over;
+}
+
+// If init has gone, its closed socket says so, and init why.
+Turn tell_init(const Run& run, control::Kind kind, std::int32_t value) {
+  const Status told = tell(run.init, kind, value);
+  if (told.failed() && told.error().error != EPIPE) return give_up(run, told.error());
+  return Turn::goes_on;
+}
+
 Turn handle_init(Run& run) {
   control::Packet packet;
-  const Result<sys::Message> message = sys::receive_message(run.init, {reinterpret_cast<std::uint8_t*>(&packet), sizeof packet});
+  const Result<sys::Message> message =
+      sys::receive_message(run.init, {reinterpret_cast<std::uint8_t*>(&packet), sizeof packet});
+  if (message.failed() && message.error().error != ECONNRESET) return give_up(run, message.error());
   if (message.failed() || message.value().size != sizeof packet) return Turn::over;
   switch (packet.kind) {
     case control::Kind::listeners:
@@ -182,7 +201,7 @@ Turn handle_init(Run& run) {
         run.terminate_at = run.outcome.started_at + limit->milliseconds;
         run.grace_ms = limit->grace_ms;
       }
-      return tell(run.init, control::Kind::start, 0).failed() ? Turn::over : Turn::goes_on;
+      return tell_init(run, control::Kind::start, 0);
     case control::Kind::exited:
       run.outcome.exited = true;
       run.outcome.wait_status = packet.value;
@@ -193,16 +212,16 @@ Turn handle_init(Run& run) {
     case control::Kind::terminate:
       break;
   }
-  run.launch->shared->fail(kNoStep, {"unexpected packet", EPROTO});
-  return Turn::over;
+  return give_up(run, {"unexpected packet", EPROTO});
 }
 
 Turn handle_signal(Run& run) {
   const Result<int> signal = sys::read_signal(run.signals);
-  if (signal.failed()) return Turn::over;
-  // Children that end are noticed by their sockets; init may be gone already, and says so by its socket too.
-  if (signal.value() != 0 && signal.value() != SIGCHLD) static_cast<void>(tell(run.init, control::Kind::signal, signal.value()).failed());
-  return Turn::goes_on;
+  if (signal.failed()) return give_up(run, signal.error());
+  // Children that end are noticed by their sockets.
+  if (signal.value() == 0 || signal.value() == SIGCHLD) return Turn::goes_on;
+  run.passed_signal_on = true;
+  return tell_init(run, control::Kind::signal, signal.value());
 }
 
 Turn handle_time(Run& run) {
@@ -212,7 +231,7 @@ Turn handle_time(Run& run) {
     run.outcome.timed_out = true;
     run.terminate_at = UINT64_MAX;
     run.kill_at = now + run.grace_ms;
-    return tell(run.init, control::Kind::terminate, 0).failed() ? Turn::over : Turn::goes_on;
+    return tell_init(run, control::Kind::terminate, 0);
   }
   return Turn::goes_on;
 }
@@ -227,11 +246,20 @@ int poll_timeout(const Run& run) {
 
 void wait_for_end(Run& run) {
   for (;;) {
-    pollfd wait[] = {{run.init.number(), POLLIN, 0}, {run.signals.number(), POLLIN, 0}, {run.relay.number(), POLLIN, 0}};
-    if (::poll(wait, 3, poll_timeout(run)) < 0 && errno != EINTR) return run.launch->shared->fail(kNoStep, {"poll", errno});
+    pollfd wait[] = {{run.init.number(), POLLIN, 0},
+                     {run.signals.number(), POLLIN, 0},
+                     {run.relay.number(), POLLIN, 0},
+                     {run.caller.number(), POLLIN, 0}};
+    if (::poll(wait, 4, poll_timeout(run)) < 0) {
+      if (errno == EINTR) continue;
+      return fail_at<plan::ProcessExecute>(*run.launch, {"poll", errno});
+    }
     if (wait[0].revents != 0 && handle_init(run) == Turn::over) return;
     if (wait[1].revents != 0 && handle_signal(run) == Turn::over) return;
-    if (wait[2].fd >= 0 && wait[2].revents != 0) return run.launch->shared->fail(kNoStep, {"relay ended", ECONNABORTED});
+    if (wait[2].fd >= 0 && wait[2].revents != 0)
+      return fail_at<plan::NetworkRelay>(*run.launch, {"relay ended", ECONNABORTED});
+    if (wait[3].fd >= 0 && wait[3].revents != 0)
+      return fail_at<plan::ProcessExecute>(*run.launch, {"caller ended", ECANCELED});
     if (handle_time(run) == Turn::over) return;
   }
 }
@@ -252,21 +280,29 @@ int exit_status(const Run& run) {
 }
 
 // 126 and 127 as a shell says it, if it was the execve that failed.
-int failure_status(const Launch& launch, const Failure& failure) {
-  if (failure.step >= launch.plan.steps.size()) return kFailed;
-  if (!std::holds_alternative<plan::ProcessExecute>(launch.plan.steps[failure.step].body)) return kFailed;
+int failure_status(const Failure& failure) {
+  if (std::strcmp(failure.error.call, "execve") != 0) return kFailed;
   return failure.error.error == ENOENT ? 127 : 126;
+}
+
+// A sandboxee that ended before its execve was no program, unless somebody wanted it to end.
+bool never_ran(const Run& run) {
+  return run.outcome.exited && !run.launch->shared->ready && !run.outcome.timed_out && !run.passed_signal_on;
 }
 
 int conclude(Run& run) {
   Launch& launch = *run.launch;
   run.outcome.ended_at = sys::monotonic_milliseconds();
+  // Both end when their socket closes, also if they cannot be killed.
+  run.init.reset();
+  run.relay.reset();
   end(run.init_pid);
   end(run.relay_pid);
+  if (never_ran(run)) fail_at<plan::ProcessExecute>(launch, {"ended before execve", ECANCELED});
   const Failure* const failure = launch.shared->failed();
   int status = exit_status(run);
   if (failure != nullptr) {
-    status = failure_status(launch, *failure);
+    status = failure_status(*failure);
     say_failure(launch, *failure);
   } else if (!run.outcome.exited && !run.outcome.timed_out) {
     say("the sandbox was ended from outside", kFailed);
@@ -283,10 +319,16 @@ int supervise(Launch& launch) {
   launch.privileged = sys::is_root();
   Result<SignalFd> signals = sys::open_signals();
   if (signals.failed()) {
-    launch.shared->fail(kNoStep, signals.error());
+    fail_at<plan::NamespacesClone>(launch, signals.error());
     return conclude(run);
   }
   run.signals = std::move(signals.value());
+  Result<ProcessFd> caller = sys::watch_parent();
+  if (caller.failed()) {
+    fail_at<plan::NamespacesClone>(launch, caller.error());
+    return conclude(run);
+  }
+  run.caller = std::move(caller.value());
   if (launch.privileged && !open_sources(launch)) return conclude(run);
   if (start_init(run)) {
     // init has its own copies; without this the relay would hold the host's files open.

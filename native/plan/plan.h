@@ -8,6 +8,9 @@
 
 namespace palisade::plan {
 
+// Where a failure belongs that no step of the plan caused.
+inline constexpr std::uint32_t kNoStep = UINT32_MAX;
+
 struct Step {
   std::uint16_t opcode = 0;
   Text origin;
@@ -29,10 +32,20 @@ struct Plan {
     }
     return nullptr;
   }
+  // Its index, or kNoStep.
+  template <class T>
+  [[nodiscard]] std::uint32_t index_of() const {
+    for (std::uint32_t index = 0; index < steps.size(); ++index) {
+      if (std::holds_alternative<T>(steps[index].body)) return index;
+    }
+    return kNoStep;
+  }
 };
 
 // Arena bytes that are enough for every plan of `bytes` length: no list item grows more than this on decoding.
-constexpr std::size_t arena_bytes(std::size_t bytes) { return bytes * 16 + 4096; }
+constexpr std::size_t arena_bytes(std::size_t bytes) {
+  return bytes * 16 + 4096;
+}
 
 // False for anything that the encoder would not have written, and for steps that no launcher could perform.
 [[nodiscard]] bool decode(Bytes bytes, Arena& arena, Plan& plan);

@@ -22,7 +22,9 @@ constexpr int kSignalMax = 64;
 // The kernel's own sigset: 64 bits on every arch of ours, whatever the libc's sigset_t is.
 constexpr std::size_t kSignalSetBytes = 8;
 
-std::uint64_t bit(int signal) { return std::uint64_t{1} << (signal - 1); }
+std::uint64_t bit(int signal) {
+  return std::uint64_t{1} << (signal - 1);
+}
 
 struct KernelSigaction {
   void (*handler)(int);
@@ -48,7 +50,9 @@ Result<Pid> clone_into(std::uint64_t flags) {
   return Pid(static_cast<pid_t>(pid.value()));
 }
 
-Result<Pid> fork_process() { return clone_into(0); }
+Result<Pid> fork_process() {
+  return clone_into(0);
+}
 
 Result<WaitResult> wait_for(Pid pid, int flags) {
   WaitResult result;
@@ -58,7 +62,9 @@ Result<WaitResult> wait_for(Pid pid, int flags) {
   return result;
 }
 
-Status send_signal(Pid pid, int signal) { return raw("kill", SYS_kill, static_cast<pid_t>(pid), signal).status(); }
+Status send_signal(Pid pid, int signal) {
+  return raw("kill", SYS_kill, static_cast<pid_t>(pid), signal).status();
+}
 
 void exit_now(int status) {
   ::syscall(SYS_exit_group, status);
@@ -68,7 +74,8 @@ void exit_now(int status) {
 Result<SignalFd> open_signals() {
   std::uint64_t set = bit(SIGCHLD);
   for (const int signal : kForwarded) set |= bit(signal);
-  const Status blocked = raw("rt_sigprocmask", SYS_rt_sigprocmask, SIG_SETMASK, &set, nullptr, kSignalSetBytes).status();
+  const Status blocked =
+      raw("rt_sigprocmask", SYS_rt_sigprocmask, SIG_SETMASK, &set, nullptr, kSignalSetBytes).status();
   if (blocked.failed()) return blocked.error();
   return to_fd<SignalFd>(raw("signalfd4", SYS_signalfd4, -1, &set, kSignalSetBytes, SFD_CLOEXEC | SFD_NONBLOCK));
 }
@@ -90,11 +97,24 @@ Status reset_signals() {
   return raw("rt_sigprocmask", SYS_rt_sigprocmask, SIG_SETMASK, &none, nullptr, kSignalSetBytes).status();
 }
 
-Status ignore_broken_pipes() { return set_disposition(SIGPIPE, SIG_IGN); }
+Status ignore_broken_pipes() {
+  return set_disposition(SIGPIPE, SIG_IGN);
+}
 
-Status die_with_parent() { return raw("prctl", SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0).status(); }
+Status die_with_parent() {
+  return raw("prctl", SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0).status();
+}
 
-Status forbid_dumps() { return raw("prctl", SYS_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0).status(); }
+Result<ProcessFd> watch_parent() {
+  const pid_t parent = ::getppid();
+  if (parent != 0) return to_fd<ProcessFd>(raw("pidfd_open", SYS_pidfd_open, parent, 0));
+  const Status bound = die_with_parent();
+  return bound.failed() ? Result<ProcessFd>(bound.error()) : Result<ProcessFd>(ProcessFd());
+}
+
+Status forbid_dumps() {
+  return raw("prctl", SYS_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0).status();
+}
 
 #ifdef SYS_setresuid32  // i386 and arm: the old calls know 16 bits only
 constexpr long kSetUid = SYS_setresuid32, kSetGid = SYS_setresgid32, kSetGroups = SYS_setgroups32;
@@ -108,9 +128,13 @@ Status set_ids(std::uint32_t uid, std::uint32_t gid) {
   return raw("setresuid", kSetUid, uid, uid, uid).status();
 }
 
-Status drop_groups() { return raw("setgroups", kSetGroups, 0, nullptr).status(); }
+Status drop_groups() {
+  return raw("setgroups", kSetGroups, 0, nullptr).status();
+}
 
-Status new_session() { return raw("setsid", SYS_setsid).status(); }
+Status new_session() {
+  return raw("setsid", SYS_setsid).status();
+}
 
 Status new_session_keyring() {
   const Status joined = raw("keyctl", SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, nullptr, 0, 0, 0).status();
@@ -123,14 +147,18 @@ Status set_hostname(const char* name, std::size_t size) {
   return raw("sethostname", SYS_sethostname, name, size).status();
 }
 
-Status no_new_privileges() { return raw("prctl", SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0).status(); }
+Status no_new_privileges() {
+  return raw("prctl", SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0).status();
+}
 
 Status drop_bounding_set() {
   for (int capability = 0; capability <= 63; ++capability) {
     const Status dropped = raw("prctl", SYS_prctl, PR_CAPBSET_DROP, capability, 0, 0, 0).status();
     if (!dropped.failed()) continue;
-    if (dropped.error().error != EINVAL || capability == 0) return dropped;
-    break;  // EINVAL: one past the last capability that this kernel knows
+    // EINVAL: one past the last capability that this kernel knows. One that it knows can be read.
+    const bool unknown = raw("prctl", SYS_prctl, PR_CAPBSET_READ, capability, 0, 0, 0).failed();
+    if (dropped.error().error != EINVAL || !unknown) return dropped;
+    break;
   }
   return {};
 }
@@ -152,7 +180,9 @@ Status execute(const char* path, const char* const* arguments, const char* const
   return raw("execve", SYS_execve, path, arguments, environment).status();
 }
 
-bool is_root() { return ::geteuid() == 0; }
+bool is_root() {
+  return ::geteuid() == 0;
+}
 
 std::uint64_t monotonic_milliseconds() {
   timespec now{};

@@ -36,6 +36,9 @@ Status ignore_broken_pipes();
 
 // This process gets SIGKILL when its parent ends.
 Status die_with_parent();
+// A descriptor that becomes readable when the parent ends, whichever of its threads made this process. A parent in
+// another pid namespace has no number here: then this process dies with the thread instead, and the result is closed.
+Result<ProcessFd> watch_parent();
 Status forbid_dumps();
 Status set_ids(std::uint32_t uid, std::uint32_t gid);
 Status drop_groups();
