@@ -46,6 +46,10 @@ export default class CiReporter extends Transform {
       if (start !== null && this.#isTold(result, start)) return
       this.#count(result, names)
     })
+    // Tables that a test prints for its reader; other comments are tap's own.
+    parser.on('comment', (comment) => {
+      if (comment.startsWith('# |')) this.push(comment.slice(2))
+    })
     parser.on('bailout', (reason) => this.#fail([...names, `bail out: ${reason}`].join(' > '), {}))
   }
 
