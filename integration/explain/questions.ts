@@ -21,66 +21,29 @@ function generator(seed: number): Random {
   }
 }
 
+function words(text: string): readonly string[] {
+  return text.trim().split(/\s+/)
+}
+
 function pick<T>(items: readonly T[], random: Random): T {
   const item = items[Math.floor(random() * items.length)]
   if (item === undefined) throw new RangeError('nothing to pick')
   return item
 }
 
-const below = [
-  ...['read', 'read/file', 'read/sub/file', 'read/link-in', 'read/link-out', 'read/link-up', 'read/loop', 'read/fifo'],
-  ...['read/root-only', 'read/root-only/file', 'read/unreadable', 'read/script', 'read/text', 'read/program'],
-  ...['write', 'write/file', 'write/roots-file', 'write/sub', 'write/locked', 'write/hidden', 'write/hidden/file'],
-  ...['write/hidden-file', 'write/policy.yaml', 'write/program', 'write/dangling', 'write/link-to-read', 'outside'],
-  ...['outside/file', 'exec/program', 'exec/script', 'exec/bad-script', 'exec/text', 'exec/not-executable', 'exec'],
-]
-const everywhere = [
-  ...[
-    '/',
-    '/usr',
-    '/usr/bin',
-    '/bin/sh',
-    '/usr/bin/true',
-    '/etc',
-    '/etc/passwd',
-    '/etc/hosts',
-    '/etc/shadow',
-    '/lib64',
-  ],
-  ...[
-    '/dev',
-    '/dev/null',
-    '/dev/zero',
-    '/dev/urandom',
-    '/dev/full',
-    '/dev/tty',
-    '/dev/sda',
-    '/dev/shm',
-    '/dev/shm/new',
-  ],
-  ...[
-    '/tmp',
-    '/tmp/new',
-    '/tmp/no/such',
-    '/proc',
-    '/proc/self',
-    '/proc/self/status',
-    '/proc/self/maps',
-    '/proc/self/comm',
-  ],
-  ...['/proc/self/environ', '/proc/1/environ', '/proc/1/status', '/proc/1/maps', '/proc/1/cmdline', '/proc/meminfo'],
-  ...[
-    '/proc/sys/kernel/hostname',
-    '/proc/new',
-    '/sys',
-    '/sys/kernel',
-    '/root',
-    '/home',
-    '/var/tmp',
-    '/var/log',
-    '/new',
-  ],
-]
+const below = words(`
+  read read/file read/sub/file read/link-in read/link-out read/link-up read/loop read/fifo read/root-only
+  read/root-only/file read/unreadable read/script read/text read/program
+  write write/file write/roots-file write/sub write/locked write/hidden write/hidden/file write/hidden-file
+  write/policy.yaml write/program write/dangling write/link-to-read
+  outside outside/file exec exec/program exec/script exec/bad-script exec/text exec/not-executable
+`)
+const everywhere = words(`
+  / /usr /usr/bin /bin/sh /usr/bin/true /etc /etc/passwd /etc/hosts /etc/shadow /lib64 /root /home /var/tmp /var/log /new
+  /dev /dev/null /dev/zero /dev/urandom /dev/full /dev/tty /dev/sda /dev/shm /dev/shm/new /tmp /tmp/new /tmp/no/such
+  /proc /proc/self /proc/self/status /proc/self/maps /proc/self/comm /proc/self/environ /proc/1/environ /proc/1/status
+  /proc/1/maps /proc/1/cmdline /proc/meminfo /proc/sys/kernel/hostname /proc/new /sys /sys/kernel
+`)
 const endings = ['', '', '', '', '/', '/.', '/..', '/absent', '/../file', '/./file', '//file', '/no/such']
 
 function path(random: Random, ground: string): Question {
@@ -89,21 +52,12 @@ function path(random: Random, ground: string): Question {
   return { about: 'path', path: `${base === '/' ? '' : base}${pick(endings, random)}` || '/', access }
 }
 
+const addresses = words(`
+  192.0.2.10 192.0.2.11 192.0.2.12 198.18.0.1 198.18.0.2 127.0.0.1 10.0.0.1 8.8.8.8 169.254.169.254 224.0.0.1
+`)
+
 function connect(random: Random): Question {
-  const hosts = [
-    '192.0.2.10',
-    '192.0.2.11',
-    '192.0.2.12',
-    '198.18.0.1',
-    '198.18.0.2',
-    '127.0.0.1',
-    '10.0.0.1',
-    '8.8.8.8',
-  ]
-  const host = pick(
-    [...hosts, '169.254.169.254', '224.0.0.1', knownName.name, 'other.example.test', 'localhost'],
-    random,
-  )
+  const host = pick([...addresses, knownName.name, 'other.example.test', 'localhost'], random)
   return { about: 'connect', host, port: pick([443, 443, 80, 8443, 22, 53], random) }
 }
 

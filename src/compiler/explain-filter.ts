@@ -1,6 +1,12 @@
 import type { Arch } from '../host/facts.js'
 import { auditArch } from '../layers/seccomp/arch.js'
-import { evaluateSyscall, explainSyscall, possibleAnswers, type Action } from '../layers/seccomp/seccomp.js'
+import {
+  evaluateSyscall,
+  explainSyscall,
+  possibleAnswers,
+  seccompProblems,
+  type Action,
+} from '../layers/seccomp/seccomp.js'
 import { constantOf, syscallTable } from '../layers/seccomp/tables.js'
 import { InternalError } from '../core/errors.js'
 import type { Plan } from '../plan/codec.js'
@@ -86,16 +92,29 @@ interface Reason {
 
 /** The words of the request that the filter was made from and is proven to equal. */
 function reasonOf({ filter: { request, substitutes } }: CompiledPlan, { name, arch, args }: Call): Reason {
-  const { clauses, remedies } = explainSyscall(name, arch, request, args)
-  const rules = clauses.map(({ by }) => /^rules\[(\d+)\]$/.exec(by)?.[1]).filter((index) => index !== undefined)
-  const [rule] = rules.map(Number)
-  const [added] = remedies
-  if (added !== undefined) {
-    return { origin: 'syscalls.promises', change: `add ${added.join(' and ')} to syscalls.promises` }
+  const { clauses, decisive, remedies } = explainSyscall(name, arch, request, args)
+  const by = decisive === null ? null : (clauses[decisive]?.by ?? null)
+  if (by === 'never') return { origin: '', change: null }
+  const rule = ruleIndex(by)
+  if (rule === null) {
+    const [added] = remedies
+    if (added !== undefined) return promised(`add ${added.join(' and ')} to syscalls.promises`)
+    const allow = [...(request.allow ?? []), name]
+    const possible = seccompProblems({ ...request, allow }, request.arch).length === 0
+    return promised(possible ? `add ${name} to syscalls.allow` : null)
   }
-  if (rule === undefined) return { origin: 'syscalls.promises', change: null }
   // A rule of ours that stands in for what Landlock lacks on this kernel.
   if (rule < substitutes) return { origin: 'filesystem', change: null }
   const key = `syscalls.rules[${rule - substitutes}]`
   return { origin: key, change: `change ${key}` }
+}
+
+function promised(change: string | null): Reason {
+  return { origin: 'syscalls.promises', change }
+}
+
+/** `rules[2]` is 2. */
+function ruleIndex(by: string | null): number | null {
+  const index = /^rules\[(\d+)\]$/.exec(by ?? '')?.[1]
+  return index === undefined ? null : Number(index)
 }

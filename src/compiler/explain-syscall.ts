@@ -22,7 +22,8 @@ export function explainSyscall(
   args: readonly bigint[] | null = null,
 ): SyscallAnswer {
   const verdict = verdictOn(plan, name, arch, args)
-  return { ...answerOf([verdict]), conditions: args === null ? conditionsOf(plan, name, arch) : [] }
+  const conditions = verdict.effect.kind === 'depends' ? conditionsOf(plan, name, arch) : []
+  return { ...answerOf([verdict]), conditions }
 }
 
 function verdictOn(plan: CompiledPlan, name: string, arch: Arch, args: readonly bigint[] | null): Verdict {
@@ -61,8 +62,12 @@ function conditionsOf({ filter: { request, substitutes } }: CompiledPlan, name: 
     return `${actionText(action)}${condition} [${keyOf(by, substitutes)}]`
   })
   const always = clauses.some(({ when }) => when === null)
-  const more = remedies.map((added) => `more with ${added.join(' and ')}`)
-  return [...lines, ...(always ? [] : [`otherwise ${actionText(otherwise)}`]), ...more]
+  const more = remedies.map((added) => added.join(' and ')).join(', ')
+  return [
+    ...lines,
+    ...(always ? [] : [`otherwise ${actionText(otherwise)}`]),
+    ...(more === '' ? [] : [`promises that let other uses through: ${more}`]),
+  ]
 }
 
 function keyOf(by: string, substitutes: number): string {
