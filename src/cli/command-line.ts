@@ -3,7 +3,7 @@ import { UsageError } from '../core/errors.js'
 import { logLevels, type LogLevel } from '../core/log.js'
 import { nearest } from '../policy/suggest.js'
 
-const commands = ['run', 'check', 'explain', 'plan', 'doctor', 'help', 'version'] as const
+export const commands = ['run', 'check', 'explain', 'plan', 'doctor', 'help', 'version'] as const
 export type CommandName = (typeof commands)[number]
 
 interface Common {
@@ -70,10 +70,10 @@ const options = {
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'V' },
 } as const satisfies ParseArgsConfig['options']
-type OptionName = keyof typeof options
+export type OptionName = keyof typeof options
 
 /** Which options each command takes; any other is an error. */
-const optionsOf: Readonly<Record<CommandName, readonly OptionName[]>> = {
+export const optionsOf: Readonly<Record<CommandName, readonly OptionName[]>> = {
   run: ['policy', 'report', 'log'],
   check: ['policy', 'log'],
   explain: ['policy', 'path', 'access', 'connect', 'syscall', 'arch', 'log'],

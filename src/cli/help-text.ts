@@ -1,6 +1,197 @@
-import type { CommandName } from './command-line.js'
+/** What `--help` and the man page say: one text for both, a sentence for each thing. */
+import { commands, optionsOf, type CommandName, type OptionName } from './command-line.js'
 
-/** What `--help` prints. */
-export function helpText(_topic: CommandName | null): string {
-  return 'Usage: sandbox-exec --policy FILE -- COMMAND [ARGUMENT...]\n'
+export interface CommandText {
+  /** What follows `sandbox-exec`. */
+  readonly usage: string
+  readonly summary: string
+  readonly text: readonly string[]
+}
+
+/** What the command as a whole does. */
+export const summary = 'run a program inside every layer the kernel offers'
+
+export const commandTexts: Readonly<Record<CommandName, CommandText>> = {
+  run: {
+    usage: '--policy FILE [--report FD|FILE] -- PROGRAM [ARGUMENT...]',
+    summary: 'Run a program under a policy. This is what happens when no command is named.',
+    text: [
+      'The program sees the files, the endpoints and the system calls that the policy grants, and nothing else. ' +
+        'Nothing of Palisade is printed on its standard output or error, and its exit status is handed on.',
+      "Standard input, output and error are the caller's. PROGRAM without a slash is looked up in the PATH that the " +
+        'policy sets, or in the usual directories: never in that of the caller.',
+    ],
+  },
+  check: {
+    usage: 'check FILE',
+    summary: 'Read a policy with all that it extends, and print the merged policy.',
+    text: [
+      'Each line ends with the file, line and column that it comes from. Everything that is wrong is told at once.',
+    ],
+  },
+  explain: {
+    usage:
+      'explain --policy FILE [KEY | --path PATH | --connect HOST:PORT | --syscall NAME] [-- PROGRAM [ARGUMENT...]]',
+    summary: 'Say what a policy allows on this host, which layers carry it, and what would change the answer.',
+    text: [
+      'Without a question: the whole policy in words, openings first. KEY (filesystem.read, limits.wall): the layers ' +
+        'that carry this key and what they do for it.',
+      'An answer is `allowed`, `denied` with the errno that the program finds, `killed`, or `depends` on what no plan ' +
+        'knows. The lines below name each layer that decides. `change` is the smallest change that would allow it.',
+      'The answers come from the very plan that `run` would perform. The plan depends on the program: name the one ' +
+        'that you mean after `--`, or /bin/true stands in for it.',
+    ],
+  },
+  plan: {
+    usage: 'plan --policy FILE [--json] -- PROGRAM [ARGUMENT...]',
+    summary: 'Print the steps that the launcher would perform, without performing any.',
+    text: ['Each line names the process that performs the step and the policy key that it comes from.'],
+  },
+  doctor: {
+    usage: 'doctor',
+    summary: 'Try every kernel feature that a sandbox needs, and say how to mend what is missing.',
+    text: ['The exit status is 0 if nothing that every sandbox needs is missing, and 1 otherwise.'],
+  },
+  help: {
+    usage: 'help [COMMAND]',
+    summary: 'Print this text, or that of one command.',
+    text: [],
+  },
+  version: { usage: '--version', summary: 'Print the version.', text: [] },
+}
+
+export interface OptionText {
+  readonly flags: string
+  readonly text: string
+}
+
+export const optionTexts: Readonly<Record<OptionName, OptionText>> = {
+  policy: { flags: '-p, --policy FILE', text: 'The policy, in YAML or JSON.' },
+  report: {
+    flags: '--report FD|FILE',
+    text:
+      'Write a Report as JSON when the program has ended: how it ended, what carried each protection, which limits ' +
+      'were hit, and for which call the filter ended it. A number is an open descriptor of the caller.',
+  },
+  json: { flags: '--json', text: 'Print JSON instead of text.' },
+  path: {
+    flags: '--path PATH',
+    text: 'Ask about a file or directory. A relative PATH starts at the working directory inside.',
+  },
+  access: {
+    flags: '--access read|write|exec',
+    text:
+      'What is to be done to it: to open it for reading (the default) or writing, or to start it. In a directory, or ' +
+      'where nothing stands, `write` means to make a file.',
+  },
+  connect: { flags: '--connect HOST:PORT', text: 'Ask about a TCP connection. HOST is a name or an address.' },
+  syscall: { flags: '--syscall NAME', text: 'Ask about a system call, as the kernel spells it.' },
+  arch: { flags: '--arch ARCH', text: 'The table that NAME is in: x86_64, i386, aarch64, arm, riscv64.' },
+  log: {
+    flags: '--log LEVEL',
+    text: 'Print what is done as JSON lines on standard error: error, warn, info, debug, trace.',
+  },
+  help: { flags: '-h, --help', text: 'Print this text, or that of the command.' },
+  version: { flags: '-V, --version', text: 'Print the version.' },
+}
+
+export const exitStatuses: readonly (readonly [string, string])[] = [
+  ['125', 'Palisade failed: the policy or the command line is wrong, or this host lacks something. PROGRAM never ran.'],
+  ['126', 'PROGRAM was found and cannot be executed.'],
+  ['127', 'PROGRAM was not found.'],
+  ['128+N', 'PROGRAM was ended by signal N: 137 by SIGKILL, 159 by its filter (SIGSYS).'],
+  ['other', "PROGRAM's own. A part of Palisade that dies during the run ends it with 125."],
+]
+
+export const files: readonly (readonly [string, string])[] = [
+  ['policies/*.yaml', 'Policies to start from, in the package.'],
+  ['policies/policy.schema.json', 'JSON Schema of a policy, for editors.'],
+  ['docs/policy-reference.md', 'Every key of a policy.'],
+]
+
+export const examples: readonly (readonly [string, string])[] = [
+  [
+    'One endpoint by HTTPS, and nothing else:',
+    'sandbox-exec --policy single-https.yaml -- curl https://api.example.test/',
+  ],
+  ['Why can it not write there?', 'sandbox-exec explain --policy app.yaml --path /var/log --access write'],
+  [
+    'A parser of hostile input, with a Report:',
+    'sandbox-exec -p pure-compute.yaml --report 3 -- parser <input 3>report.json',
+  ],
+]
+
+/** The text of `--help`, of the whole or of one command; lines of at most 80 columns. */
+export function helpText(topic: CommandName | null): string {
+  return `${(topic === null ? overview() : commandHelp(topic)).join('\n')}\n`
+}
+
+function overview(): readonly string[] {
+  const others = commands.filter((command) => command !== 'run')
+  return [
+    `sandbox-exec: ${summary}`,
+    '',
+    `Usage: sandbox-exec ${commandTexts.run.usage}`,
+    ...others
+      .map((command) => `       sandbox-exec ${commandTexts[command].usage}`)
+      .flatMap((line) => wrap(line, '', 12)),
+    '',
+    ...commandTexts.run.text.flatMap((text) => wrap(text, '')),
+    '',
+    'Commands:',
+    ...commands.flatMap((command) => entry(command, commandTexts[command].summary, 10)),
+    '',
+    'Options:',
+    ...optionLines(['policy', 'report', 'log', 'help', 'version']),
+    '',
+    'Exit status:',
+    ...exitStatuses.flatMap(([status, text]) => entry(status, text, 10)),
+    '',
+    'Examples:',
+    ...examples.flatMap(([what, line]) => [`  ${what}`, `    ${line}`]),
+    '',
+    'Files:',
+    ...files.flatMap(([file, text]) => entry(file, text, 30)),
+  ]
+}
+
+function commandHelp(command: CommandName): readonly string[] {
+  const { usage, summary: first, text } = commandTexts[command]
+  return [
+    ...wrap(`Usage: sandbox-exec ${usage}`, '', 7),
+    '',
+    ...wrap(first, ''),
+    ...text.flatMap((paragraph) => ['', ...wrap(paragraph, '')]),
+    '',
+    'Options:',
+    ...optionLines([...optionsOf[command], 'help']),
+  ]
+}
+
+function optionLines(names: readonly OptionName[]): readonly string[] {
+  return names.flatMap((name) => entry(optionTexts[name].flags, optionTexts[name].text, 26))
+}
+
+/** A word, and beside it its text in a column of its own. */
+function entry(word: string, text: string, column: number): readonly string[] {
+  const [first = '', ...more] = wrap(text, ''.padEnd(column + 2))
+  return [`  ${word.padEnd(column)}${first.trimStart()}`, ...more]
+}
+
+const columns = 80
+
+/** Breaks at blanks; lines after the first get `hanging` more blanks. */
+function wrap(text: string, indent: string, hanging = 0): readonly string[] {
+  const lines: string[] = []
+  let line = indent
+  let start = indent
+  for (const word of text.split(/(?<=\S) /)) {
+    if (line.length > start.length && line.length + 1 + word.length > columns) {
+      lines.push(line)
+      start = indent + ''.padEnd(hanging)
+      line = start
+    }
+    line = line.length === start.length ? line + word : `${line} ${word}`
+  }
+  return [...lines, line]
 }
