@@ -1,5 +1,6 @@
 /** What `--help` and the man page say: one text for both, a sentence for each thing. */
 import { commands, optionsOf, type CommandName, type OptionName } from './command-line.js'
+import { wrap } from './wrap.js'
 
 export interface CommandText {
   /** What follows `sandbox-exec`. */
@@ -30,12 +31,12 @@ export const commandTexts: Readonly<Record<CommandName, CommandText>> = {
     ],
   },
   explain: {
-    usage:
-      'explain --policy FILE [KEY | --path PATH | --connect HOST:PORT | --syscall NAME] [-- PROGRAM [ARGUMENT...]]',
+    usage: 'explain --policy FILE [QUESTION] [-- PROGRAM [ARGUMENT...]]',
     summary: 'Say what a policy allows on this host, which layers carry it, and what would change the answer.',
     text: [
-      'Without a question: the whole policy in words, openings first. KEY (filesystem.read, limits.wall): the layers ' +
-        'that carry this key and what they do for it.',
+      'QUESTION is a key of the policy (filesystem.read, limits.wall), or one of --path PATH, --connect HOST:PORT and ' +
+        '--syscall NAME. Of a key it tells which layers carry it and what they do for it. Without a question: the ' +
+        'whole policy in words, openings first.',
       'An answer is `allowed`, `denied` with the errno that the program finds, `killed`, or `depends` on what no plan ' +
         'knows. The lines below name each layer that decides. `change` is the smallest change that would allow it.',
       'The answers come from the very plan that `run` would perform. The plan depends on the program: name the one ' +
@@ -176,22 +177,4 @@ function optionLines(names: readonly OptionName[]): readonly string[] {
 function entry(word: string, text: string, column: number): readonly string[] {
   const [first = '', ...more] = wrap(text, ''.padEnd(column + 2))
   return [`  ${word.padEnd(column)}${first.trimStart()}`, ...more]
-}
-
-const columns = 80
-
-/** Breaks at blanks; lines after the first get `hanging` more blanks. */
-function wrap(text: string, indent: string, hanging = 0): readonly string[] {
-  const lines: string[] = []
-  let line = indent
-  let start = indent
-  for (const word of text.split(/(?<=\S) /)) {
-    if (line.length > start.length && line.length + 1 + word.length > columns) {
-      lines.push(line)
-      start = indent + ''.padEnd(hanging)
-      line = start
-    }
-    line = line.length === start.length ? line + word : `${line} ${word}`
-  }
-  return [...lines, line]
 }
