@@ -14,8 +14,8 @@ export interface Outcome {
   readonly value: number
   /** Instructions that ran. */
   readonly steps: number
-  /** Index of the first load of anything but number and arch: then the kernel's cache cannot hold the answer. */
-  readonly looked: number | null
+  /** Whether the upper half of any argument was read. If not, what stands there cannot matter. */
+  readonly upper: 'read' | 'not read'
 }
 
 /** struct seccomp_data as words; the instruction pointer is 0. */
@@ -33,9 +33,9 @@ export function dataWords({ arch, number, args }: SeccompData): readonly number[
  * kernel would not have accepted.
  */
 export function simulate(program: readonly Instruction[], words: readonly number[], start = 0): Outcome {
-  const memory = new Map<number, number>()
+  const memory: number[] = []
   let [a, x, steps] = [0, 0, 0]
-  let looked: number | null = null
+  let upper: Outcome['upper'] = 'not read'
   for (let index = start; index < program.length; index += 1) {
     const instruction = program[index]
     if (instruction === undefined) break
@@ -44,12 +44,12 @@ export function simulate(program: readonly Instruction[], words: readonly number
     switch (code) {
       case 0x20:
         a = words[k / 4] ?? 0
-        if (k >= 8) looked ??= index
+        if (k > 16 && k % 8 === 4) upper = 'read'
         break
       case 0x06:
-        return { value: k, steps, looked }
+        return { value: k, steps, upper }
       case 0x16:
-        return { value: a, steps, looked }
+        return { value: a, steps, upper }
       case 0x05:
         index += k
         break
@@ -76,16 +76,16 @@ export function simulate(program: readonly Instruction[], words: readonly number
         x = dataSize
         break
       case 0x60:
-        a = memory.get(k) ?? 0
+        a = memory[k] ?? 0
         break
       case 0x61:
-        x = memory.get(k) ?? 0
+        x = memory[k] ?? 0
         break
       case 0x02:
-        memory.set(k, a)
+        memory[k] = a
         break
       case 0x03:
-        memory.set(k, x)
+        memory[k] = x
         break
       case 0x07:
         x = a
@@ -95,7 +95,7 @@ export function simulate(program: readonly Instruction[], words: readonly number
         break
       case 0x3c:
         // Division by a zero X ends the program with 0 (filter.c, bpf_convert_filter).
-        if (x === 0) return { value: 0, steps, looked }
+        if (x === 0) return { value: 0, steps, upper }
         a = Math.floor(a / x)
         break
       default:
