@@ -1,5 +1,7 @@
 /** Regenerates every checked-in generated file. `--check` compares instead, names what differs and exits with 1. */
 import { readFileSync, writeFileSync } from 'node:fs'
+import { generatePolicyReference } from './generate-docs.js'
+import { generateManPage } from './generate-man.js'
 import { generatePlanHeader } from './generate-plan.js'
 import { generateSchema } from './generate-schema.js'
 import { generateSeccompTables } from './generate-seccomp-tables.js'
@@ -7,6 +9,8 @@ import { generateSeccompTables } from './generate-seccomp-tables.js'
 const files: readonly { readonly path: string; readonly text: () => string }[] = [
   { path: 'native/plan/plan.gen.h', text: generatePlanHeader },
   { path: 'policies/policy.schema.json', text: generateSchema },
+  { path: 'docs/policy-reference.md', text: generatePolicyReference },
+  { path: 'docs/sandbox-exec.1', text: generateManPage },
   ...[...generateSeccompTables()].map(([path, text]) => ({ path, text: () => text })),
 ]
 

@@ -1,0 +1,103 @@
+/** What the policy reference says of each key besides its description: how it is written, and what is refused. */
+export interface KeyNote {
+  readonly type: string
+  /** What is an error, besides values of another type. */
+  readonly refused: readonly string[]
+  /** Protections of Landlock that carry it; names of src/layers/landlock/protections.ts. */
+  readonly landlock?: readonly string[]
+}
+
+const paths = 'list of [paths](#paths)'
+const size = 'size: a whole number and `K`, `M`, `G` or `T` (powers of 1024)'
+const duration = 'duration: a whole number and `ms`, `s`, `m` or `h`'
+
+export const keyNotes: Readonly<Record<string, KeyNote>> = {
+  version: { type: '`1`', refused: ['any other number'] },
+  name: { type: 'text of up to 63 characters: `a-z`, `0-9`, `-`', refused: ['a name that begins or ends with `-`'] },
+  description: { type: 'text of one line, up to 1000 characters', refused: ['unprintable characters'] },
+  extends: {
+    type: 'name of a file, or list of up to 16',
+    refused: ['a file that extends itself, directly or through others', 'a name with a variable in it'],
+  },
+  'filesystem.read': { type: paths, refused: [], landlock: ['paths'] },
+  'filesystem.write': {
+    type: paths,
+    refused: [
+      "a path whose permission bits refuse it to the program's user",
+      'a place inside the policy, its bases, or Palisade itself, or one that holds a symlink which leads there',
+    ],
+    landlock: ['paths', 'truncation'],
+  },
+  'filesystem.exec': {
+    type: paths,
+    refused: [
+      'entries without the promise `exec`, which nobody could use',
+      'a file without any x bit, or whose interpreter does not exist',
+    ],
+    landlock: ['paths'],
+  },
+  'filesystem.deny': {
+    type: paths,
+    refused: [
+      'a path that lies in no grant, that another entry grants by name, or that the command needs',
+      'a path that does not exist: nothing could be mounted over it',
+    ],
+  },
+  'filesystem.move': {
+    type: paths,
+    refused: ['a path that is no directory, or lies in no entry of `filesystem.write`'],
+    landlock: ['moves between directories'],
+  },
+  'filesystem.tmp': { type: size, refused: ['`/tmp` in another list beside it'], landlock: ['paths'] },
+  'network.egress': {
+    type: 'list of up to 254 `{ host, port }`',
+    refused: [
+      'a host that is a URL, an IPv6 address, `localhost`, or no name by RFC 1123',
+      'a name without an IPv4 address on this host',
+      'an address, or a name that leads to one, that is loopback, link-local, multicast, broadcast or reserved',
+      'the same host and port twice',
+    ],
+    landlock: ['TCP ports', 'UDP'],
+  },
+  'network.loopback': { type: '`true` or `false`', refused: [] },
+  'syscalls.promises': { type: 'list of promises, see below', refused: ['an unknown word'] },
+  'syscalls.denied': { type: '`EPERM` or `kill`', refused: [] },
+  'syscalls.rules': {
+    type: 'list of `{ syscall, arch?, when?, action }`',
+    refused: [
+      'an unknown call, constant, argument or error; a condition that can never hold',
+      'a condition on memory behind a pointer: the kernel would read it again after the check',
+      'a rule that an earlier one hides, that contradicts `syscalls.allow`, or that another call gets around',
+      'a rule that refuses what every program needs to start and to end, or allows what is never allowed',
+    ],
+  },
+  'syscalls.allow': {
+    type: 'list of names of system calls',
+    refused: ['an unknown call; a call some uses of which are never allowed; one that a rule refuses'],
+  },
+  'process.environment.pass': { type: 'list of names', refused: ['what is no name of a variable'] },
+  'process.environment.set': {
+    type: 'map of names to texts',
+    refused: ['a number where a text is wanted: quote it', 'a value longer than execve(2) takes'],
+  },
+  'process.directory': { type: '[path](#paths)', refused: ['a path that is no directory, or that no grant shows'] },
+  'process.user': {
+    type: 'name of a user of this host, or `{ uid, gid }`',
+    refused: ['another user than the caller, unless root calls', 'uid 0 or gid 0, unless `unsafe.host-root` says why'],
+  },
+  'process.descriptors': {
+    type: 'map of names to numbers from 3 to 1023',
+    refused: ['a descriptor that the caller has not opened', 'the same number twice'],
+  },
+  'limits.wall': { type: duration, refused: ['more than a year'] },
+  'limits.cpu': { type: duration, refused: ['parts of a second'] },
+  'limits.files': { type: 'whole number from 4 to 1048576', refused: [] },
+  'limits.processes': { type: 'whole number from 1 to 4194304', refused: [] },
+  'limits.file-size': { type: size, refused: ['more than 1024T'] },
+  'limits.address-space': { type: size, refused: ['more than 1024T'] },
+  'limits.stack': { type: size, refused: ['more than 1024T'] },
+  'unsafe.host-root.reason': {
+    type: 'text of one line, up to 1000 characters',
+    refused: ['no reason', 'an opening that nothing uses: the program would run as another user'],
+  },
+}
