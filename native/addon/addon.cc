@@ -116,7 +116,7 @@ class StandardStreams {
 class DefaultSignals {
  public:
   explicit DefaultSignals(Napi::Env env) {
-    struct sigaction action {};
+    struct sigaction action{};
     action.sa_handler = SIG_DFL;
     for (int number = 1; number < NSIG; ++number) {
       // EINVAL: SIGKILL, SIGSTOP and the two that libc keeps for its threads.

@@ -1,5 +1,5 @@
-// Decodes mutations of a plan: decode-fuzz SEED_FILE COUNT SEED. Built with sanitizers, which end it at the first fault.
-// Prints how many mutations were decoded and how many refused; both must be above zero to have tested anything.
+// Decodes mutations of a plan: decode-fuzz SEED_FILE COUNT SEED. Built with sanitizers, which end it at the first
+// fault. Prints how many mutations were decoded and how many refused; both must be above zero to have tested anything.
 #include <cinttypes>
 #include <cstdio>
 #include <cstdlib>

@@ -142,13 +142,14 @@ Status release(const SocketFd& sandboxee) {
 }
 
 // Lets exactly one execve through and closes the listener: the kernel answers every later one with ENOSYS.
-Status allow_one_exec(const SocketFd& sandboxee, sys::Pid pid) {
+void allow_one_exec(const Launch& launch, const SocketFd& sandboxee, sys::Pid pid) {
   std::uint8_t byte = 0;
   Result<sys::Message> message = sys::receive_message(sandboxee, {&byte, 1});
-  if (message.failed()) return message.error();
-  if (message.value().descriptor_count != 1) return {};  // it has ended before, and has told why
+  demand<plan::SeccompAllowOneExec>(launch, message.status());
+  if (message.value().descriptor_count != 1) return;  // it has ended before, and has told why
   const NotifyFd listener(message.value().descriptors[0]);
-  return sys::continue_exec_of(listener, pid);
+  // A failure is told before the listener closes: the execve that would fail then is not the reason.
+  demand<plan::SeccompAllowOneExec>(launch, sys::continue_exec_of(listener, pid));
 }
 
 void note_kill(Shared& shared, const sys::Call& call) {
@@ -232,9 +233,12 @@ void run_init(const Launch& launch, SocketFd supervisor) {
   demand<plan::ProcessDropCapabilities>(launch, drop_power());
   demand<plan::ProcessExecute>(launch, release(pair.value().first));
   if (launch.plan.find<plan::SeccompAllowOneExec>() != nullptr) {
-    demand<plan::SeccompAllowOneExec>(launch, allow_one_exec(pair.value().first, program.value()));
+    allow_one_exec(launch, pair.value().first, program.value());
   }
   pair.value().first.reset();
+  // The program's files are the program's alone: a pipe that it closes must be closed.
+  int kept[] = {supervisor.number(), signals.value().number()};
+  demand<plan::ProcessCloseDescriptors>(launch, sys::close_all_but(kept));
   serve(launch, supervisor, signals.value(), program.value());
 }
 

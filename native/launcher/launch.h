@@ -10,10 +10,10 @@ namespace palisade {
 struct Launch {
   plan::Plan plan;
   Shared* shared = nullptr;
-  bool privileged = false;  // started by the host's root
-  MountFd* sources = nullptr;            // by step index
-  const char** arguments = nullptr;      // one more than the longest, null
-  const char** environment = nullptr;    // likewise
+  bool privileged = false;             // started by the host's root
+  MountFd* sources = nullptr;          // by step index
+  const char** arguments = nullptr;    // one more than the longest, null
+  const char** environment = nullptr;  // likewise
 };
 
 // Exit status of ours: the program never ran, or a part of ours died.
@@ -35,8 +35,8 @@ bool perform(const Launch& launch, plan::Role role, Context&& run_step) {
 }
 
 [[noreturn]] void run_init(const Launch& launch, SocketFd supervisor);
-[[noreturn]] void run_relay(const Launch& launch, const plan::NetworkRelay& step, std::uint32_t index, SocketFd supervisor,
-                            SocketFd* listeners, std::size_t count);
+[[noreturn]] void run_relay(const Launch& launch, const plan::NetworkRelay& step, std::uint32_t index,
+                            SocketFd supervisor, SocketFd* listeners, std::size_t count);
 // Runs the plan; the exit status of the command.
 [[nodiscard]] int supervise(Launch& launch);
 

@@ -35,6 +35,11 @@ int cannot_start(SysError error) {
   return say("cannot start: mmap", error.error, kFailed);
 }
 
+// A closed one would be taken by the next file that is opened, and the program's output would go there.
+bool has_standard_descriptors() {
+  return sys::is_open(0) && sys::is_open(1) && sys::is_open(2);
+}
+
 // A descriptor number: decimal, without sign or leading zeros, nothing behind it.
 bool parse_number(const char* text, int& number) {
   const std::size_t length = std::strlen(text);
@@ -84,6 +89,10 @@ int main(int argc, char** argv) {
   int plan_fd = -1;
   if (argc != 2 || !palisade::parse_number(argv[1], plan_fd)) {
     return palisade::say("usage: palisade-launcher PLAN_FD (started by sandbox-exec)", palisade::kFailed);
+  }
+  if (!palisade::has_standard_descriptors()) {
+    return palisade::say("descriptors 0, 1 and 2 must be open: redirect what you do not want to /dev/null",
+                         palisade::kFailed);
   }
   return palisade::launch_plan(plan_fd);
 }

@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-#include <cerrno>
 #include <algorithm>
+#include <cerrno>
 
 #include "sys/files.h"
 
@@ -62,7 +62,9 @@ int say(const char* what, const char* why, int status) {
   return status;
 }
 
-int say(const char* what, int error, int status) { return say(what, ErrnoName(error).text, status); }
+int say(const char* what, int error, int status) {
+  return say(what, ErrnoName(error).text, status);
+}
 
 int say(const char* what, int status) {
   Line().add("sandbox-exec: ").add(what).print();

@@ -75,18 +75,22 @@ void write_failure(Json& json, const Launch& launch, const Failure& failure) {
     const plan::Step& step = launch.plan.steps[failure.step];
     json.raw("\"key\":").text(step.origin.data).raw(",\"step\":").text(step.op()).raw(",");
   }
-  json.raw("\"syscall\":").text(failure.error.call).raw(",\"errno\":").text(ErrnoName(failure.error.error).text).raw("}");
+  json.raw("\"syscall\":")
+      .text(failure.error.call)
+      .raw(",\"errno\":")
+      .text(ErrnoName(failure.error.error).text)
+      .raw("}");
 }
 
-// Number and arch, and the plan's words for that call.
+// Number and arch, and the plan's words for that call. A SIGSYS without such words is one that the program sent.
 void write_kill(Json& json, const Launch& launch, const Kill& kill) {
-  json.raw(",\"killedFor\":{\"auditArch\":").number(kill.audit_arch).raw(",\"number\":").number(kill.number);
   const auto* const watch = launch.plan.find<plan::ReportWatchKills>();
   for (std::size_t index = 0; watch != nullptr && index < watch->calls.size(); ++index) {
     const plan::ReportWatchKillsCalls& call = watch->calls[index];
-    if (call.audit_arch == kill.audit_arch && call.number == kill.number) json.raw(",").raw(call.words.data);
+    if (call.audit_arch != kill.audit_arch || call.number != kill.number) continue;
+    json.raw(",\"killedFor\":{\"auditArch\":").number(kill.audit_arch).raw(",\"number\":").number(kill.number);
+    json.raw(",").raw(call.words.data).raw("}");
   }
-  json.raw("}");
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "launcher/control.h"
+#include "launcher/id_maps.h"
 #include "launcher/launch.h"
 #include "launcher/message.h"
 #include "launcher/report.h"
@@ -35,53 +36,6 @@ struct Run {
   Outcome outcome;
 };
 
-// Text of "/proc/PID/FILE" and of "INSIDE OUTSIDE 1".
-class Text {
- public:
-  Text& add(const char* text) {
-    while (*text != '\0' && size_ < sizeof buffer_ - 1) buffer_[size_++] = *text++;
-    return *this;
-  }
-  Text& add(std::uint32_t number) {
-    char digits[11] = {};
-    char* start = digits + 10;
-    do {
-      *--start = static_cast<char>('0' + number % 10);
-      number /= 10;
-    } while (number != 0);
-    return add(start);
-  }
-  [[nodiscard]] const char* data() const { return buffer_; }
-  [[nodiscard]] std::size_t size() const { return size_; }
-
- private:
-  char buffer_[64] = {};
-  std::size_t size_ = 0;
-};
-
-Status write_map(sys::Pid pid, const char* file, std::uint32_t inside, std::uint32_t outside) {
-  Text path;
-  path.add("/proc/").add(static_cast<std::uint32_t>(pid)).add("/").add(file);
-  Text line;
-  line.add(inside).add(" ").add(outside).add(" 1");
-  const Status written = sys::write_file(path.data(), line.data(), line.size());
-  if (written.failed()) return SysError{file, written.error().error};
-  return written;
-}
-
-Status write_id_maps(const Run& run) {
-  if (!run.launch->privileged) {
-    // user_namespaces(7): without privilege a gid map may only be written once setgroups(2) is denied.
-    Text path;
-    path.add("/proc/").add(static_cast<std::uint32_t>(run.init_pid)).add("/setgroups");
-    const Status denied = sys::write_file(path.data(), "deny", 4);
-    if (denied.failed()) return SysError{"setgroups", denied.error().error};
-  }
-  const Status group = write_map(run.init_pid, "gid_map", run.clone->gid_inside, run.clone->gid_outside);
-  if (group.failed()) return group;
-  return write_map(run.init_pid, "uid_map", run.clone->uid_inside, run.clone->uid_outside);
-}
-
 Status tell(const SocketFd& socket, control::Kind kind, std::int32_t value) {
   const control::Packet packet{kind, {}, value};
   return sys::send_message(socket, {reinterpret_cast<const std::uint8_t*>(&packet), sizeof packet}, {});
@@ -108,6 +62,13 @@ bool open_sources(Launch& launch) {
   return true;
 }
 
+// What was passed to the program is the program's alone: a pipe that it closes must be closed.
+void close_passed(const Launch& launch) {
+  const auto* const step = launch.plan.find<plan::ProcessCloseDescriptors>();
+  if (step == nullptr) return;
+  for (const std::uint32_t number : step->keep) sys::close_descriptor(static_cast<int>(number));
+}
+
 bool start_init(Run& run) {
   Launch& launch = *run.launch;
   const auto fail = [&](SysError error) {
@@ -127,7 +88,7 @@ bool start_init(Run& run) {
   run.init_pid = pid.value();
   pair.value().second.reset();  // or its end would never be seen to close
   run.init = std::move(pair.value().first);
-  const Status mapped = write_id_maps(run);
+  const Status mapped = write_id_maps(run.init_pid, *run.clone, launch.privileged);
   if (mapped.failed()) return fail(mapped.error());
   const Status hidden = sys::forbid_dumps();
   if (hidden.failed()) return fail(hidden.error());
@@ -163,8 +124,9 @@ bool start_relay(Run& run, const sys::Message& message) {
     run.relay = std::move(pair.value().first);
     std::uint8_t ready = 0;
     const Result<sys::Message> answer = sys::receive_message(run.relay, {&ready, 1});
+    if (answer.failed()) return fail(answer.status().error());
     // The relay has told its own failure, unless it was killed.
-    if (answer.failed() || answer.value().size != 1) return fail({"relay ended", ECONNABORTED});
+    if (answer.value().size != 1) return fail({"relay ended", ECONNABORTED});
     return true;
   }
   fail_at<plan::NetworkOpenGateway>(launch, {"no relay for the gateway", EINVAL});
@@ -331,8 +293,9 @@ int supervise(Launch& launch) {
   run.caller = std::move(caller.value());
   if (launch.privileged && !open_sources(launch)) return conclude(run);
   if (start_init(run)) {
-    // init has its own copies; without this the relay would hold the host's files open.
+    // init has its own copies.
     for (std::size_t index = 0; index < launch.plan.steps.size(); ++index) launch.sources[index].reset();
+    close_passed(launch);
     wait_for_end(run);
   }
   return conclude(run);

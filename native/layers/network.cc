@@ -56,8 +56,9 @@ Status run(Link& link, const plan::NetworkOpenGateway& step) {
     numbers[index] = listeners[index].number();
   }
   const control::Packet packet{control::Kind::listeners, {}, 0};
-  const Status sent = sys::send_message(*link.supervisor, {reinterpret_cast<const std::uint8_t*>(&packet), sizeof packet},
-                                        {numbers, step.endpoints.size()});
+  const Status sent =
+      sys::send_message(*link.supervisor, {reinterpret_cast<const std::uint8_t*>(&packet), sizeof packet},
+                        {numbers, step.endpoints.size()});
   if (sent.failed()) return sent;
   Result<NamespaceFd> gateway = sys::namespace_of(link.gateway.number());
   if (gateway.failed()) return gateway.error();

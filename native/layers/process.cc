@@ -4,11 +4,17 @@
 
 namespace palisade::process {
 
-Status run(Sandboxee& /*self*/, const plan::ProcessNewKeyring& /*step*/) { return sys::new_session_keyring(); }
+Status run(Sandboxee& /*self*/, const plan::ProcessNewKeyring& /*step*/) {
+  return sys::new_session_keyring();
+}
 
-Status run(Sandboxee& /*self*/, const plan::ProcessNewSession& /*step*/) { return sys::new_session(); }
+Status run(Sandboxee& /*self*/, const plan::ProcessNewSession& /*step*/) {
+  return sys::new_session();
+}
 
-Status run(Sandboxee& /*self*/, const plan::ProcessResetSignals& /*step*/) { return sys::reset_signals(); }
+Status run(Sandboxee& /*self*/, const plan::ProcessResetSignals& /*step*/) {
+  return sys::reset_signals();
+}
 
 Status run(Sandboxee& /*self*/, const plan::ProcessChangeDirectory& step) {
   return sys::change_directory(step.path.data);
@@ -25,7 +31,9 @@ Status run(Sandboxee& /*self*/, const plan::ProcessCloseDescriptors& step) {
   return {};
 }
 
-Status run(Sandboxee& /*self*/, const plan::ProcessNoNewPrivileges& /*step*/) { return sys::no_new_privileges(); }
+Status run(Sandboxee& /*self*/, const plan::ProcessNoNewPrivileges& /*step*/) {
+  return sys::no_new_privileges();
+}
 
 Status run(Sandboxee& /*self*/, const plan::ProcessDropCapabilities& /*step*/) {
   const Status bounded = sys::drop_bounding_set();
@@ -33,8 +41,10 @@ Status run(Sandboxee& /*self*/, const plan::ProcessDropCapabilities& /*step*/) {
 }
 
 Status run(Sandboxee& self, const plan::ProcessExecute& step) {
-  for (std::size_t index = 0; index < step.arguments.size(); ++index) self.arguments[index] = step.arguments[index].data;
-  for (std::size_t index = 0; index < step.environment.size(); ++index) self.environment[index] = step.environment[index].data;
+  for (std::size_t index = 0; index < step.arguments.size(); ++index)
+    self.arguments[index] = step.arguments[index].data;
+  for (std::size_t index = 0; index < step.environment.size(); ++index)
+    self.environment[index] = step.environment[index].data;
   return sys::execute(step.path.data, self.arguments, self.environment);
 }
 

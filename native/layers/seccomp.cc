@@ -12,6 +12,8 @@ Status run(Sandboxee& self, const plan::SeccompAllowOneExec& step) {
   return sys::send_message(*self.init, {&byte, 1}, {&number, 1});
 }
 
-Status run(Sandboxee& /*self*/, const plan::SeccompLoadFilter& step) { return sys::load_filter(step.filter); }
+Status run(Sandboxee& /*self*/, const plan::SeccompLoadFilter& step) {
+  return sys::load_filter(step.filter);
+}
 
 }  // namespace palisade::seccomp

@@ -14,7 +14,10 @@ bool is_text(Bytes bytes) {
     const std::uint8_t lead = bytes[index++];
     if (lead == 0) return false;
     if (lead < 0x80) continue;
-    const std::size_t more = lead >= 0xc2 && lead <= 0xdf ? 1 : lead >= 0xe0 && lead <= 0xef ? 2 : lead >= 0xf0 && lead <= 0xf4 ? 3 : 0;
+    const std::size_t more = lead >= 0xc2 && lead <= 0xdf   ? 1
+                             : lead >= 0xe0 && lead <= 0xef ? 2
+                             : lead >= 0xf0 && lead <= 0xf4 ? 3
+                                                            : 0;
     if (more == 0 || bytes.size() - index < more) return false;
     const std::uint8_t second = bytes[index];
     const std::uint8_t low = lead == 0xe0 ? 0xa0 : lead == 0xf0 ? 0x90 : 0x80;
@@ -35,7 +38,8 @@ bool is_plain_path(Bytes bytes) {
   for (std::size_t index = 1; index <= bytes.size(); ++index) {
     if (index < bytes.size() && bytes[index] != '/') continue;
     const std::size_t length = index - start;
-    const bool dots = (length == 1 && bytes[start] == '.') || (length == 2 && bytes[start] == '.' && bytes[start + 1] == '.');
+    const bool dots =
+        (length == 1 && bytes[start] == '.') || (length == 2 && bytes[start] == '.' && bytes[start + 1] == '.');
     if (length == 0 || dots) return false;
     start = index + 1;
   }
@@ -66,10 +70,18 @@ Reader Reader::part(std::uint32_t size) {
   return reader;
 }
 
-void Reader::read(std::uint8_t& value) { value = static_cast<std::uint8_t>(integer(1)); }
-void Reader::read(std::uint16_t& value) { value = static_cast<std::uint16_t>(integer(2)); }
-void Reader::read(std::uint32_t& value) { value = static_cast<std::uint32_t>(integer(4)); }
-void Reader::read(std::uint64_t& value) { value = integer(8); }
+void Reader::read(std::uint8_t& value) {
+  value = static_cast<std::uint8_t>(integer(1));
+}
+void Reader::read(std::uint16_t& value) {
+  value = static_cast<std::uint16_t>(integer(2));
+}
+void Reader::read(std::uint32_t& value) {
+  value = static_cast<std::uint32_t>(integer(4));
+}
+void Reader::read(std::uint64_t& value) {
+  value = integer(8);
+}
 
 void Reader::read(Ipv4& value) {
   const Bytes bytes = take(4);
@@ -91,6 +103,8 @@ void Reader::read(Path& value) {
   value = {text.data, text.size};
 }
 
-void Reader::read(Bytes& value) { value = take(static_cast<std::uint32_t>(integer(4))); }
+void Reader::read(Bytes& value) {
+  value = take(static_cast<std::uint32_t>(integer(4)));
+}
 
 }  // namespace palisade::plan

@@ -25,6 +25,8 @@ relay::Connection connections[kConnectionsMax];
 pollfd waits[1 + sys::kDescriptorsMax + 2 * kConnectionsMax];
 
 struct Relay {
+  Shared* shared = nullptr;
+  std::uint32_t index = 0;
   const plan::NetworkRelay* step = nullptr;
   const SocketFd* supervisor = nullptr;
   const SocketFd* listeners = nullptr;
@@ -42,7 +44,19 @@ Status restrict_files_and_ports(const plan::NetworkRelay& step) {
   return sys::restrict_self(ruleset.value(), 0);
 }
 
-Status confine(const Launch& launch, const plan::NetworkRelay& step) {
+// Nothing of the caller's stays open here but the sockets that are served.
+Status close_foreign(const Relay& self) {
+  int kept[1 + sys::kDescriptorsMax];
+  std::size_t count = 0;
+  kept[count++] = self.supervisor->number();
+  for (std::size_t index = 0; index < self.listener_count; ++index) kept[count++] = self.listeners[index].number();
+  return sys::close_all_but({kept, count});
+}
+
+Status confine(const Launch& launch, const Relay& self) {
+  const plan::NetworkRelay& step = *self.step;
+  const Status alone = close_foreign(self);
+  if (alone.failed()) return alone;
   const Status ignoring = sys::ignore_broken_pipes();
   if (ignoring.failed()) return ignoring;
   if (launch.privileged) {
@@ -55,8 +69,8 @@ Status confine(const Launch& launch, const plan::NetworkRelay& step) {
   }
   const Status hidden = sys::forbid_dumps();
   if (hidden.failed()) return hidden;
-  const Status limited =
-      sys::set_limit(kLimitDescriptors, kDescriptorsBeside + step.endpoints.size() + kDescriptorsPerConnection * step.connections_max);
+  const Status limited = sys::set_limit(
+      kLimitDescriptors, kDescriptorsBeside + step.endpoints.size() + kDescriptorsPerConnection * step.connections_max);
   if (limited.failed()) return limited;
   const Status frozen = sys::no_new_privileges();
   if (frozen.failed()) return frozen;
@@ -79,13 +93,19 @@ relay::Connection* find_unused(const Relay& self) {
   return nullptr;
 }
 
+[[noreturn]] void give_up(const Relay& self, SysError error) {
+  self.shared->fail(self.index, error);
+  sys::exit_now(kFailed);
+}
+
 // Full tables wait in the listeners' backlogs: the sandbox cannot make the relay hold more.
 void accept_from(const Relay& self, std::size_t listener, std::uint64_t now) {
   for (relay::Connection* connection = find_unused(self); connection != nullptr; connection = find_unused(self)) {
     Result<SocketFd> inside = sys::accept_connection(self.listeners[listener]);
-    if (inside.failed()) sys::exit_now(kFailed);
+    if (inside.failed()) give_up(self, inside.status().error());
     if (!inside.value().is_open()) return;
-    relay::open(*connection, std::move(inside.value()), self.step->endpoints[listener], now, self.step->dial_timeout_ms);
+    relay::open(*connection, std::move(inside.value()), self.step->endpoints[listener], now,
+                self.step->dial_timeout_ms);
   }
 }
 
@@ -102,8 +122,10 @@ std::size_t fill_waits(const Relay& self) {
     const short inside = relay::inside_events(connection);
     const short outside = relay::outside_events(connection);
     // An end without interest is left out: poll(2) would report its hang-up again and again.
-    waits[count++] = {connection.state != relay::State::unused && inside != 0 ? connection.inside.number() : -1, inside, 0};
-    waits[count++] = {connection.state != relay::State::unused && outside != 0 ? connection.outside.number() : -1, outside, 0};
+    waits[count++] = {connection.state != relay::State::unused && inside != 0 ? connection.inside.number() : -1, inside,
+                      0};
+    waits[count++] = {connection.state != relay::State::unused && outside != 0 ? connection.outside.number() : -1,
+                      outside, 0};
   }
   return count;
 }
@@ -126,7 +148,9 @@ timespec* until_dial_expires(const Relay& self, std::uint64_t now, timespec& tim
     const std::size_t count = fill_waits(self);
     timespec timeout{};
     const std::uint64_t before = sys::monotonic_milliseconds();
-    if (::ppoll(waits, count, until_dial_expires(self, before, timeout), nullptr) < 0 && errno != EINTR) sys::exit_now(kFailed);
+    if (::ppoll(waits, count, until_dial_expires(self, before, timeout), nullptr) < 0 && errno != EINTR) {
+      give_up(self, {"ppoll", errno});
+    }
     if (waits[0].revents != 0) sys::exit_now(0);  // the supervisor has gone
     const std::uint64_t now = sys::monotonic_milliseconds();
     const std::size_t first = 1 + self.listener_count;
@@ -134,7 +158,8 @@ timespec* until_dial_expires(const Relay& self, std::uint64_t now, timespec& tim
       const short inside = waits[first + 2 * index].revents;
       const short outside = waits[first + 2 * index + 1].revents;
       const bool dials = connections[index].state == relay::State::dialling;
-      if (inside != 0 || outside != 0 || dials) relay::advance(connections[index], outside, now, self.step->dial_timeout_ms);
+      if (inside != 0 || outside != 0 || dials)
+        relay::advance(connections[index], outside, now, self.step->dial_timeout_ms);
     }
     for (std::size_t index = 0; index < self.listener_count; ++index) {
       if (waits[1 + index].revents != 0) accept_from(self, index, now);
@@ -146,14 +171,13 @@ timespec* until_dial_expires(const Relay& self, std::uint64_t now, timespec& tim
 
 void run_relay(const Launch& launch, const plan::NetworkRelay& step, std::uint32_t index, SocketFd supervisor,
                SocketFd* listeners, std::size_t count) {
-  Relay self{&step, &supervisor, listeners, count, step.connections_max};
-  const Status confined = step.connections_max > kConnectionsMax ? Status(SysError{"connectionsMax", E2BIG}) : confine(launch, step);
-  if (confined.failed()) {
-    launch.shared->fail(index, confined.error());
-    sys::exit_now(kFailed);
-  }
+  Relay self{launch.shared, index, &step, &supervisor, listeners, count, step.connections_max};
+  const Status confined =
+      step.connections_max > kConnectionsMax ? Status(SysError{"connectionsMax", E2BIG}) : confine(launch, self);
+  if (confined.failed()) give_up(self, confined.error());
   const std::uint8_t ready = 1;
-  if (sys::send_message(supervisor, {&ready, 1}, {}).failed()) sys::exit_now(kFailed);
+  const Status told = sys::send_message(supervisor, {&ready, 1}, {});
+  if (told.failed()) give_up(self, told.error());
   serve(self);
 }
 

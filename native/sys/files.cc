@@ -5,6 +5,8 @@
 #include <linux/openat2.h>
 #include <sys/stat.h>
 
+#include <algorithm>
+
 #include "sys/raw.h"
 
 namespace palisade::sys {
@@ -23,14 +25,16 @@ Result<PathFd> open_path_without_symlinks(const char* path) {
   return openat2_path(AT_FDCWD, path, RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS);
 }
 
-Result<PathFd> open_path(const char* path) { return openat2_path(AT_FDCWD, path, RESOLVE_NO_MAGICLINKS); }
+Result<PathFd> open_path(const char* path) {
+  return openat2_path(AT_FDCWD, path, RESOLVE_NO_MAGICLINKS);
+}
 
 Result<PathFd> open_path_in(int root, const char* path) {
   return openat2_path(root, path, RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS);
 }
 
 Result<std::uint32_t> file_type(int fd) {
-  struct stat status {};
+  struct stat status{};
   if (::fstat(fd, &status) != 0) return SysError{"fstat", errno};
   return static_cast<std::uint32_t>(status.st_mode & S_IFMT);
 }
@@ -45,14 +49,18 @@ Status make_symlink(int parent, const char* name, const char* content) {
 
 Status make_file(int parent, const char* name, std::uint32_t mode, std::span<const std::uint8_t> content) {
   // Mode is set afterwards: a file of mode 0 must still be writable by this descriptor.
-  Result<FileFd> file = to_fd<FileFd>(raw("openat", SYS_openat, parent, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
+  Result<FileFd> file = to_fd<FileFd>(
+      raw("openat", SYS_openat, parent, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (file.failed()) return file.error();
-  const Status written = write_all(file.value().number(), reinterpret_cast<const char*>(content.data()), content.size());
+  const Status written =
+      write_all(file.value().number(), reinterpret_cast<const char*>(content.data()), content.size());
   if (written.failed()) return written;
   return raw("fchmod", SYS_fchmod, file.value().number(), mode).status();
 }
 
-Status remove_file(int parent, const char* name) { return raw("unlinkat", SYS_unlinkat, parent, name, 0).status(); }
+Status remove_file(int parent, const char* name) {
+  return raw("unlinkat", SYS_unlinkat, parent, name, 0).status();
+}
 
 Status write_file(const char* path, const char* text, std::size_t size) {
   Result<FileFd> file = to_fd<FileFd>(raw("openat", SYS_openat, AT_FDCWD, path, O_WRONLY | O_CLOEXEC));
@@ -90,14 +98,43 @@ Result<std::size_t> read_all(int fd, std::span<std::uint8_t> buffer) {
   return SysError{"read", EFBIG};
 }
 
-Status close_all_on_exec() { return raw("close_range", SYS_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC).status(); }
+Status close_all_on_exec() {
+  return raw("close_range", SYS_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC).status();
+}
 
-Status keep_on_exec(int fd) { return raw("fcntl", SYS_fcntl, fd, F_SETFD, 0).status(); }
+Status close_all_but(std::span<int> kept) {
+  std::sort(kept.begin(), kept.end());
+  unsigned first = 0;
+  for (const int fd : kept) {
+    const auto number = static_cast<unsigned>(fd);
+    if (number > first) {
+      const Status closed = raw("close_range", SYS_close_range, first, number - 1, 0U).status();
+      if (closed.failed()) return closed;
+    }
+    first = number + 1;
+  }
+  return raw("close_range", SYS_close_range, first, ~0U, 0U).status();
+}
 
-Status set_nonblocking(int fd) { return raw("fcntl", SYS_fcntl, fd, F_SETFL, O_NONBLOCK).status(); }
+// The kernel has let go of the number whatever close(2) answers.
+void close_descriptor(int fd) {
+  static_cast<void>(::close(fd));
+}
 
-Status change_directory(const char* path) { return raw("chdir", SYS_chdir, path).status(); }
+Status keep_on_exec(int fd) {
+  return raw("fcntl", SYS_fcntl, fd, F_SETFD, 0).status();
+}
 
-Status change_directory_to(int fd) { return raw("fchdir", SYS_fchdir, fd).status(); }
+bool is_open(int fd) {
+  return !raw("fcntl", SYS_fcntl, fd, F_GETFD).failed();
+}
+
+Status change_directory(const char* path) {
+  return raw("chdir", SYS_chdir, path).status();
+}
+
+Status change_directory_to(int fd) {
+  return raw("fchdir", SYS_fchdir, fd).status();
+}
 
 }  // namespace palisade::sys

@@ -32,7 +32,10 @@ Result<std::size_t> read_all(int fd, std::span<std::uint8_t> buffer);
 // Every descriptor above 2 will close at execve(2).
 Status close_all_on_exec();
 Status keep_on_exec(int fd);
-Status set_nonblocking(int fd);
+// Closes every descriptor but `kept`, whose order it changes.
+Status close_all_but(std::span<int> kept);
+void close_descriptor(int fd);
+[[nodiscard]] bool is_open(int fd);
 Status change_directory(const char* path);
 Status change_directory_to(int fd);
 

@@ -40,11 +40,13 @@ Status make_mounts_private() {
 }
 
 Result<MountFd> clone_tree(int path) {
-  return to_fd<MountFd>(raw("open_tree", SYS_open_tree, path, "", kOpenTreeClone | kOpenTreeCloexec | kRecursive | AT_EMPTY_PATH));
+  return to_fd<MountFd>(
+      raw("open_tree", SYS_open_tree, path, "", kOpenTreeClone | kOpenTreeCloexec | kRecursive | AT_EMPTY_PATH));
 }
 
 Result<MountFd> clone_tree_at(int parent, const char* name) {
-  return to_fd<MountFd>(raw("open_tree", SYS_open_tree, parent, name, kOpenTreeClone | kOpenTreeCloexec | AT_SYMLINK_NOFOLLOW));
+  return to_fd<MountFd>(
+      raw("open_tree", SYS_open_tree, parent, name, kOpenTreeClone | kOpenTreeCloexec | AT_SYMLINK_NOFOLLOW));
 }
 
 Status add_attributes(int mount, std::uint64_t attributes) {

@@ -63,7 +63,8 @@ class Request {
     const ssize_t count = ::recv(netlink.number(), answer, sizeof answer, 0);
     if (count < 0) return SysError{name, errno};
     const auto* const header = reinterpret_cast<const nlmsghdr*>(answer);
-    if (count < static_cast<ssize_t>(NLMSG_LENGTH(sizeof(nlmsgerr))) || header->nlmsg_type != NLMSG_ERROR) return SysError{name, EPROTO};
+    if (count < static_cast<ssize_t>(NLMSG_LENGTH(sizeof(nlmsgerr))) || header->nlmsg_type != NLMSG_ERROR)
+      return SysError{name, EPROTO};
     const int error = reinterpret_cast<const nlmsgerr*>(NLMSG_DATA(header))->error;
     if (error != 0) return SysError{name, -error};
     return {};

@@ -76,7 +76,9 @@ Status restrict_self(const RulesetFd& ruleset, std::uint32_t flags) {
   return raw("landlock_restrict_self", kRestrictSelf, ruleset.number(), flags).status();
 }
 
-Status load_filter(std::span<const std::uint8_t> filter) { return seccomp_filter(0, filter).status(); }
+Status load_filter(std::span<const std::uint8_t> filter) {
+  return seccomp_filter(0, filter).status();
+}
 
 Result<NotifyFd> load_notifying_filter(std::span<const std::uint8_t> filter) {
   return to_fd<NotifyFd>(seccomp_filter(SECCOMP_FILTER_FLAG_NEW_LISTENER, filter));
@@ -88,7 +90,8 @@ Status continue_exec_of(const NotifyFd& listener, Pid pid) {
   // No POLLIN: every task of the filter has ended, and its failure is already told.
   if ((wait.revents & POLLIN) == 0) return {};
   seccomp_notif notification{};
-  const Status received = raw("SECCOMP_IOCTL_NOTIF_RECV", SYS_ioctl, listener.number(), SECCOMP_IOCTL_NOTIF_RECV, &notification).status();
+  const Status received =
+      raw("SECCOMP_IOCTL_NOTIF_RECV", SYS_ioctl, listener.number(), SECCOMP_IOCTL_NOTIF_RECV, &notification).status();
   if (received.failed()) return received;
   const bool expected = notification.pid == static_cast<std::uint32_t>(pid) && notification.data.nr == SYS_execve;
   if (!expected) return SysError{"SECCOMP_IOCTL_NOTIF_RECV", EPERM};

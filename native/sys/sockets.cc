@@ -66,7 +66,8 @@ Result<Message> receive_message(const SocketFd& socket, std::span<std::uint8_t> 
   if ((header.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0) return SysError{"recvmsg", EMSGSIZE};
   Message message;
   message.size = static_cast<std::size_t>(count);
-  for (cmsghdr* part_header = CMSG_FIRSTHDR(&header); part_header != nullptr; part_header = CMSG_NXTHDR(&header, part_header)) {
+  for (cmsghdr* part_header = CMSG_FIRSTHDR(&header); part_header != nullptr;
+       part_header = CMSG_NXTHDR(&header, part_header)) {
     if (part_header->cmsg_level != SOL_SOCKET || part_header->cmsg_type != SCM_RIGHTS) continue;
     message.descriptor_count = (part_header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
     memcpy(message.descriptors, CMSG_DATA(part_header), message.descriptor_count * sizeof(int));
@@ -75,7 +76,8 @@ Result<Message> receive_message(const SocketFd& socket, std::span<std::uint8_t> 
 }
 
 Result<SocketFd> listen_tcp(std::uint32_t address, std::uint16_t port) {
-  Result<SocketFd> socket = to_fd<SocketFd>(raw("socket", SYS_socket, AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_TCP));
+  Result<SocketFd> socket =
+      to_fd<SocketFd>(raw("socket", SYS_socket, AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_TCP));
   if (socket.failed()) return socket;
   const int number = socket.value().number();
   const int on = 1;
@@ -93,6 +95,8 @@ Result<NamespaceFd> namespace_of(int socket) {
   return to_fd<NamespaceFd>(raw("SIOCGSKNS", SYS_ioctl, socket, SIOCGSKNS));
 }
 
-Status unshare_network() { return raw("unshare", SYS_unshare, CLONE_NEWNET).status(); }
+Status unshare_network() {
+  return raw("unshare", SYS_unshare, CLONE_NEWNET).status();
+}
 
 }  // namespace palisade::sys

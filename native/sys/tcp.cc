@@ -33,7 +33,8 @@ Result<SocketFd> dial(std::uint32_t address, std::uint16_t port) {
   SocketFd socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_TCP));
   if (!socket.is_open()) return SysError{"socket", errno};
   const int on = 1;
-  if (::setsockopt(socket.number(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) != 0) return SysError{"setsockopt", errno};
+  if (::setsockopt(socket.number(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) != 0)
+    return SysError{"setsockopt", errno};
   sockaddr_in name{};
   name.sin_family = AF_INET;
   name.sin_port = htons(port);

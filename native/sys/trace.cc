@@ -12,7 +12,8 @@
 namespace palisade::sys {
 namespace {
 
-constexpr long kOptions = PTRACE_O_TRACEEXIT | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE | PTRACE_O_EXITKILL;
+constexpr long kOptions =
+    PTRACE_O_TRACEEXIT | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE | PTRACE_O_EXITKILL;
 
 template <class Address, class Data>
 Status request(unsigned operation, Pid pid, Address address, Data data) {
@@ -25,7 +26,8 @@ bool read_number(Pid pid, std::uint32_t& number) {
   iovec part{words, sizeof words};
   if (request(PTRACE_GETREGSET, pid, NT_PRSTATUS, &part).failed()) return false;
 #if defined(__x86_64__)
-  constexpr std::size_t kCompatBytes = 68, kCompatNumber = 11, kNumber = 30;  // orig_eax; orig_rax is the 15th of 8 bytes
+  constexpr std::size_t kCompatBytes = 68, kCompatNumber = 11,
+                        kNumber = 30;  // orig_eax; orig_rax is the 15th of 8 bytes
   number = words[part.iov_len == kCompatBytes ? kCompatNumber : kNumber];
 #elif defined(__i386__)
   number = words[11];  // orig_eax
@@ -47,9 +49,13 @@ Call call_of(Pid pid) {
 
 }  // namespace
 
-Status allow_dumps() { return raw("prctl", SYS_prctl, PR_SET_DUMPABLE, 1, 0, 0, 0).status(); }
+Status allow_dumps() {
+  return raw("prctl", SYS_prctl, PR_SET_DUMPABLE, 1, 0, 0, 0).status();
+}
 
-Status trace(Pid pid) { return request(PTRACE_SEIZE, pid, 0, kOptions); }
+Status trace(Pid pid) {
+  return request(PTRACE_SEIZE, pid, 0, kOptions);
+}
 
 Call resume(Pid pid, int wait_status) {
   const int event = wait_status >> 16;
