@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs'
 import { readFile, readlink } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
 import { addresses, ports } from './addresses.js'
-import { must, run } from './process.js'
+import { must, run, searchPath, start } from './process.js'
 import { makeWorld } from './world.js'
 
 const hostNet = await readlink('/proc/self/ns/net')
@@ -71,6 +73,20 @@ t.test('closing leaves no process and no file', async (t) => {
   t.notOk(existsSync(world.directory))
   t.notOk(existsSync(`/proc/${world.holder}`))
   t.notMatch(await namespaces(), net)
+})
+
+t.test('the end of the process that made it, also by SIGKILL, leaves no process and no file', async (t) => {
+  const script = `const { makeWorld } = await import(${JSON.stringify(join(import.meta.dirname, 'world.js'))})
+const { holder, directory } = await makeWorld()
+console.log(holder + ' ' + directory)
+setInterval(() => {}, 1000)`
+  const maker = start([process.execPath, '--input-type=module', '--eval', script], { env: { PATH: searchPath } })
+  const [holder = '', directory = ''] = (await maker.firstLine).split(' ')
+  t.ok(existsSync(directory) && existsSync(`/proc/${holder}`), 'control: it is there')
+  maker.signal('SIGKILL')
+  for (let tries = 0; tries < 200 && existsSync(`/proc/${holder}`); tries += 1) await delay(25)
+  t.notOk(existsSync(`/proc/${holder}`))
+  t.notOk(existsSync(directory))
 })
 
 async function namespaces(): Promise<string> {
