@@ -93,7 +93,7 @@ function section(name: string, lines: readonly string[]): readonly string[] {
 }
 
 function usageLines({ usage }: CommandText): readonly string[] {
-  return ['.B sandbox\\-exec', ...text(usage)]
+  return ['.B sandbox\\-exec', ...filled(usage)]
 }
 
 function commandLines(command: (typeof commands)[number]): readonly string[] {
@@ -108,19 +108,19 @@ function commandLines(command: (typeof commands)[number]): readonly string[] {
 
 function tagged(tag: string, texts: readonly string[]): readonly string[] {
   const [first = '', ...more] = texts
-  return ['.TP', `.B ${roff(tag)}`, ...text(first), ...more.flatMap((paragraph) => ['.IP', ...text(paragraph)])]
+  return ['.TP', `.B ${roff(tag)}`, ...filled(first), ...more.flatMap((paragraph) => ['.IP', ...filled(paragraph)])]
 }
 
 function paragraphs(texts: readonly string[]): readonly string[] {
-  return texts.flatMap((paragraph, index) => (index === 0 ? text(paragraph) : ['.PP', ...text(paragraph)]))
+  return texts.flatMap((paragraph, index) => (index === 0 ? filled(paragraph) : ['.PP', ...filled(paragraph)]))
 }
 
 function example(what: string, lines: readonly string[]): readonly string[] {
-  return [...text(what), '.PP', '.RS 4', '.nf', ...lines.map(roff), '.fi', '.RE']
+  return [...filled(what), '.PP', '.RS 4', '.nf', ...lines.map(roff), '.fi', '.RE']
 }
 
 /** Lines of at most 80 bytes. */
-function text(paragraph: string): readonly string[] {
+function filled(paragraph: string): readonly string[] {
   return wrap(roff(paragraph), '').map((line) => (/^[.']/.test(line) ? `\\&${line}` : line))
 }
 
