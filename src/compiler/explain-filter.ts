@@ -97,7 +97,7 @@ function reasonOf({ filter: { request, substitutes } }: CompiledPlan, { name, ar
   if (by === 'never') return { origin: '', change: null }
   const rule = ruleIndex(by)
   if (rule === null) {
-    const [added] = remedies
+    const [added] = remedies.toSorted((left, right) => strangeness(left) - strangeness(right))
     if (added !== undefined) return promised(`add ${added.join(' and ')} to syscalls.promises`)
     const allow = [...(request.allow ?? []), name]
     const possible = seccompProblems({ ...request, allow }, request.arch).length === 0
@@ -107,6 +107,13 @@ function reasonOf({ filter: { request, substitutes } }: CompiledPlan, { name, ar
   if (rule < substitutes) return { origin: 'filesystem', change: null }
   const key = `syscalls.rules[${rule - substitutes}]`
   return { origin: key, change: `change ${key}` }
+}
+
+/** Of remedies of one size the plain words count: `tmppath` opens for writing too, but says something else. */
+const plainWords: readonly string[] = ['rpath', 'wpath', 'cpath', 'inet_client', 'unix']
+
+function strangeness(promises: readonly string[]): number {
+  return promises.filter((promise) => !plainWords.includes(promise)).length
 }
 
 function promised(change: string | null): Reason {

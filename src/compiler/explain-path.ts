@@ -13,8 +13,10 @@ export type Access = 'read' | 'write' | 'exec'
 
 /** Whether the program may read, write or start what stands at `path`, and what it finds in errno if not. */
 export function explainPath(plan: CompiledPlan, path: string, access: Access, host: Host): Answer {
-  const context = contextOf(plan, host, access)
-  const absolute = path.startsWith('/') ? path : `${context.directory}/${path}`
+  const start = plan.steps.find((step) => step.op === 'process.change-directory')?.path ?? '/'
+  const absolute = path.startsWith('/') ? path : `${start}/${path}`
+  const asked = plainPath(absolute)
+  const context = { plan, host, view: viewOf(plan, host), user: userOf(plan), access, asked }
   const looked = walk(context.view, absolute, context.user)
   const named = asksForDirectory(context, absolute, looked)
     ? [refuses('kernel', 'EISDIR', namesDirectory, '', null)]
@@ -27,13 +29,17 @@ interface Context {
   readonly host: Host
   readonly view: View
   readonly user: User
-  readonly directory: string
   readonly access: Access
+  /** The path of the question, absolute and without dots, as a policy would spell it. */
+  readonly asked: string
 }
 
-function contextOf(plan: CompiledPlan, host: Host, access: Access): Context {
-  const change = plan.steps.find((step) => step.op === 'process.change-directory')
-  return { plan, host, view: viewOf(plan, host), user: userOf(plan), directory: change?.path ?? '/', access }
+function plainPath(path: string): string {
+  const parts = path.split('/').reduce<readonly string[]>((before, part) => {
+    if (part === '' || part === '.') return before
+    return part === '..' ? before.slice(0, -1) : [...before, part]
+  }, [])
+  return `/${parts.join('/')}`
 }
 
 const namesDirectory = 'a name that ends with a slash is no name for a new file'
@@ -96,21 +102,28 @@ function stopped(context: Context, { errno, at, node }: Extract<Walk, { end: 'st
   return forbidden(context, node, at, 'searched')
 }
 
-function absent({ host, plan, access }: Context, path: string, mount: Mount | null): Verdict {
+function absent(context: Context, path: string, mount: Mount | null): Verdict {
+  const { plan, asked } = context
   if (mount?.what === 'bind' || mount?.what === 'host') {
     return refuses('filesystem', 'ENOENT', `${path} does not exist on this host either`, mount.origin, null)
   }
-  if (isNeverGranted(path)) {
+  if (isNeverGranted(asked)) {
     return refuses('filesystem', 'ENOENT', `${path} is not in the view, and cannot be granted`, 'filesystem', null)
   }
-  const key = { read: 'filesystem.read', write: 'filesystem.write', exec: 'filesystem.exec' }[access]
+  const text = `nothing is mounted at ${path}`
   const isTmp = ['/tmp', '/dev/shm'].some((tmp) => isWithin(path, tmp))
-  const hasTmp = plan.steps.some(({ origin }) => origin === 'filesystem.tmp')
-  const change = host.look(path) === 'absent' ? null : `add ${path} to ${key}`
-  if (isTmp && !hasTmp) {
-    return refuses('filesystem', 'ENOENT', `nothing is mounted at ${path}`, 'filesystem.tmp', 'set filesystem.tmp: 64M')
+  if (isTmp && !plan.steps.some(({ origin }) => origin === 'filesystem.tmp')) {
+    return refuses('filesystem', 'ENOENT', text, 'filesystem.tmp', 'set filesystem.tmp: 64M')
   }
-  return refuses('filesystem', 'ENOENT', `nothing is mounted at ${path}`, 'filesystem', change)
+  return refuses('filesystem', 'ENOENT', text, 'filesystem', grantOfAsked(context))
+}
+
+/** To grant what was asked for, or the directory in which it is to be made; null: this host has neither. */
+function grantOfAsked({ host, access, asked }: Context): string | null {
+  const key = { read: 'filesystem.read', write: 'filesystem.write', exec: 'filesystem.exec' }[access]
+  const above = asked.slice(0, Math.max(asked.lastIndexOf('/'), 1))
+  const path = [asked, ...(access === 'write' ? [above] : [])].find((one) => host.look(one) !== 'absent')
+  return path === undefined ? null : grant(key, path)
 }
 
 /** Permission bits refuse: those of a denied path's cover are ours, all others are the host's. */

@@ -1,0 +1,338 @@
+import t from 'tap'
+import { compileMadeUp, type Run } from '../host/fixtures/compile-made-up.js'
+import { mergedUsr } from '../host/fixtures/made-up-host.js'
+import { devices } from '../layers/filesystem/base-view.js'
+import type { Answer } from './explain-answer.js'
+import { explainConnect } from './explain-connect.js'
+import { explainKey } from './explain-key.js'
+import type { Host, Program, Seen } from './explain-node.js'
+import { explainPath, type Access } from './explain-path.js'
+import { describePlan } from './explain-plan.js'
+import { explainSyscall } from './explain-syscall.js'
+
+const link: Seen = {
+  kind: 'symlink',
+  uid: 0,
+  gid: 0,
+  mode: 0o777,
+  target: '',
+  mine: null,
+  readOnly: false,
+  noExec: false,
+}
+
+/** The made-up host that the plans are compiled for; what lies above its entries are directories of root. */
+const host: Host = {
+  look: (path) => {
+    const target = mergedUsr.links[path]
+    if (target !== undefined) return { ...link, target }
+    if (devices.some((device) => device === path)) return { ...link, kind: 'device', mode: 0o666 }
+    const entry = mergedUsr.tree[path]
+    const isAbove = Object.keys({ ...mergedUsr.tree, ...mergedUsr.links }).some((one) => one.startsWith(`${path}/`))
+    if (entry === undefined) return isAbove || path === '/' ? { ...link, kind: 'directory', mode: 0o755 } : 'absent'
+    const [kind, owner, mode] = entry
+    const [uid = 0, gid = 0] = owner.split(':').map(Number)
+    return { ...link, kind, mode, uid, gid }
+  },
+  program: (path): Program => {
+    const [, , mode = 0, interpreter = null] = mergedUsr.tree[path] ?? []
+    return (mode & 0o111) === 0 ? { format: 'none' } : { format: 'program', interpreter }
+  },
+}
+
+const broad = {
+  filesystem: {
+    read: ['/usr'],
+    exec: ['/usr/bin/sh'],
+    write: ['/home/user/work/out'],
+    deny: ['/home/user/work/out/.git', '/home/user/work/out/.env'],
+    tmp: '64M',
+  },
+  network: {
+    egress: [
+      { host: 'api.example.com', port: 443 },
+      { host: '192.0.2.99', port: 8443 },
+    ],
+  },
+  syscalls: { promises: ['stdio', 'rpath', 'wpath', 'cpath', 'inet', 'exec'] },
+}
+const out = '/home/user/work/out'
+/** Making a plan proves its filter, which takes a moment. */
+const plan = compileMadeUp(broad)
+const readOnly = { filesystem: { read: ['/usr'] }, syscalls: { promises: ['stdio', 'rpath'] } }
+const readOnlyPlan = compileMadeUp(readOnly)
+
+interface PathCase {
+  readonly claim: string
+  readonly path: string
+  readonly access: Access
+  /** `allowed`, or the errno. */
+  readonly answer: string
+  /** Who refuses first. */
+  readonly by?: string
+  readonly change?: string | null
+}
+
+const paths: readonly PathCase[] = [
+  { claim: 'a granted file is read', path: '/usr/share/doc', access: 'read', answer: 'allowed' },
+  { claim: 'through a symlink that the view has', path: '/bin/curl', access: 'read', answer: 'allowed' },
+  { claim: 'through a symlink to an interpreted program', path: '/usr/bin/sh', access: 'exec', answer: 'allowed' },
+  {
+    claim: 'what no grant shows is not there',
+    path: '/srv/open',
+    access: 'read',
+    answer: 'ENOENT',
+    by: 'filesystem',
+    change: 'add /srv/open to filesystem.read',
+  },
+  {
+    claim: 'what this host does not have cannot be granted either',
+    path: '/srv/nothing',
+    access: 'read',
+    answer: 'ENOENT',
+    by: 'filesystem',
+    change: null,
+  },
+  { claim: '/sys cannot be granted', path: '/sys/kernel', access: 'read', answer: 'ENOENT', change: null },
+  {
+    claim: 'a read grant is mounted read-only',
+    path: '/usr/share/doc',
+    access: 'write',
+    answer: 'EROFS',
+    by: 'filesystem',
+    change: null,
+  },
+  { claim: 'a file is made in a write grant', path: `${out}/new`, access: 'write', answer: 'allowed' },
+  { claim: 'and in the directory itself', path: out, access: 'write', answer: 'allowed' },
+  { claim: 'and in the private /tmp', path: '/tmp/new', access: 'write', answer: 'allowed' },
+  { claim: 'nothing is made in the root', path: '/new', access: 'write', answer: 'EROFS', by: 'filesystem' },
+  { claim: 'nothing is started from a write grant', path: `${out}/deep/er/key`, access: 'exec', answer: 'EACCES' },
+  {
+    claim: 'a denied directory is not listed',
+    path: `${out}/.git`,
+    access: 'read',
+    answer: 'EACCES',
+    by: 'filesystem',
+    change: `take ${out}/.git out of filesystem.deny`,
+  },
+  { claim: 'nor searched', path: `${out}/.git/config`, access: 'read', answer: 'EACCES', by: 'filesystem' },
+  { claim: 'a denied file is not read', path: `${out}/.env`, access: 'read', answer: 'EACCES', by: 'filesystem' },
+  { claim: 'a file is no directory', path: `${out}/.env/x`, access: 'read', answer: 'ENOTDIR', by: 'kernel' },
+  { claim: 'a device is read', path: '/dev/zero', access: 'read', answer: 'allowed' },
+  { claim: 'and written', path: '/dev/null', access: 'write', answer: 'allowed' },
+  { claim: 'but not this one', path: '/dev/urandom', access: 'write', answer: 'EACCES', by: 'landlock', change: null },
+  { claim: 'the root is not listed', path: '/', access: 'read', answer: 'EACCES', by: 'landlock', change: null },
+  { claim: 'a directory is not started', path: '/usr', access: 'exec', answer: 'EACCES', by: 'kernel' },
+  {
+    claim: 'a program that no grant names is not started',
+    path: '/usr/bin/static',
+    access: 'exec',
+    answer: 'EACCES',
+    by: 'landlock',
+    change: 'add /usr/bin/static to filesystem.exec',
+  },
+  { claim: 'pinned names are read', path: '/etc/hosts', access: 'read', answer: 'allowed' },
+  { claim: 'and not written', path: '/etc/hosts', access: 'write', answer: 'EACCES' },
+  {
+    claim: 'a relative path starts in the working directory',
+    path: 'usr/share/doc',
+    access: 'read',
+    answer: 'allowed',
+  },
+  { claim: 'dots lead where they lead', path: '/usr/share/../bin/curl', access: 'read', answer: 'allowed' },
+  { claim: 'another process is nobody', path: '/proc/meminfo', access: 'read', answer: 'ENOENT', change: null },
+]
+
+for (const { claim, path, access, answer, by, change } of paths) {
+  t.test(`${access} ${path}: ${claim}`, (t) => {
+    const said = explainPath(plan, path, access, host)
+    t.equal(summary(said), answer, said.because.join('; '))
+    if (by !== undefined) t.match(said.because[0], `${by}: ${answer}, `)
+    if (change !== undefined) t.equal(said.change, change)
+    if (answer === 'allowed') t.match(said, { change: null, errno: null })
+    t.end()
+  })
+}
+
+t.test('the filter answers before the kernel looks at the path', (t) => {
+  const said = explainPath(readOnlyPlan, '/srv/open', 'write', host)
+  t.equal(said.errno, 'EPERM')
+  t.match(said.because[0], /^seccomp: EPERM/)
+  t.match(said.because[1], /^filesystem: EROFS|^filesystem: ENOENT/)
+  t.end()
+})
+
+t.test('a change names everything that is needed, and applied it allows', (t) => {
+  const said = explainPath(readOnlyPlan, out, 'write', host)
+  t.equal(said.change, `add wpath and cpath to syscalls.promises, and add ${out} to filesystem.write`)
+  const changed = {
+    filesystem: { read: ['/usr'], write: [out] },
+    syscalls: { promises: ['stdio', 'rpath', 'wpath', 'cpath'] },
+  }
+  t.equal(summary(explainPath(compileMadeUp(changed), out, 'write', host)), 'allowed')
+  t.end()
+})
+
+t.test('without the promise exec only the command is started', (t) => {
+  const said = explainPath(readOnlyPlan, '/usr/bin/curl', 'exec', host)
+  t.match(said, { answer: 'denied', errno: 'ENOSYS', change: 'add exec to syscalls.promises' })
+  t.end()
+})
+
+t.test('kill: the process does not live to see an errno', (t) => {
+  const killing = compileMadeUp({ ...readOnly, syscalls: { ...readOnly.syscalls, denied: 'kill' } })
+  t.match(explainPath(killing, '/usr/share/doc', 'write', host), { answer: 'killed', errno: null })
+  t.match(explainSyscall(killing, 'mount'), { answer: 'killed', errno: null, change: 'add mount to syscalls.promises' })
+  t.match(explainSyscall(killing, 'getpid'), { answer: 'allowed' })
+  t.end()
+})
+
+t.test('a layer that is left out is not counted on', (t) => {
+  const view = compileMadeUp(broad, { options: { without: ['mount view'] } })
+  t.match(explainPath(view, '/srv/open', 'read', host), { errno: 'EACCES', because: [/^landlock: EACCES/] })
+  const landlock = compileMadeUp(broad, { options: { without: ['landlock'] } })
+  t.match(explainPath(landlock, '/srv/open', 'read', host), { errno: 'ENOENT', because: [/^filesystem: ENOENT/] })
+  t.equal(summary(explainPath(landlock, '/', 'read', host)), 'allowed')
+  const filter = compileMadeUp(broad, { options: { without: ['seccomp'] } })
+  t.match(explainSyscall(filter, 'mount'), { answer: 'allowed', because: ['seccomp: the plan has no filter'] })
+  t.end()
+})
+
+t.test("the program's own rights count, not the caller's", (t) => {
+  const asRoot: Run = { facts: { caller: { uid: 0, gid: 0, home: '/root', directory: '/' } } }
+  const policy = { filesystem: { read: ['/home/user/work'] }, syscalls: { promises: ['stdio', 'rpath'] } }
+  t.equal(summary(explainPath(compileMadeUp(policy, asRoot), `${out}/.env`, 'read', host)), 'EACCES')
+  t.equal(summary(explainPath(compileMadeUp(policy), `${out}/.env`, 'read', host)), 'allowed')
+  t.end()
+})
+
+t.test('a host that a lookup cannot pass is no error', (t) => {
+  const closed: Host = { ...host, look: (path) => (path === '/usr/share/doc' ? 'refused' : host.look(path)) }
+  t.match(explainPath(plan, '/usr/share/doc', 'read', closed), { errno: 'EACCES' })
+  const loop: Host = { ...host, look: (path) => (path === '/usr/loop' ? { ...link, target: 'loop' } : host.look(path)) }
+  t.match(explainPath(plan, '/usr/loop', 'read', loop), { errno: 'ELOOP' })
+  t.end()
+})
+
+t.test('what a descriptor leads to is in no plan', (t) => {
+  t.match(explainPath(plan, '/dev/stdin', 'read', host), { answer: 'depends', errno: null })
+  t.end()
+})
+
+const connections: readonly (readonly [claim: string, host: string, port: number, answer: string, change: unknown])[] =
+  [
+    ['a name that is granted is relayed', 'api.example.com', 443, 'allowed', null],
+    ['so is an address', '192.0.2.99', 8443, 'allowed', null],
+    ['by its synthetic address as well', '198.18.0.1', 443, 'allowed', null],
+    [
+      'a port that no endpoint has is refused by Landlock',
+      '192.0.2.99',
+      22,
+      'EACCES',
+      'add { host: 192.0.2.99, port: 22 } to network.egress',
+    ],
+    [
+      'a port of another endpoint has no listener',
+      '192.0.2.99',
+      443,
+      'ECONNREFUSED',
+      'add { host: 192.0.2.99, port: 443 } to network.egress',
+    ],
+    [
+      'another address has no route',
+      '192.0.2.98',
+      443,
+      'ENETUNREACH',
+      'add { host: 192.0.2.98, port: 443 } to network.egress',
+    ],
+    ['another name has no address', 'other.example.com', 443, 'EAI_NONAME', /other\.example\.com/],
+    ['no policy grants loopback of the host', '127.0.0.1', 443, 'ENETUNREACH', 'set network.loopback: true'],
+    ['nor the metadata of a cloud', '169.254.169.254', 443, 'ENETUNREACH', null],
+    ['nor IPv6', '2001:db8::1', 443, 'ENETUNREACH', null],
+  ]
+
+for (const [claim, name, port, answer, change] of connections) {
+  t.test(`connect ${name} ${port}: ${claim}`, (t) => {
+    const said = explainConnect(plan, name, port)
+    t.equal(summary(said), answer, said.because.join('; '))
+    t.match({ change: said.change }, { change })
+    t.end()
+  })
+}
+
+t.test('no network: neither a route nor the promise, and the change names both', (t) => {
+  const offline = { filesystem: { read: ['/usr'] }, syscalls: { promises: ['stdio'] } }
+  t.match(explainConnect(compileMadeUp(offline), '192.0.2.99', 443), {
+    errno: 'EPERM',
+    change: /inet_client to syscalls\.promises.*, and add \{ host: 192\.0\.2\.99, port: 443 \} to network\.egress/,
+  })
+  t.end()
+})
+
+t.test('loopback: whoever listens inside answers', (t) => {
+  const own = { network: { loopback: true }, syscalls: { promises: ['stdio', 'inet'] } }
+  t.match(explainConnect(compileMadeUp(own), '127.0.0.1', 80), { answer: 'depends' })
+  t.end()
+})
+
+t.test('calls: the answer on each arch, with its words', (t) => {
+  t.match(explainSyscall(plan, 'socket'), {
+    answer: 'depends',
+    conditions: [/AF_INET.*\[instead of Landlock\]/, /\[inet\]/],
+  })
+  t.match(explainSyscall(plan, 'socket', 'x86_64', [2n, 1n, 0n]), { answer: 'allowed', conditions: [] })
+  t.match(explainSyscall(plan, 'socket', 'x86_64', [17n, 3n, 0n]), {
+    answer: 'denied',
+    errno: 'EPERM',
+    change: 'add rawnet to syscalls.promises',
+  })
+  t.match(explainSyscall(plan, 'socket', 'x86_64', [2n, 2n, 0n]), { errno: 'EACCES', change: null }, 'a substitute')
+  t.match(explainSyscall(plan, 'mount', 'i386'), { answer: 'denied', errno: 'EPERM' })
+  t.match(explainSyscall(plan, 'mmap2', 'x86_64'), { errno: 'ENOSYS', because: [/x86_64 has no call mmap2/] })
+  t.match(explainSyscall(plan, 'getpid', 'aarch64'), { answer: 'killed' })
+  t.match(explainSyscall(plan, 'uretprobe'), { answer: 'depends', because: [/no filter is asked/] })
+  t.end()
+})
+
+t.test('calls: a rule of the policy is named by its own index', (t) => {
+  const ruled = {
+    syscalls: { promises: ['stdio'], rules: [{ syscall: 'getpid', action: { errno: 'ENOTTY' } }] },
+  }
+  t.match(explainSyscall(compileMadeUp(ruled), 'getpid'), {
+    errno: 'ENOTTY',
+    because: [/\(syscalls\.rules\[0\]\)$/],
+    change: 'change syscalls.rules[0]',
+  })
+  t.end()
+})
+
+t.test('keys: the layers that carry one, and its steps', (t) => {
+  const write = explainKey(plan, 'filesystem.write').join('\n')
+  t.match(write, /^carried by filesystem, landlock\n/)
+  t.match(write, `filesystem.bind ${out}`)
+  t.notMatch(write, '/usr/share')
+  t.match(explainKey(plan, 'network.egress[1]').join('\n'), '192.0.2.99')
+  t.notMatch(explainKey(plan, 'network.egress[1]').join('\n'), 'api.example.com')
+  t.match(explainKey(plan, 'limits.wall'), ['carried by resources', 'no step of the plan comes from it'])
+  t.match(explainKey(plan, 'version'), [/no layer carries it/, /^no step/])
+  t.end()
+})
+
+t.test('the whole plan: openings come first, EXDEV is named', (t) => {
+  const asRoot: Run = { facts: { caller: { uid: 0, gid: 0, home: '/root', directory: '/' } } }
+  const unsafe = { filesystem: { read: ['/usr'] }, unsafe: { 'host-root': { reason: 'for a test' } } }
+  t.match(describePlan(compileMadeUp(unsafe, asRoot))[0], /^UNSAFE: .*uid 0/)
+  const lines = describePlan(plan)
+  t.equal(lines[0], 'namespaces')
+  t.match(lines.join('\n'), 'EXDEV (filesystem.move is empty)')
+  t.match(lines.join('\n'), new RegExp(`hidden +${out}/.git \\(filesystem\\.deny\\[0\\]\\)`))
+  const weaker = describePlan(compileMadeUp(broad, { options: { without: ['landlock'] } }))
+  t.match(weaker[0], /^WEAKER: landlock: all: not enforced/)
+  const moving = { ...broad, filesystem: { ...broad.filesystem, move: [out] } }
+  t.match(describePlan(compileMadeUp(moving)).join('\n'), `in ${out}; elsewhere EXDEV (filesystem.move)`)
+  t.end()
+})
+
+function summary({ answer, errno }: Answer): string {
+  return answer === 'denied' ? (errno ?? 'no errno') : answer
+}
