@@ -19,13 +19,15 @@ export const launchOptions = z.strictObject({
   without: z.array(z.enum(['mount view', 'landlock', 'seccomp', 'network namespace'])).default([]),
   /** Where the plan goes; absent: it is run. */
   to: z.string().optional(),
+  /** Descriptor of the Report; absent: there is none. */
+  report: z.number().optional(),
 })
 export type LaunchOptions = z.input<typeof launchOptions>
 
 if (process.argv[1] === import.meta.filename) await launch(process.argv.slice(2))
 
 async function launch([options = '', ...argv]: readonly string[]): Promise<void> {
-  const { policy: file, without, to } = launchOptions.parse(JSON.parse(options))
+  const { policy: file, without, to, report } = launchOptions.parse(JSON.parse(options))
   const addon = loadAddon()
   const caller = { uid: process.getuid?.() ?? 0, home: process.env['HOME'] ?? '/', directory: process.cwd() }
   const variables = variablesOf(caller, new Map())
@@ -38,7 +40,7 @@ async function launch([options = '', ...argv]: readonly string[]): Promise<void>
   const own = [...ownPaths(), ...policy.sources]
   const facts = await probe(questionsOf(policy.policy, path, own), addon)
   const command = { path, arguments: argv }
-  const plan = encodePlan(compile(policy, facts, command, { reportDescriptor: null, ownPaths: own, without }))
+  const plan = encodePlan(compile(policy, facts, command, { reportDescriptor: report ?? null, ownPaths: own, without }))
   if (to !== undefined) return writeFileSync(to, plan)
   addon.execLauncher(launcherPath(), [launcherPath()], plan, [])
 }

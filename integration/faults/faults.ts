@@ -2,10 +2,12 @@ import { join } from 'node:path'
 import { syscallTable } from '../../src/layers/seccomp/tables.js'
 import { must, type Outcome } from '../world/process.js'
 
-/** Where the programs of this directory are: `tracer.c` acts at one call of the launcher, `witness.c` is its target. */
+/** The programs of this directory: two act on the launcher at one moment, two are run by it. */
 export interface Faults {
   readonly tracer: string
+  readonly killer: string
   readonly witness: string
+  readonly nap: string
 }
 
 export async function buildFaults(directory: string): Promise<Faults> {
@@ -14,8 +16,13 @@ export async function buildFaults(directory: string): Promise<Faults> {
     await must(['cc', '-O1', '-Wall', '-Wextra', '-Werror', '-static', '-o', output, join(sources, `${name}.c`)])
     return output
   }
-  const [tracer, witness] = await Promise.all([build('tracer'), build('witness')])
-  return { tracer, witness }
+  const [tracer, killer, witness, nap] = await Promise.all([
+    build('tracer'),
+    build('killer'),
+    build('witness'),
+    build('nap'),
+  ])
+  return { tracer, killer, witness, nap }
 }
 
 export const processes = ['supervisor', 'init', 'relay', 'sandboxee'] as const
@@ -31,9 +38,11 @@ export interface Call {
   readonly first: string
 }
 
-/** What the tracer saw. */
+/** What the tracer or the killer saw. */
 export interface Traced {
   readonly calls: readonly Call[]
+  /** How many of them came before the program's execve had succeeded. */
+  readonly callsBeforeExec: number
   /** The call came and the tracer acted. */
   readonly acted: boolean
   /** The victim existed and was killed. */
@@ -46,7 +55,7 @@ export interface Traced {
   readonly left: number
 }
 
-/** @throws Error when the tracer itself failed. */
+/** @throws Error when the tracer or killer itself failed. */
 export function parseTrace({ code, signal, stderr, descriptor3 }: Outcome): Traced {
   if (code !== 0) throw new Error(`tracer: ${signal ?? code}: ${stderr}`)
   const lines = descriptor3.split('\n').map((line) => line.split(' '))
@@ -55,6 +64,10 @@ export function parseTrace({ code, signal, stderr, descriptor3 }: Outcome): Trac
   const signalled = number('signal')
   return {
     calls: countCalls(words('call')),
+    callsBeforeExec: lines.slice(
+      0,
+      lines.findIndex(([word]) => word === 'exec'),
+    ).length,
     acted: words('acted').length > 0,
     killed: words('killed').length > 0,
     executed: words('exec').length > 0,

@@ -2,12 +2,13 @@
  *
  *   tracer record LAUNCHER PLAN                                every call, until the program's execve has succeeded
  *   tracer fail PROCESS NUMBER NTH ERRNO LAUNCHER PLAN         that call fails without having been made
- *   tracer kill PROCESS NUMBER NTH VICTIM LAUNCHER PLAN        SIGKILL for VICTIM as that call is entered
+ *   tracer kill PROCESS NUMBER NTH VICTIM LAUNCHER PLAN        SIGKILL for VICTIM when that call is entered, or as
+ *                                                              soon as there is such a process
  *
- * PROCESS is supervisor, init, relay or sandboxee; VICTIM may also be `program`, the sandboxee after execve. The call is
- * the NTH of that NUMBER in that process: strace(1) counts the same way, but cannot be told which process is meant.
- * Once it has acted the tracer detaches, so that what follows happens as without it: a traced pid 1, for one, is not
- * ended by its own faults. It reports on descriptor 3, and stays until every descendant has ended. */
+ * PROCESS is supervisor, init, relay or sandboxee; VICTIM may also be `program`, the sandboxee after its execve. The
+ * call is the NTH of that NUMBER in that process: strace(1) counts the same way, but cannot be told which process is
+ * meant. Once it has acted the tracer detaches, so that what follows happens as without it: a traced pid 1, for one, is
+ * not ended by its own faults. It reports on descriptor 3, and stays until every descendant has ended. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -18,6 +19,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/syscall.h>
 #include <sys/user.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -28,7 +30,7 @@
 #error "the registers of a system call are known for x86_64 only"
 #endif
 
-enum { most_processes = 32, most_calls = 1024, plan_descriptor = 3, high_descriptor = 20, patience_seconds = 20 };
+enum { most_processes = 32, most_calls = 1024, plan_descriptor = 3, high_descriptor = 20 };
 enum role { supervisor, init, relay, sandboxee, program, roles, unknown = roles };
 static const char* const role_names[] = {"supervisor", "init", "relay", "sandboxee", "program"};
 enum mode { record, fail, kill_one };
@@ -39,6 +41,7 @@ struct process {
   int children;
   int waits; /* stopped before its parent has said who it is */
   int failing;
+  long argument; /* of the failing call, which the caller may expect to find again */
   int gone;
   unsigned short counts[most_calls];
 };
@@ -53,6 +56,7 @@ static unsigned long number;
 static unsigned nth;
 static int error;
 static enum role victim;
+static int due; /* the call has been entered */
 static int acted;
 
 static void die(const char* what) {
@@ -104,12 +108,21 @@ static void let_all_go(struct process* stopped) {
   }
 }
 
-static void kill_victim(struct process* at) {
-  const struct process* const target = find_role(victim);
-  if (target && kill(target->pid, SIGKILL) == 0) fprintf(report, "killed\n");
+/* Whether the victim was there. */
+static int kill_victim(struct process* at) {
+  const struct process* target = find_role(victim);
+  if (!target && victim == sandboxee) target = find_role(program);
+  if (!target) return 0;
+  if (kill(target->pid, SIGKILL) == 0) fprintf(report, "killed\n");
   let_all_go(at);
+  return 1;
 }
 
+static void set_register(const struct process* process, size_t place, long value) {
+  if (ptrace(PTRACE_POKEUSER, process->pid, place, value) != 0) die("PTRACE_POKEUSER");
+}
+
+/* A call that is to fail becomes close(-1): no call at all would be number -1 to a filter, and killed for. */
 static void enter_call(struct process* process, const struct __ptrace_syscall_info* call) {
   if (call->entry.nr >= most_calls) die("call number");
   const unsigned count = ++process->counts[call->entry.nr];
@@ -117,17 +130,21 @@ static void enter_call(struct process* process, const struct __ptrace_syscall_in
     fprintf(report, "call %s %llu %llu %llu\n", role_names[process->role], (unsigned long long)call->entry.nr,
             (unsigned long long)call->entry.args[0], (unsigned long long)call->entry.args[1]);
   const int here = mode != record && process->role == where && call->entry.nr == number && count == nth;
-  if (here && mode == kill_one) return kill_victim(process);
-  if (here) {
+  due |= here;
+  if (due && mode == kill_one && kill_victim(process)) return;
+  if (here && mode == fail) {
     process->failing = 1;
-    if (ptrace(PTRACE_POKEUSER, process->pid, offsetof(struct user, regs.orig_rax), -1L) != 0) die("orig_rax");
+    process->argument = (long)call->entry.args[0];
+    set_register(process, offsetof(struct user, regs.orig_rax), SYS_close);
+    set_register(process, offsetof(struct user, regs.rdi), -1);
   }
   resume(process);
 }
 
 static void leave_call(struct process* process) {
   if (!process->failing) return resume(process);
-  if (ptrace(PTRACE_POKEUSER, process->pid, offsetof(struct user, regs.rax), (long)-error) != 0) die("rax");
+  set_register(process, offsetof(struct user, regs.rdi), process->argument);
+  set_register(process, offsetof(struct user, regs.rax), -error);
   let_all_go(process);
 }
 
@@ -150,6 +167,7 @@ static void enter_program(struct process* process) {
   }
   process->role = program;
   fprintf(report, "exec\n");
+  if (due && mode == kill_one && kill_victim(process)) return;
   if (mode == kill_one) return resume(process);
   let_go(process, 0);
 }
@@ -198,7 +216,7 @@ static pid_t start(const char* launcher, const char* plan) {
     char byte = 0;
     close(go[1]);
     if (read(go[0], &byte, 1) < 0 || dup2(fd, plan_descriptor) < 0) die("start");
-    char* const arguments[] = {(char*)"palisade-launcher", (char*)"3", NULL};
+    char* const arguments[] = {(char*)launcher, (char*)"3", NULL};
     char* const environment[] = {NULL};
     execve(launcher, arguments, environment);
     die(launcher);
@@ -215,10 +233,6 @@ static pid_t start(const char* launcher, const char* plan) {
   return pid;
 }
 
-static void out_of_patience(int signal) {
-  (void)signal;
-}
-
 int main(int count, char** arguments) {
   if (count < 4) return 2;
   mode = strcmp(arguments[1], "record") == 0 ? record : strcmp(arguments[1], "fail") == 0 ? fail : kill_one;
@@ -233,16 +247,14 @@ int main(int count, char** arguments) {
   report = fdopen(fcntl(3, F_DUPFD_CLOEXEC, high_descriptor), "w");
   if (!report || close(3) != 0) die("descriptor 3");
   if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0) die("PR_SET_CHILD_SUBREAPER");
-  const struct sigaction interrupt = {.sa_handler = out_of_patience};
-  sigaction(SIGALRM, &interrupt, NULL);
-  alarm(patience_seconds);
+  begin_patience();
   const pid_t first = start(arguments[count - 2], arguments[count - 1]);
   for (;;) {
     int status = 0;
     const pid_t pid = waitpid(-1, &status, __WALL);
     if (pid < 0 && errno == ECHILD) break;
     if (pid < 0) {
-      fprintf(report, "left %d\n", kill_all_left());
+      report_left(report);
       break;
     }
     struct process* const process = find(pid);
@@ -252,8 +264,7 @@ int main(int count, char** arguments) {
     }
     process->gone = 1;
     if (pid != first) continue;
-    fprintf(report, WIFEXITED(status) ? "exit %d\n" : "signal %d\n", WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status));
-    alarm(5); /* what is left gets this long to end by itself */
+    report_end(report, status);
   }
   fclose(report);
   return 0;

@@ -46,7 +46,8 @@ static void copy_mounts(void) {
   while (fgets(line, sizeof line, file)) {
     char root[256], place[256], options[128], type[64];
     const char* const tail = strstr(line, " - ");
-    if (tail && sscanf(line, "%*d %*d %*s %255s %255s %127s", root, place, options) == 3 && sscanf(tail + 3, "%63s", type) == 1)
+    if (tail && sscanf(line, "%*d %*d %*s %255s %255s %127s", root, place, options) == 3 &&
+        sscanf(tail + 3, "%63s", type) == 1)
       printf("mount %s %s %s %s\n", root, place, options, type);
   }
   fclose(file);
@@ -63,12 +64,14 @@ static void try_connect(const char* address, const char* port) {
 static void list_root(void) {
   DIR* const root = opendir("/");
   tell("list /", root ? 0 : -1);
-  for (const struct dirent* entry = root ? readdir(root) : NULL; entry; entry = readdir(root)) printf("/%s\n", entry->d_name);
+  for (const struct dirent* entry = root ? readdir(root) : NULL; entry; entry = readdir(root))
+    printf("/%s\n", entry->d_name);
 }
 
 int main(int count, char** arguments) {
-  static const char* const process[] = {"Uid",    "Gid",    "Groups", "NStgid", "SigBlk",     "SigIgn",  "SigCgt", "CapInh",
-                                        "CapPrm", "CapEff", "CapBnd", "CapAmb", "NoNewPrivs", "Seccomp", NULL};
+  static const char* const process[] = {"Uid",    "Gid",    "Groups",     "NStgid",  "SigBlk",
+                                        "SigIgn", "SigCgt", "CapInh",     "CapPrm",  "CapEff",
+                                        "CapBnd", "CapAmb", "NoNewPrivs", "Seccomp", NULL};
   static const char* const reaper[] = {"Uid", "CapPrm", "CapEff", "NoNewPrivs", NULL};
   if (count < 4) return 2;
   setvbuf(stdout, NULL, _IONBF, 0);

@@ -1,0 +1,112 @@
+import { readFileSync } from 'node:fs'
+import { constants } from 'node:os'
+import { join } from 'node:path'
+import { launcherPath } from '../../src/launch/addon.js'
+import { makeHarness, type Harness } from '../run.js'
+import { addresses, ports } from '../world/addresses.js'
+import { must, type Outcome } from '../world/process.js'
+import { buildFaults, parseTrace, processes, type Call, type Faults, type Traced } from './faults.js'
+import type { Trial } from './judge.js'
+
+/** Plans, and programs that run the launcher on them to act at one moment. */
+export interface Sweep {
+  readonly harness: Harness
+  readonly faults: Faults
+  /** A copy of the launcher that every user can run, wherever the checkout is. */
+  readonly launcher: string
+  /** The witness with its arguments. */
+  readonly witness: readonly string[]
+  /** Compiles `policy` for a run of `program` by `uid`; the file of the plan. */
+  plan(uid: number, policy: string, program: readonly string[], report?: number): Promise<string>
+  /** Runs a plan under `actor`, the tracer or the killer, which is told `what` to do. */
+  act(actor: string, uid: number, plan: string, what: readonly string[]): Promise<Run>
+  /** Mounts and network devices of the host on which the sandboxes are started. */
+  hostState(): string
+}
+
+export interface Run extends Traced, Pick<Outcome, 'stdout' | 'stderr'> {}
+
+export async function makeSweep(): Promise<Sweep> {
+  const harness = await makeHarness()
+  const { world } = harness
+  const faults = await buildFaults(world.directory)
+  const launcher = join(world.directory, 'palisade-launcher')
+  await must(['cp', launcherPath(), launcher])
+  let plans = 0
+  return {
+    harness,
+    faults,
+    launcher,
+    witness: [faults.witness, '/etc/hostname', addresses.denied, String(ports.https)],
+    async plan(uid, policy, program, report) {
+      const to = join(harness.own(uid), `plan-${(plans += 1)}`)
+      const options = { policy: await harness.policyFile(policy), to, ...(report === undefined ? {} : { report }) }
+      const argv = [process.execPath, launchPlan, JSON.stringify(options), ...program]
+      const { code, stderr } = await world.run(argv, { uid })
+      if (code !== 0) throw new Error(`plan for ${uid}: ${stderr}`)
+      return to
+    },
+    async act(actor, uid, plan, what) {
+      const outcome = await world.run([actor, ...what, launcher, plan], { uid, descriptor3: 'pipe' })
+      return { ...parseTrace(outcome), stdout: outcome.stdout, stderr: outcome.stderr }
+    },
+    hostState: () => `${read(world.holder, 'mountinfo')}${read(world.holder, 'net/dev').replaceAll(/:.*/g, '')}`,
+  }
+}
+
+/** Every call with every error that is tried there. */
+export function trialsOf(calls: readonly Call[]): readonly Trial[] {
+  const late = new Set(
+    processes.flatMap((process) => callsAfterStart(calls.filter((call) => call.process === process))),
+  )
+  return calls.flatMap((call) =>
+    [...new Set([likelyError(call), ...everywhere])].map((error): Trial => ({
+      call,
+      error,
+      when: late.has(call) ? 'late' : 'before',
+    })),
+  )
+}
+
+/** The error that the kernel is most likely to give there. */
+function likelyError({ name }: Call): string {
+  return Object.entries(likely).find(([, names]) => names.includes(name))?.[0] ?? 'EPERM'
+}
+
+/** Those that an older kernel, an outer sandbox or a signal gives, and that code is tempted to pass over. */
+const everywhere = ['EINTR', 'EINVAL', 'ENOSYS']
+
+const likely: Readonly<Record<string, readonly string[]>> = {
+  ENOMEM: ['brk', 'mmap', 'mprotect', 'poll', 'ppoll', 'seccomp'],
+  EAGAIN: ['clone3'],
+  EMFILE: ['socket', 'socketpair', 'signalfd4', 'fsopen', 'open_tree', 'fsmount', 'openat', 'openat2'],
+  EIO: ['read', 'write', 'close', 'sendmsg', 'recvmsg', 'sendto', 'recvfrom', 'wait4'],
+}
+
+/** After these the process does nothing more for the start: it waits for the end of the program. */
+function callsAfterStart(own: readonly Call[]): readonly Call[] {
+  const [first] = own
+  switch (first?.process) {
+    case 'supervisor': // the second message to init: start
+      return own.slice(own.findIndex(({ name, nth }) => name === 'sendmsg' && nth === 2) + 1)
+    case 'init': // SECCOMP_IOCTL_NOTIF_SEND: the execve goes on
+      return own.slice(own.findLastIndex(({ name }) => name === 'ioctl') + 1)
+    case 'relay': // the message that it is ready
+      return own.slice(own.findIndex(({ name }) => name === 'sendmsg') + 1)
+    case 'sandboxee':
+    case undefined:
+      return []
+  }
+}
+
+/** What the tracer is told for a trial. */
+export function failing({ call, error }: Trial): readonly string[] {
+  const number = Object.entries(constants.errno).find(([name]) => name === error)?.[1]
+  return ['fail', call.process, String(call.number), String(call.nth), String(number)]
+}
+
+function read(pid: number, file: string): string {
+  return readFileSync(`/proc/${pid}/${file}`, 'utf8')
+}
+
+const launchPlan = join(import.meta.dirname, '../launch-plan.js')
