@@ -1,0 +1,75 @@
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { commands, optionsOf } from '../cli/command-line.js'
+import { commandTexts, helpText, optionTexts } from '../cli/help-text.js'
+import { packageRoot } from '../core/package-root.js'
+import { policyKeys } from '../policy/json-schema.js'
+import { generatePolicyReference } from './generate-docs.js'
+import { generateManPage } from './generate-man.js'
+import { keyNotes } from './policy-notes.js'
+
+const page = join(packageRoot(), 'docs/sandbox-exec.1')
+
+t.test('docs/ holds what the generators write', (t) => {
+  t.equal(readFileSync(join(packageRoot(), 'docs/policy-reference.md'), 'utf8'), generatePolicyReference())
+  t.equal(readFileSync(page, 'utf8'), generateManPage())
+  t.end()
+})
+
+t.test('every key of a policy has a note, and no note is about another', (t) => {
+  t.strictSame(Object.keys(keyNotes).toSorted(), policyKeys().toSorted())
+  t.end()
+})
+
+t.test('the reference names for each key what carries it', (t) => {
+  const sections = generatePolicyReference().split(/^### /m).slice(1)
+  t.equal(sections.length, policyKeys().length)
+  for (const section of sections) t.match(section, /^- Carried by: \S/m, section.slice(0, section.indexOf('\n')))
+  t.match(generatePolicyReference(), /^\| TCP ports \| ABI 4 \| the network namespace/m)
+  t.match(generatePolicyReference(), /^\| moves between directories \| ABI 2 \| refused/m)
+  t.end()
+})
+
+t.test('man(1) has no warning about the page', (t) => {
+  const { status, stdout, stderr } = spawnSync('man', ['--warnings', '-l', page], {
+    encoding: 'utf8',
+    env: { PATH: process.env['PATH'], MANWIDTH: '80', LC_ALL: 'C.UTF-8' },
+  })
+  if (status === null) return t.end()
+  t.equal(stderr, '')
+  for (const section of ['NAME', 'POLICY', 'EXIT STATUS', 'FILES', 'EXAMPLES', 'SECURITY', 'SEE ALSO']) {
+    t.match(stdout, new RegExp(`^${section}$`, 'm'))
+  }
+  return t.end()
+})
+
+t.test('--help fits a terminal and names every command, option and exit status', (t) => {
+  for (const topic of [null, ...commands]) {
+    for (const line of helpText(topic).split('\n')) t.ok(line.length <= 80, line)
+  }
+  for (const command of commands) {
+    t.match(helpText(null), commandTexts[command].summary.split(' ').slice(0, 3).join(' '), command)
+    for (const option of optionsOf[command]) t.match(helpText(command), optionTexts[option].flags)
+  }
+  for (const status of ['125', '126', '127', '128+N'])
+    t.match(helpText(null), new RegExp(`^  ${status.replace('+', '.')} `, 'm'))
+  t.end()
+})
+
+t.test('help and version are for standard output, and no failure', (t) => {
+  for (const words of [['--help'], ['help', 'explain'], ['explain', '--help']]) {
+    const { status, stdout, stderr } = command(words)
+    t.strictSame([status, stderr], [0, ''])
+    t.equal(stdout, helpText(words.length === 1 ? null : 'explain'))
+  }
+  t.match(command(['--version']), { status: 0, stderr: '', stdout: /^sandbox-exec \d+\.\d+\.\d+\n$/ })
+  t.match(command(['help', 'exec']), { status: 125, stdout: '', stderr: /help is one of run/ }, 'control')
+  t.end()
+})
+
+function command(words: readonly string[]) {
+  const main = join(import.meta.dirname, '../cli/main.js')
+  return spawnSync(process.execPath, [main, ...words], { encoding: 'utf8', timeout: 60_000 })
+}
