@@ -59,7 +59,9 @@ export function compile(compiler: string, args: readonly string[], environment: 
 }
 
 async function run(program: string, args: readonly string[], directory: string): Promise<Outcome> {
-  const child = spawn(program, args, { cwd: directory, stdio: ['ignore', 'pipe', 'pipe'], timeout: 60_000 })
+  // Nothing of the test runner's: its NODE_OPTIONS would make every node read files.
+  const env = { PATH: process.env['PATH'], HOME: directory }
+  const child = spawn(program, args, { cwd: directory, env, stdio: ['ignore', 'pipe', 'pipe'], timeout: 60_000 })
   const [stdout, stderr]: [string[], string[]] = [[], []]
   child.stdout.setEncoding('utf8').on('data', (text: string) => stdout.push(text))
   child.stderr.setEncoding('utf8').on('data', (text: string) => stderr.push(text))
