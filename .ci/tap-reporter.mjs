@@ -10,6 +10,8 @@ const expectedSkips = Number(readFileSync(new URL('expected-skips', import.meta.
 /** Places and differences have their own lines; the rest of this is tap's way of starting a file. */
 const printedElsewhere = new Set('at diff source stack compare stdio cwd externalID command args jobId'.split(' '))
 
+const seconds = (milliseconds) => (typeof milliseconds === 'number' ? `${(milliseconds / 1000).toFixed(1)} s` : '')
+
 // tap loads a reporter by its default export.
 export default class CiReporter extends Transform {
   #counts = { passed: 0, failed: 0, skipped: 0 }
@@ -43,6 +45,7 @@ export default class CiReporter extends Transform {
     parser.on('assert', (result) => {
       const start = before
       before = null
+      if (names.length === 0) this.push(`${result.ok ? 'ok  ' : 'FAIL'} ${result.name} ${seconds(result.time)}\n`)
       if (start !== null && this.#isTold(result, start)) return
       this.#count(result, names)
     })

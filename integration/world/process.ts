@@ -38,7 +38,11 @@ export function run(argv: readonly string[], options: RunOptions = {}): Promise<
 
 /** `run`, for set-up that must succeed; returns stdout. */
 export async function must(argv: readonly string[], options: RunOptions = {}): Promise<string> {
-  const { code, signal, stdout, stderr } = await run(argv, { env: { PATH: searchPath }, ...options })
+  const { code, signal, stdout, stderr } = await run(argv, {
+    env: { PATH: searchPath },
+    timeoutMs: 300_000,
+    ...options,
+  })
   if (code !== 0) throw new Error(`${argv.join(' ')}: ${signal ?? `exit ${code}`}\n${stderr}${stdout}`)
   return stdout
 }
