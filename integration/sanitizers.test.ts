@@ -12,7 +12,7 @@ const target = (name: string): string => join(checkout, 'build/Sanitized', name)
 
 await must(
   ['cmake', '--build', join(checkout, 'build'), '--target', 'palisade-launcher-sanitized', 'palisade-decode-fuzz'],
-  { env: { PATH: searchPath } },
+  { env: { PATH: searchPath }, timeoutMs: 280_000 },
 )
 const harness = await makeHarness()
 t.teardown(() => harness.close())
