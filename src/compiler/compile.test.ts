@@ -17,13 +17,13 @@ const singleHttps = {
   filesystem: {
     read: ['/usr', '/etc/ssl/certs'],
     exec: ['/usr/bin/curl'],
-    write: ['/home/user/work/out'],
-    deny: ['/home/user/work/out/.git'],
+    write: ['/home/user/task/out'],
+    deny: ['/home/user/task/out/.git'],
     tmp: '64M',
   },
   network: { egress: [{ host: 'api.example.com', port: 443 }] },
   syscalls: { promises: ['stdio', 'rpath', 'wpath', 'cpath', 'inet', 'threads', 'exec'] },
-  process: { environment: { pass: ['LANG', 'TERM'], set: { HOME: '/tmp' } }, directory: '/home/user/work/out' },
+  process: { environment: { pass: ['LANG', 'TERM'], set: { HOME: '/tmp' } }, directory: '/home/user/task/out' },
   limits: { wall: '30s', processes: 32, files: 256 },
 }
 
@@ -51,7 +51,7 @@ t.test('every plan keeps the order of the descriptors, whatever is in it', (t) =
   const filesystems = [
     {},
     singleHttps.filesystem,
-    { read: ['/usr'], write: ['/home/user/work'], move: ['/home/user/work'] },
+    { read: ['/usr'], write: ['/home/user/task'], move: ['/home/user/task'] },
   ]
   const networks = [{}, { loopback: true }, { ...singleHttps.network, loopback: true }]
   const runs: readonly Run[] = [
@@ -97,11 +97,11 @@ const changes: Readonly<Record<string, { readonly policy: object; readonly run?:
   description: { policy: { description: 'a sentence' } },
   'filesystem.read': { policy: { filesystem: { ...singleHttps.filesystem, read: ['/usr'] } } },
   'filesystem.write': {
-    policy: { filesystem: { ...singleHttps.filesystem, write: ['/home/user/work/out', '/srv/group'] } },
+    policy: { filesystem: { ...singleHttps.filesystem, write: ['/home/user/task/out', '/srv/group'] } },
   },
   'filesystem.exec': { policy: { filesystem: { ...singleHttps.filesystem, exec: ['/usr/bin/static'] } } },
   'filesystem.deny': { policy: { filesystem: { ...singleHttps.filesystem, deny: [] } } },
-  'filesystem.move': { policy: { filesystem: { ...singleHttps.filesystem, move: ['/home/user/work/out'] } } },
+  'filesystem.move': { policy: { filesystem: { ...singleHttps.filesystem, move: ['/home/user/task/out'] } } },
   'filesystem.tmp': { policy: { filesystem: { ...singleHttps.filesystem, tmp: '32M' } } },
   'network.egress': { policy: { network: { egress: [{ host: 'api.example.com', port: 8443 }] } } },
   'network.loopback': { policy: { network: { ...singleHttps.network, loopback: true } } },

@@ -44,8 +44,8 @@ const broad = {
   filesystem: {
     read: ['/usr'],
     exec: ['/usr/bin/sh'],
-    write: ['/home/user/work/out'],
-    deny: ['/home/user/work/out/.git', '/home/user/work/out/.env'],
+    write: ['/home/user/task/out'],
+    deny: ['/home/user/task/out/.git', '/home/user/task/out/.env'],
     tmp: '64M',
   },
   network: {
@@ -56,7 +56,7 @@ const broad = {
   },
   syscalls: { promises: ['stdio', 'rpath', 'wpath', 'cpath', 'inet', 'exec'] },
 }
-const out = '/home/user/work/out'
+const out = '/home/user/task/out'
 /** Making a plan proves its filter, which takes a moment. */
 const plan = compileMadeUp(broad)
 const readOnly = { filesystem: { read: ['/usr'] }, syscalls: { promises: ['stdio', 'rpath'] } }
@@ -200,7 +200,7 @@ t.test('a layer that is left out is not counted on', (t) => {
 
 t.test("the program's own rights count, not the caller's", (t) => {
   const asRoot: Run = { facts: { caller: { uid: 0, gid: 0, home: '/root', directory: '/' } } }
-  const policy = { filesystem: { read: ['/home/user/work'] }, syscalls: { promises: ['stdio', 'rpath'] } }
+  const policy = { filesystem: { read: ['/home/user/task'] }, syscalls: { promises: ['stdio', 'rpath'] } }
   t.equal(summary(explainPath(compileMadeUp(policy, asRoot), `${out}/.env`, 'read', host)), 'EACCES')
   t.equal(summary(explainPath(compileMadeUp(policy), `${out}/.env`, 'read', host)), 'allowed')
   t.end()

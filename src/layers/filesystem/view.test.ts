@@ -7,11 +7,11 @@ import { mergeGrants } from './grants.js'
 t.test('split /usr: loaders and shells are found where they are, and no link is made', (t) => {
   const { steps } = compileMadeUp(
     { filesystem: { read: ['/usr'] } },
-    { host: splitUsr, command: ['/home/user/work/run.sh'] },
+    { host: splitUsr, command: ['/home/user/task/run.sh'] },
   )
   t.same(
     targets(steps, 'filesystem.bind').filter((path) => !path.startsWith('/dev')),
-    ['/bin/sh', '/home/user/work/run.sh', '/lib64/ld-linux-x86-64.so.2', '/usr'],
+    ['/bin/sh', '/home/user/task/run.sh', '/lib64/ld-linux-x86-64.so.2', '/usr'],
   )
   t.same(
     targets(steps, 'filesystem.make-symlink').filter((path) => !path.startsWith('/dev')),
@@ -47,9 +47,9 @@ t.test('where the host has a symlink in the place of something of ours, ours is 
 
 t.test('nothing is made inside a bound grant, and everything mounted has a place made before it', (t) => {
   const policies = [
-    { filesystem: { read: ['/usr', '/etc/ssl/certs'], write: ['/home/user/work/out'], tmp: '64M' } },
-    { filesystem: { read: ['/usr', '/etc'], write: ['/home/user/work'], deny: ['/home/user/work/out/deep/er/key'] } },
-    { filesystem: { read: ['/home/user/work'], write: ['/home/user/work/out'], tmp: '1M' } },
+    { filesystem: { read: ['/usr', '/etc/ssl/certs'], write: ['/home/user/task/out'], tmp: '64M' } },
+    { filesystem: { read: ['/usr', '/etc'], write: ['/home/user/task'], deny: ['/home/user/task/out/deep/er/key'] } },
+    { filesystem: { read: ['/home/user/task'], write: ['/home/user/task/out'], tmp: '1M' } },
   ]
   for (const policy of policies) {
     const bound: string[] = []
@@ -71,25 +71,25 @@ t.test('nothing is made inside a bound grant, and everything mounted has a place
 
 t.test('filesystem: what lies between a write grant and a denied or protected path cannot be renamed away', (t) => {
   const { steps } = compileMadeUp(
-    { filesystem: { read: ['/usr'], write: ['/home/user/work'], deny: ['/home/user/work/out/deep/er/key'] } },
-    { options: { ownPaths: ['/home/user/work/policies/app.yaml', '/opt/palisade'] } },
+    { filesystem: { read: ['/usr'], write: ['/home/user/task'], deny: ['/home/user/task/out/deep/er/key'] } },
+    { options: { ownPaths: ['/home/user/task/policies/app.yaml', '/opt/palisade'] } },
   )
-  const work = steps.flatMap((step) => ('target' in step && step.target.startsWith('/home/user/work') ? [step] : []))
+  const work = steps.flatMap((step) => ('target' in step && step.target.startsWith('/home/user/task') ? [step] : []))
   t.same(
     work.map(({ op, target }) => `${op} ${target}`),
     [
-      'filesystem.make-directory /home/user/work',
-      'filesystem.bind /home/user/work',
-      'filesystem.bind /home/user/work/out',
-      'filesystem.bind /home/user/work/out/deep',
-      'filesystem.bind /home/user/work/out/deep/er',
-      'filesystem.pin-file /home/user/work/out/deep/er/key',
-      'filesystem.bind /home/user/work/policies',
-      'filesystem.bind /home/user/work/policies/app.yaml',
+      'filesystem.make-directory /home/user/task',
+      'filesystem.bind /home/user/task',
+      'filesystem.bind /home/user/task/out',
+      'filesystem.bind /home/user/task/out/deep',
+      'filesystem.bind /home/user/task/out/deep/er',
+      'filesystem.pin-file /home/user/task/out/deep/er/key',
+      'filesystem.bind /home/user/task/policies',
+      'filesystem.bind /home/user/task/policies/app.yaml',
     ],
   )
-  t.same(attributes(steps, '/home/user/work/policies'), 0xen, 'writable')
-  t.same(attributes(steps, '/home/user/work/policies/app.yaml'), 0xfn, 'read-only')
+  t.same(attributes(steps, '/home/user/task/policies'), 0xen, 'writable')
+  t.same(attributes(steps, '/home/user/task/policies/app.yaml'), 0xfn, 'read-only')
   t.notOk(targets(steps, 'filesystem.bind').includes('/opt/palisade'), 'what no grant brings needs no protection')
   t.end()
 })
@@ -97,12 +97,12 @@ t.test('filesystem: what lies between a write grant and a denied or protected pa
 t.test('filesystem: a read grant inside of a write grant does not let a denied path be renamed away', (t) => {
   const { steps } = compileMadeUp({
     filesystem: {
-      read: ['/home/user/work/out'],
-      write: ['/home/user/work'],
-      deny: ['/home/user/work/out/deep/er/key'],
+      read: ['/home/user/task/out'],
+      write: ['/home/user/task'],
+      deny: ['/home/user/task/out/deep/er/key'],
     },
   })
-  t.ok(targets(steps, 'filesystem.bind').includes('/home/user/work/out/deep/er'))
+  t.ok(targets(steps, 'filesystem.bind').includes('/home/user/task/out/deep/er'))
   t.end()
 })
 
@@ -127,13 +127,13 @@ t.test('filesystem: noexec, unless a grant holds a program that may run', (t) =>
     ...exec,
     filesystem: {
       read: ['/usr', '/etc/ssl/certs'],
-      write: ['/home/user/work', '/srv/group'],
-      exec: ['/home/user/work/run.sh'],
+      write: ['/home/user/task', '/srv/group'],
+      exec: ['/home/user/task/run.sh'],
     },
   })
   t.equal(attributes(steps, '/usr'), 0x7n, 'holds the command')
   t.equal(attributes(steps, '/etc/ssl/certs'), 0xfn, 'holds none')
-  t.equal(attributes(steps, '/home/user/work'), 0x6n, 'named by exec')
+  t.equal(attributes(steps, '/home/user/task'), 0x6n, 'named by exec')
   t.equal(attributes(steps, '/srv/group'), 0xen, 'named by nothing')
   const promised = compileMadeUp({ filesystem: { read: ['/etc/ssl/certs'] }, syscalls: { promises: ['prot_exec'] } })
   t.equal(attributes(promised.steps, '/etc/ssl/certs'), 0x7n, 'prot_exec loads code from what is read')
@@ -143,10 +143,10 @@ t.test('filesystem: noexec, unless a grant holds a program that may run', (t) =>
 t.test(
   'merged /usr: a script brings its shell, the loader and the links on the way, single files without /usr',
   (t) => {
-    const { steps } = compileMadeUp({}, { command: ['/home/user/work/run.sh'] })
+    const { steps } = compileMadeUp({}, { command: ['/home/user/task/run.sh'] })
     t.same(
       targets(steps, 'filesystem.bind').filter((path) => !path.startsWith('/dev')),
-      ['/home/user/work/run.sh', '/usr/bin/dash', '/usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2'],
+      ['/home/user/task/run.sh', '/usr/bin/dash', '/usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2'],
     )
     t.same(
       targets(steps, 'filesystem.make-symlink').filter((path) => !path.startsWith('/dev')),
@@ -159,11 +159,11 @@ t.test(
 t.test(
   'filesystem: grants add up, so a write grant inside a read grant is a mount of its own, and not the reverse',
   (t) => {
-    const inner = compileMadeUp({ filesystem: { read: ['/home/user/work'], write: ['/home/user/work/out'] } })
-    t.equal(attributes(inner.steps, '/home/user/work'), 0xfn)
-    t.equal(attributes(inner.steps, '/home/user/work/out'), 0xen)
-    const outer = compileMadeUp({ filesystem: { read: ['/home/user/work/out'], write: ['/home/user/work'] } })
-    t.notOk(targets(outer.steps, 'filesystem.bind').includes('/home/user/work/out'))
+    const inner = compileMadeUp({ filesystem: { read: ['/home/user/task'], write: ['/home/user/task/out'] } })
+    t.equal(attributes(inner.steps, '/home/user/task'), 0xfn)
+    t.equal(attributes(inner.steps, '/home/user/task/out'), 0xen)
+    const outer = compileMadeUp({ filesystem: { read: ['/home/user/task/out'], write: ['/home/user/task'] } })
+    t.notOk(targets(outer.steps, 'filesystem.bind').includes('/home/user/task/out'))
     t.end()
   },
 )
