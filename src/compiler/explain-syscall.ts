@@ -37,7 +37,7 @@ function verdictOn(plan: CompiledPlan, name: string, arch: Arch, args: readonly 
   if (arch === 'x86_64' && unfiltered.includes(name)) {
     return depends(
       'kernel',
-      `since Linux 6.14 no filter is asked about ${name}; it serves none but the kernel's own probes`,
+      `kernels that have ${name} ask no filter about it; it serves none but the kernel's own probes`,
     )
   }
   const actions = possibleActions(plan, arch, name)

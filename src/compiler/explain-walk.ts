@@ -14,52 +14,58 @@ const symlinksMax = 40
 
 /** Looks `path` up as the kernel does: search permission on each directory, symlinks followed, also the last one. */
 export function walk(view: View, path: string, user: User): Walk {
-  let rest = path.split('/')
-  let here = '/'
-  let node = view(here)
-  let followed = 0
-  while (rest.length > 0) {
-    const [part = '', ...after] = rest
-    rest = after
-    if (node === 'unknown') return { end: 'unknown', at: here }
-    if (typeof node === 'string') return { end: 'stopped', errno: 'ENOENT', at: here, node: null }
-    if (part === '' && rest.length > 0) continue
-    if (part === '' && here === '/') continue
-    if (node.kind !== 'directory') return { end: 'stopped', errno: 'ENOTDIR', at: here, node }
-    if (part === '') continue
-    if (!may('execute', node, user)) return { end: 'stopped', errno: 'EACCES', at: here, node }
-    if (part === '.') continue
-    if (part === '..') {
-      here = here.slice(0, Math.max(here.lastIndexOf('/'), 1))
-      node = view(here)
-      continue
-    }
-    const parentPath = here
-    const parent = node
-    const next = here === '/' ? `/${part}` : `${here}/${part}`
-    const found = view(next)
-    if (found === 'refused') return { end: 'stopped', errno: 'EACCES', at: next, node: null }
-    if (found === 'absent') {
-      if (rest.every((one) => one === '')) return { end: 'absent', path: next, parent, parentPath }
-      return { end: 'stopped', errno: 'ENOENT', at: next, node: null }
-    }
-    if (found === 'unknown') return { end: 'unknown', at: next }
-    if (found.kind !== 'symlink') {
-      here = next
-      node = found
-      continue
-    }
-    followed += 1
-    if (followed > symlinksMax) return { end: 'stopped', errno: 'ELOOP', at: next, node: found }
-    if (found.target.startsWith('/')) {
-      here = '/'
-      node = view(here)
-    }
-    rest = [...found.target.split('/'), ...rest]
-  }
+  return goOn(view, user, { here: '/', rest: componentsOf(path), links: 0 })
+}
+
+/** How far a lookup has come: `here` stands for a place without symlinks. */
+interface Way {
+  readonly here: string
+  readonly rest: readonly string[]
+  readonly links: number
+}
+
+function goOn(view: View, user: User, way: Way): Walk {
+  const { here, rest } = way
+  const node = view(here)
   if (node === 'unknown') return { end: 'unknown', at: here }
-  if (typeof node === 'string') return { end: 'stopped', errno: 'ENOENT', at: here, node: null }
-  return { end: 'found', path: here, node }
+  if (typeof node === 'string') return stop('ENOENT', here, null)
+  const [part, ...after] = rest
+  if (part === undefined) return { end: 'found', path: here, node }
+  if (node.kind !== 'directory') return stop('ENOTDIR', here, node)
+  if (part === '') return goOn(view, user, { ...way, rest: after })
+  if (!may('execute', node, user)) return stop('EACCES', here, node)
+  if (part === '.') return goOn(view, user, { ...way, rest: after })
+  if (part === '..') return goOn(view, user, { ...way, here: parentOf(here), rest: after })
+  return enter(view, user, { ...way, rest: after }, node, part)
+}
+
+/** From the directory `parent` to what it calls `name`. */
+function enter(view: View, user: User, { here, rest, links }: Way, parent: Node, name: string): Walk {
+  const next = here === '/' ? `/${name}` : `${here}/${name}`
+  const node = view(next)
+  if (node === 'unknown') return { end: 'unknown', at: next }
+  if (node === 'refused') return stop('EACCES', next, null)
+  if (node === 'absent') {
+    const isLast = rest.every((part) => part === '')
+    return isLast ? { end: 'absent', path: next, parent, parentPath: here } : stop('ENOENT', next, null)
+  }
+  if (node.kind !== 'symlink') return goOn(view, user, { here: next, rest, links })
+  if (links === symlinksMax) return stop('ELOOP', next, node)
+  const from = node.target.startsWith('/') ? '/' : here
+  return goOn(view, user, { here: from, rest: [...componentsOf(node.target), ...rest], links: links + 1 })
+}
+
+/** Doubled slashes are one; a slash at the end stays, as an empty component: it asks for a directory. */
+function componentsOf(path: string): readonly string[] {
+  return path.split('/').filter((part, index, all) => part !== '' || index === all.length - 1)
+}
+
+function parentOf(path: string): string {
+  return path.slice(0, Math.max(path.lastIndexOf('/'), 1))
+}
+
+function stop(errno: string, at: string, node: Node | null): Walk {
+  return { end: 'stopped', errno, at, node }
 }
 
 const bits = { read: 4, write: 2, execute: 1 } as const satisfies Record<keyof Rights, number>

@@ -12,7 +12,7 @@ interface Case {
 }
 
 const asRoot: Run = { facts: { caller: { uid: 0, gid: 0, home: '/root', directory: '/' } } }
-const work = '/home/user/work'
+const work = '/home/user/task'
 const ownPolicy: Run = { options: { ownPaths: [`${work}/current.yaml`] } }
 const egress = (host: string, port = 443) => ({ network: { egress: [{ host, port }] } })
 const readonlyEtc = { ...mergedUsr, tree: withoutHosts() }
@@ -170,7 +170,7 @@ const cases: readonly Case[] = [
     claim: 'filesystem: a policy behind a symlink that the program could replace',
     refused: [
       { filesystem: { write: [work] } },
-      /^filesystem.write\[0\]: the symlink \/home\/user\/work\/current.yaml in .* could point it elsewhere$/,
+      /^filesystem.write\[0\]: the symlink \/home\/user\/task\/current.yaml in .* could point it elsewhere$/,
       ownPolicy,
     ],
     control: [{ filesystem: { write: [`${work}/out`] } }, ownPolicy],
@@ -234,7 +234,7 @@ const cases: readonly Case[] = [
   },
   {
     claim: 'process: a directory outside of the view',
-    refused: [{ process: { directory: work } }, /^process.directory: \/home\/user\/work is in no grant/],
+    refused: [{ process: { directory: work } }, /^process.directory: \/home\/user\/task is in no grant/],
     control: [{ process: { directory: work }, filesystem: { read: [`${work}/out`] } }],
   },
   {
