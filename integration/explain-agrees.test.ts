@@ -8,6 +8,7 @@ import { makeQuestions } from './explain/questions.js'
 import { programUid } from './run.js'
 import { must, run, searchPath } from './world/process.js'
 
+t.setTimeout(240_000)
 const seed = Number(process.env['EXPLAIN_SEED'] ?? 20_261)
 const caller = process.getuid?.() ?? 0
 const directory = await mkdtemp(join(tmpdir(), 'palisade-explain-'))

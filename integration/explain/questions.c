@@ -19,7 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { words_most = 8, line_most = 4096, patience_ms = 400 };
+enum { words_most = 8, line_most = 4096, patience_ms = 1000 };
 enum { silent, answered, unresolved };
 
 /* Shared with the children: what they found before they ended. */
@@ -37,7 +37,7 @@ static long read_path(const char* path) {
   struct stat found;
   char block[4096];
   const int is_directory = stat(path, &found) == 0 && S_ISDIR(found.st_mode);
-  const int fd = open(path, O_RDONLY | O_CLOEXEC | (is_directory ? O_DIRECTORY : 0));
+  const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | (is_directory ? O_DIRECTORY : 0));
   if (fd < 0 || !is_directory) return fd;
   return syscall(SYS_getdents64, fd, block, sizeof block);
 }
@@ -46,7 +46,11 @@ static long read_path(const char* path) {
 static long write_path(const char* path) {
   struct stat found;
   const int known = stat(path, &found);
-  if (known == 0 && !S_ISDIR(found.st_mode)) return open(path, O_WRONLY | O_CLOEXEC);
+  if (known == 0 && !S_ISDIR(found.st_mode)) {
+    const int fd = open(path, O_WRONLY | O_CLOEXEC | O_NONBLOCK);
+    /* fifo(7): it is let in, and nobody reads. */
+    return fd < 0 && errno == ENXIO && S_ISFIFO(found.st_mode) ? 0 : fd;
+  }
   if (known != 0 && errno != ENOENT) return open(path, O_WRONLY | O_CLOEXEC);
   char made[line_most + 8];
   snprintf(made, sizeof made, known == 0 ? "%s/.made" : "%s", path);
