@@ -40,6 +40,36 @@ for (const uid of await callers()) {
   })
 }
 
+t.test(
+  'the command prints the answer, who gives it, and the change; a wrong question is an error of ours',
+  async (t) => {
+    const { policy } = await makeGround(caller, killingPolicy)
+    const explain = (...question: readonly string[]) => {
+      const main = join(import.meta.dirname, '../src/cli/main.js')
+      return run([process.execPath, main, 'explain', '--policy', policy, ...question], { env: { PATH: searchPath } })
+    }
+    const lines = [
+      /^denied: ENOENT$/,
+      /^ {2}filesystem: ENOENT, .*\/etc\/shadow/,
+      /^change: add \/etc\/shadow to filesystem\.read$/,
+    ]
+    const path = await explain('--path', '/etc/shadow')
+    for (const line of lines) t.match(path.stdout, new RegExp(line.source, 'm'))
+    t.match((await explain('--connect', '192.0.2.1:443')).stdout, /^killed\n {2}seccomp: ends the process/)
+    t.match((await explain('--syscall', 'getpid', '--arch', 'i386')).stdout, /^allowed\n/)
+    t.match((await explain('filesystem.read')).stdout, /^carried by filesystem, landlock\n/)
+    t.match((await explain()).stdout, /^killing\n/)
+    const wrong = [['filesystem.raed'], ['--syscall', 'getpidd'], ['--syscall', 'getpid', '--arch', 'vax']]
+    for (const question of wrong) {
+      t.match(await explain(...question), {
+        code: 125,
+        stdout: '',
+        stderr: /^sandbox-exec: .*(?:did you mean|is one of)/,
+      })
+    }
+  },
+)
+
 /** What is allowed may still fail for a reason of the kernel's own; what is denied must fail in just this way. */
 function disagreements(answers: Marked): Marked {
   return answers.filter(({ question, explain, run: tried }) => {

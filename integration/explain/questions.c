@@ -26,7 +26,7 @@ enum { silent, answered, unresolved };
 static volatile struct {
   int state;
   int error;
-} * note;
+}* note;
 
 static void tell(long result) {
   note->error = result < 0 ? errno : 0;
