@@ -1,6 +1,7 @@
 // What Node cannot do itself: ask the kernel for its Landlock, make a sealed plan, and become the launcher.
 // Every failure is thrown as a JavaScript Error with `errno` and `syscall`; src/launch/addon.ts gives it words.
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <napi.h>
 #include <sched.h>
 #include <signal.h>
@@ -144,8 +145,10 @@ class DefaultSignals {
   sigset_t mask_{};
 };
 
-/// Node marks what it inherited close-on-exec (uv_disable_stdio_inheritance); what the launcher needs is unmarked here.
+/// Only `descriptors` cross the execve. Node marks what it inherited close-on-exec, but only the first of them
+/// (uv_disable_stdio_inheritance), and those that the launcher needs too.
 void keep_over_exec(Napi::Env env, std::span<const int> descriptors) {
+  if (syscall(SYS_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC) != 0) throw sys_error(env, "close_range", errno);
   for (const int fd : descriptors) {
     if (fcntl(fd, F_SETFD, 0) != 0) throw sys_error(env, "fcntl", errno);
   }

@@ -37,14 +37,21 @@ bool open_flow(Flow& flow) {
   return true;
 }
 
+bool takes(const Flow& flow) {
+  return !flow.source_ended && !flow.full && flow.waiting < kPipeBytes;
+}
+
 // False when the connection has failed.
 bool pump(Flow& flow, const SocketFd& from, const SocketFd& to) {
   while (!flow.ended) {
     bool moved = false;
-    if (!flow.source_ended && flow.waiting < kPipeBytes) {
+    if (takes(flow)) {
       Result<long> taken = sys::move_bytes(from.number(), flow.pipe.write_end.number(), kPipeBytes - flow.waiting);
       if (taken.failed()) return false;
       if (taken.value() == 0) flow.source_ended = true;
+      // It would have waited for bytes or for room, and does not say which. While bytes are in the pipe, room is worth
+      // waiting for; without this poll(2) would report the bytes that do not fit again and again.
+      if (taken.value() < 0) flow.full = flow.waiting > 0;
       if (taken.value() > 0) {
         flow.waiting += static_cast<std::size_t>(taken.value());
         moved = true;
@@ -55,6 +62,7 @@ bool pump(Flow& flow, const SocketFd& from, const SocketFd& to) {
       if (given.failed()) return false;
       if (given.value() > 0) {
         flow.waiting -= static_cast<std::size_t>(given.value());
+        flow.full = false;
         moved = true;
       }
     }
@@ -98,14 +106,12 @@ void advance(Connection& connection, short outside_events_seen, std::uint64_t no
 
 short inside_events(const Connection& connection) {
   if (connection.state != State::open) return 0;
-  const bool reads = !connection.up.source_ended && connection.up.waiting < kPipeBytes;
-  return static_cast<short>((reads ? POLLIN : 0) | (connection.down.waiting > 0 ? POLLOUT : 0));
+  return static_cast<short>((takes(connection.up) ? POLLIN : 0) | (connection.down.waiting > 0 ? POLLOUT : 0));
 }
 
 short outside_events(const Connection& connection) {
   if (connection.state == State::dialling) return POLLOUT;
-  const bool reads = !connection.down.source_ended && connection.down.waiting < kPipeBytes;
-  return static_cast<short>((reads ? POLLIN : 0) | (connection.up.waiting > 0 ? POLLOUT : 0));
+  return static_cast<short>((takes(connection.down) ? POLLIN : 0) | (connection.up.waiting > 0 ? POLLOUT : 0));
 }
 
 }  // namespace palisade::relay

@@ -13,6 +13,7 @@ namespace palisade::relay {
 struct Flow {
   sys::Pipe pipe;
   std::size_t waiting = 0;
+  bool full = false;  // its slots are: many small pieces fill a pipe long before its bytes do (pipe(7))
   bool source_ended = false;
   bool ended = false;
 };
