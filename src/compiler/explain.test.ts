@@ -2,6 +2,7 @@ import t from 'tap'
 import { compileMadeUp, type Run } from '../host/fixtures/compile-made-up.js'
 import { mergedUsr } from '../host/fixtures/made-up-host.js'
 import { devices } from '../layers/filesystem/base-view.js'
+import type { FilterRequest } from '../layers/seccomp/request.js'
 import type { Answer } from './explain-answer.js'
 import { explainConnect } from './explain-connect.js'
 import { explainKey } from './explain-key.js'
@@ -9,6 +10,7 @@ import type { Host, Program, Seen } from './explain-node.js'
 import { explainPath, type Access } from './explain-path.js'
 import { describePlan } from './explain-plan.js'
 import { explainSyscall } from './explain-syscall.js'
+import { killingCalls } from './killing-calls.js'
 
 const link: Seen = {
   kind: 'symlink',
@@ -186,6 +188,20 @@ t.test('kill: the process does not live to see an errno', (t) => {
   t.match(explainSyscall(killing, 'getpid'), { answer: 'allowed' })
   t.end()
 })
+
+t.test(
+  'kill: a call that can send SIGSYS itself is named as the reason of no death, unless it is never allowed',
+  (t) => {
+    const named = (request: Pick<FilterRequest, 'promises' | 'rules'>) =>
+      killingCalls({ arch: 'x86_64', denied: 'kill', ...request }).map(({ syscall }) => syscall)
+    const kills = [{ syscall: 'tgkill', when: 'sig == 9', action: 'kill_process' }] as const
+    t.notOk(named({ promises: ['stdio'], rules: kills }).includes('tgkill'))
+    t.notOk(named({ promises: ['stdio'] }).includes('kill'), 'always allowed')
+    t.ok(named({ promises: [] }).includes('tgkill'), 'control: never allowed')
+    t.ok(named({ promises: ['stdio'] }).includes('ioctl'), 'control: allowed at times, and sends nothing')
+    t.end()
+  },
+)
 
 t.test('a layer that is left out is not counted on', (t) => {
   const view = compileMadeUp(broad, { options: { without: ['mount view'] } })

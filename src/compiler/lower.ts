@@ -11,7 +11,12 @@ import {
 import { lower as lowerProcess } from '../layers/process/lower.js'
 import { lower as lowerResources } from '../layers/resources/resources.js'
 import { isWide } from '../layers/seccomp/arch.js'
-import { allowListFilter, lower as lowerSeccomp, type FilterRequest } from '../layers/seccomp/seccomp.js'
+import {
+  allowListFilter,
+  lower as lowerSeccomp,
+  makesUnixSockets,
+  type FilterRequest,
+} from '../layers/seccomp/seccomp.js'
 import type { Step } from '../plan/descriptors.js'
 import type { Policy } from '../policy/policy.js'
 import type { ResolvedNetwork } from '../policy/resolved.js'
@@ -31,7 +36,7 @@ export function lowerAll(
     ...lowerFilesystem(filesystem),
     ...lowerResources(policy.limits),
     ...lowerProcess(process),
-    lowerLandlock(filesystem, network, abi),
+    lowerLandlock(filesystem, network, abi, makesUnixSockets(request) ? 'reachable' : 'refused'),
     ...lowerSeccomp(request),
   ]
 }

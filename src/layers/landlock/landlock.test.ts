@@ -57,8 +57,8 @@ t.test('each ABI handles exactly what linux/landlock.h gave it', (t) => {
 })
 
 t.test('a newer kernel than the table is handled as the newest that the table knows, and says so', (t) => {
-  const newer = lower(noFiles, oneEndpoint, newestAbi + 5)
-  t.same(newer, lower(noFiles, oneEndpoint, newestAbi))
+  const newer = lower(noFiles, oneEndpoint, newestAbi + 5, 'reachable')
+  t.same(newer, lower(noFiles, oneEndpoint, newestAbi, 'reachable'))
   const { status } = assess(noFiles, oneEndpoint, { abi: newestAbi + 5, errata: 7 })
   t.match(status.at(-1), { protection: 'rights of later ABIs', status: 'not_enforced', text: /ABI 16.* knows 11/ })
   t.notOk(
@@ -75,7 +75,12 @@ t.test('on every ABI the rules stay within what is handled, and within file righ
   ]
   const fileRights = 0x1_c007n
   for (let abi = 1; abi <= newestAbi; abi += 1) {
-    const { handledFs, handledNet, paths, ports, flags } = lower({ ...noFiles, grants, tmpBytes: 1n }, oneEndpoint, abi)
+    const { handledFs, handledNet, paths, ports, flags } = lower(
+      { ...noFiles, grants, tmpBytes: 1n },
+      oneEndpoint,
+      abi,
+      'reachable',
+    )
     t.ok(
       paths.every(({ access }) => access !== 0n && (access & ~handledFs) === 0n),
       `paths of ABI ${abi}`,
@@ -110,15 +115,20 @@ t.test('each kind of grant gets its rights and no other', (t) => {
 /** What Landlock lets ABI 8 do below one grant. */
 function rights(grant: Partial<Grant>): bigint {
   const grants = [{ ...nothing, path: '/g', kind: 'directory', ...grant } as const]
-  return lower({ ...noFiles, grants }, noNetwork, 8).paths.find(({ path }) => path === '/g')?.access ?? 0n
+  return lower({ ...noFiles, grants }, noNetwork, 8, 'reachable').paths.find(({ path }) => path === '/g')?.access ?? 0n
 }
 
-t.test('resolve_unix comes with every grant, from the ABI that has it', (t) => {
-  const grants: readonly Grant[] = [{ ...nothing, path: '/run/app', kind: 'directory', read: true }]
-  const access = (abi: number) =>
-    lower({ ...noFiles, grants }, noNetwork, abi).paths.find(({ path }) => path === '/run/app')?.access ?? 0n
-  t.equal(access(9) & fsRights.resolve_unix, fsRights.resolve_unix)
-  t.equal(access(8) & fsRights.resolve_unix, 0n)
+t.test('resolve_unix comes with every grant under the promise unix, from the ABI that has it', (t) => {
+  const policy = (promises: readonly string[]) => ({ filesystem: { read: ['/usr/lib'] }, syscalls: { promises } })
+  const access = (abi: number, promises: readonly string[]) => {
+    const { steps } = compileMadeUp(policy(promises), { facts: { landlock: { abi, errata: 7 } } })
+    const paths = steps.flatMap((step) => (step.op === 'landlock.restrict-self' ? step.paths : []))
+    t.not(paths.length, 0)
+    return paths.map((rule) => rule.access).reduce((all, one) => all | one, 0n)
+  }
+  t.equal(access(9, ['stdio', 'unix']) & fsRights.resolve_unix, fsRights.resolve_unix)
+  t.equal(access(9, ['stdio', 'dns']) & fsRights.resolve_unix, 0n, 'another promise is not enough')
+  t.equal(access(8, ['stdio', 'unix']) & fsRights.resolve_unix, 0n)
   t.end()
 })
 
@@ -126,7 +136,7 @@ t.test('a rule that a rule above it implies is left out', (t) => {
   const outer: Grant = { ...nothing, path: '/usr', kind: 'directory', read: true }
   const inner: Grant = { ...nothing, path: '/usr/lib', kind: 'directory', read: true }
   const more: Grant = { ...nothing, path: '/usr/bin/x', kind: 'file', read: true, execute: true }
-  const { paths } = lower({ ...noFiles, grants: [outer, more, inner] }, noNetwork, 7)
+  const { paths } = lower({ ...noFiles, grants: [outer, more, inner] }, noNetwork, 7, 'reachable')
   t.same(
     paths.map(({ path }) => path).filter((path) => path.startsWith('/usr')),
     ['/usr', '/usr/bin/x'],
@@ -140,11 +150,11 @@ t.test('ports: the endpoints once each, to connect and never to bind; loopback n
     endpoints: endpoint === undefined ? [] : [endpoint, { ...endpoint, inside: '192.0.2.9' }],
     loopback: 'down',
   }
-  t.same(lower(noFiles, twice, 4).ports, [{ port: 443, access: netRights.connect_tcp }])
-  t.same(lower(noFiles, twice, 3).ports, [])
-  t.same(lower(noFiles, noNetwork, 4).ports, [])
-  t.equal(lower(noFiles, noNetwork, 10).handledNet, 0xfn, 'no endpoint: every port is refused')
-  const up = lower(noFiles, { ...oneEndpoint, loopback: 'up' }, 10)
+  t.same(lower(noFiles, twice, 4, 'reachable').ports, [{ port: 443, access: netRights.connect_tcp }])
+  t.same(lower(noFiles, twice, 3, 'reachable').ports, [])
+  t.same(lower(noFiles, noNetwork, 4, 'reachable').ports, [])
+  t.equal(lower(noFiles, noNetwork, 10, 'reachable').handledNet, 0xfn, 'no endpoint: every port is refused')
+  const up = lower(noFiles, { ...oneEndpoint, loopback: 'up' }, 10, 'reachable')
   t.same([up.handledNet, up.ports], [0n, []], 'loopback: the net namespace alone decides')
   t.end()
 })

@@ -3,6 +3,9 @@ import type { Grant, ResolvedFilesystem, ResolvedNetwork } from '../../policy/re
 import { fsRights, netRights, newestAbi, rightsOf, union, type FsRight } from './abi.js'
 import type { RestrictSelf } from './steps.js'
 
+/** Whether the program may reach the socket files in its grants (unix(7)): what the promise `unix` says. */
+export type SocketFiles = 'reachable' | 'refused'
+
 export type RelayRights = Pick<RestrictSelf, 'handledFs' | 'handledNet' | 'scoped' | 'ports'>
 
 interface PathRule {
@@ -14,7 +17,12 @@ interface PathRule {
  * One ruleset that handles every right of the running ABI, so that what no rule grants is denied. It says a second
  * time what the mount view and the routes say; rules are made inside the view, by the paths that stand there.
  */
-export function lower(filesystem: ResolvedFilesystem, network: ResolvedNetwork, abi: number): RestrictSelf {
+export function lower(
+  filesystem: ResolvedFilesystem,
+  network: ResolvedNetwork,
+  abi: number,
+  sockets: SocketFiles,
+): RestrictSelf {
   const rights = rightsOf(Math.min(abi, newestAbi))
   const handledNet = handledNetwork(rights.net, network)
   return {
@@ -24,7 +32,7 @@ export function lower(filesystem: ResolvedFilesystem, network: ResolvedNetwork, 
     handledNet,
     scoped: rights.scoped,
     flags: 0,
-    paths: pathRules(filesystem, rights.fs),
+    paths: pathRules(filesystem, rights.fs, sockets),
     ports: portRules(network.endpoints, handledNet),
   }
 }
@@ -66,9 +74,10 @@ const write = bits([
 ])
 const device = bits(['read_file', 'write_file', 'truncate'])
 
-function pathRules(filesystem: ResolvedFilesystem, handled: bigint): readonly PathRule[] {
+function pathRules(filesystem: ResolvedFilesystem, handled: bigint, sockets: SocketFiles): readonly PathRule[] {
+  const grantable = sockets === 'reachable' ? handled : handled & ~fsRights.resolve_unix
   const granted = filesystem.grants.map((grant) => ({ path: grant.path, access: accessOf(grant) }))
-  const rules = [...granted, ...baseRules(filesystem)].map(({ path, access }) => ({ path, access: access & handled }))
+  const rules = [...granted, ...baseRules(filesystem)].map(({ path, access }) => ({ path, access: access & grantable }))
   return rules
     .filter((rule) => adds(rule, rules.slice(0, granted.length)))
     .toSorted((left, right) => comparePaths(left.path, right.path))
@@ -80,7 +89,6 @@ function accessOf(grant: Grant): bigint {
     (grant.write ? write : 0n) |
     (grant.execute ? fsRights.execute : 0n) |
     (grant.move ? fsRights.refer : 0n) |
-    // The promise `unix` means the sockets that lie in what is granted.
     fsRights.resolve_unix
   return grant.kind === 'directory' ? access : access & fileRights
 }

@@ -6,9 +6,11 @@ import { bindCondition } from './condition/bind.js'
 import { ConditionError, parseCondition } from './condition/grammar.js'
 import { holds, toWord64 } from './condition/test.js'
 import { toWords } from './condition/words.js'
+import { explainSyscall } from './explain.js'
 import { openGrants } from './open-needs.js'
 import { seccompProblems, type PolicyPart } from './problems.js'
 import { implicitNames, never, probes, promiseDefinition, promiseNames, type Grant } from './promises.js'
+import type { FilterRequest } from './request.js'
 import { schema } from './schema.js'
 import { constantOf, errnoName, errnoOf, syscallTable, type Syscall } from './tables.js'
 
@@ -183,6 +185,29 @@ function opens(names: Names, flags: bigint): boolean {
 function openCalls(names: Names): readonly string[] {
   return openGrants(names).map(({ call }) => call)
 }
+
+t.test('promises: a word opens nothing that another word is for', (t) => {
+  const answers = (promises: FilterRequest['promises'], name: string, ...args: readonly bigint[]) =>
+    explainSyscall(name, 'x86_64', { arch: 'x86_64', promises, denied: 'EPERM' }, args).answer
+  const [unix, stream, dgram, raw, seqpacket, cloexec] = [1n, 1n, 2n, 3n, 5n, 0o2000000n]
+  t.equal(answers(['stdio'], 'socketpair', unix, stream | cloexec), 'allowed')
+  t.equal(answers(['stdio'], 'socketpair', unix, seqpacket), 'allowed')
+  for (const type of [dgram, raw, dgram | cloexec]) {
+    t.equal(answers(['stdio'], 'socketpair', unix, type), 'denied', 'it could send to socket files')
+    t.equal(answers(['stdio', 'unix'], 'socketpair', unix, type), 'allowed', 'control: the promise unix')
+  }
+  const [readOnly, execute] = [0o10000n, 0o100000n]
+  t.equal(answers(['sysvipc'], 'shmat', 1n, 0n, readOnly), 'allowed')
+  t.equal(answers(['sysvipc'], 'shmat', 1n, 0n, execute), 'denied')
+  t.equal(answers(['sysvipc', 'prot_exec'], 'shmat', 1n, 0n, execute), 'allowed', 'control: the promise prot_exec')
+  t.equal(answers(['prot_exec'], 'shmat', 1n, 0n, execute), 'denied', 'prot_exec alone shares nothing')
+  const ipc = (promises: FilterRequest['promises']) =>
+    explainSyscall('ipc', 'i386', { arch: 'x86_64', promises, denied: 'EPERM' }).answer
+  t.equal(ipc(['sysvipc']), 'denied', 'ipc(2) attaches memory as code')
+  t.equal(ipc(['sysvipc', 'prot_exec']), 'allowed')
+  t.match(promiseDefinition('memfd').means, 'code')
+  t.end()
+})
 
 t.test('open: what an open needs must all be granted, never a union', (t) => {
   const [rdonly, wronly, rdwr, both, creat, trunc, path, tmpfile] = [

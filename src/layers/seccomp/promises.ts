@@ -159,7 +159,9 @@ export const promises = {
             'PR_RSEQ_SLICE_EXTENSION]',
         ],
       },
-      { calls: 'socketpair', when: ['family == AF_UNIX'] },
+      // A datagram socket of a pair still sends to any socket file that sendmsg names in memory (unix(7)); connected
+      // streams and sequenced packets reach their peer alone.
+      { calls: 'socketpair', when: ['family == AF_UNIX and type & SOCK_TYPE_MASK in [SOCK_STREAM, SOCK_SEQPACKET]'] },
       { calls: `${transfer} wait4 waitpid waitid` },
       {
         calls: 'getsockopt',
@@ -398,7 +400,8 @@ export const promises = {
     grants: [{ calls: 'mmap mmap2 mprotect pkey_mprotect memfd_create' }],
   },
   memfd: {
-    means: 'files without a name',
+    means:
+      'files without a name; the program makes code with them, since the filter takes one for a library: as prot_exec',
     grants: [{ calls: 'memfd_create memfd_secret' }],
   },
   id: {
@@ -440,8 +443,11 @@ export const promises = {
   sysvipc: {
     means: 'System V and POSIX message queues, semaphores, shared memory',
     grants: [
-      { calls: 'shmget shmat shmdt shmctl semget semop semtimedop semtimedop_time64 semctl' },
-      { calls: 'msgget msgsnd msgrcv msgctl ipc mq_open mq_unlink mq_timedsend mq_timedsend_time64' },
+      { calls: 'shmget shmdt shmctl semget semop semtimedop semtimedop_time64 semctl' },
+      { calls: 'shmat', when: ['shmflg & SHM_EXEC == 0'] },
+      // ipc(2) of 32-bit programs does all of these, and attaches memory as code too.
+      { calls: 'shmat ipc', with: 'prot_exec' },
+      { calls: 'msgget msgsnd msgrcv msgctl mq_open mq_unlink mq_timedsend mq_timedsend_time64' },
       { calls: 'mq_timedreceive mq_timedreceive_time64 mq_notify mq_getsetattr' },
     ],
   },

@@ -8,6 +8,7 @@ import type { LayerClaims } from '../layer.js'
 import { lets } from './action.js'
 import { compileFilter } from './compile.js'
 import { oneExecFilter } from './fixed-filters.js'
+import type { PromiseName } from './promises.js'
 import type { FilterRequest } from './request.js'
 import type { AllowOneExec, LoadFilter } from './steps.js'
 
@@ -54,11 +55,20 @@ export function lower(request: FilterRequest): readonly (AllowOneExec | LoadFilt
 }
 
 /** Whether the program may start others: by the promise, or because the policy names the call. */
-export function mayExec({ promises, allow, rules }: FilterRequest): boolean {
-  const byRule = (rules ?? []).some(({ syscall, action }) => startsPrograms(syscall) && lets(action))
-  return promises.includes('exec') || (allow ?? []).some(startsPrograms) || byRule
+export function mayExec(request: FilterRequest): boolean {
+  return promisesOrNames(request, 'exec', ['execve', 'execveat'])
 }
 
-function startsPrograms(call: string): boolean {
-  return call === 'execve' || call === 'execveat'
+/** Whether the program may have sockets that reach socket files: by the promise, or because the policy names the call. */
+export function makesUnixSockets(request: FilterRequest): boolean {
+  return promisesOrNames(request, 'unix', ['socket', 'socketpair', 'socketcall'])
+}
+
+function promisesOrNames(
+  { promises, allow, rules }: FilterRequest,
+  promise: PromiseName,
+  calls: readonly string[],
+): boolean {
+  const byRule = (rules ?? []).some(({ syscall, action }) => calls.includes(syscall) && lets(action))
+  return promises.includes(promise) || (allow ?? []).some((call) => calls.includes(call)) || byRule
 }
