@@ -2,10 +2,11 @@ import { join } from 'node:path'
 import { syscallTable } from '../../src/layers/seccomp/tables.js'
 import { must, type Outcome } from '../world/process.js'
 
-/** The programs of this directory: two act on the launcher at one moment, two are run by it. */
+/** The programs of this directory: three run the launcher, two are run by it. */
 export interface Faults {
   readonly tracer: string
   readonly killer: string
+  readonly repeat: string
   readonly witness: string
   readonly nap: string
 }
@@ -16,13 +17,14 @@ export async function buildFaults(directory: string): Promise<Faults> {
     await must(['cc', '-O1', '-Wall', '-Wextra', '-Werror', '-static', '-o', output, join(sources, `${name}.c`)])
     return output
   }
-  const [tracer, killer, witness, nap] = await Promise.all([
+  const [tracer, killer, repeat, witness, nap] = await Promise.all([
     build('tracer'),
     build('killer'),
+    build('repeat'),
     build('witness'),
     build('nap'),
   ])
-  return { tracer, killer, witness, nap }
+  return { tracer, killer, repeat, witness, nap }
 }
 
 export const processes = ['supervisor', 'init', 'relay', 'sandboxee'] as const
