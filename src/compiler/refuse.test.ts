@@ -47,6 +47,14 @@ const cases: readonly Case[] = [
     control: [{ filesystem: { read: ['/srv/out'] } }],
   },
   {
+    claim: 'filesystem: a directory with a procfs in it',
+    refused: [
+      { filesystem: { read: ['/srv/chroot'] } },
+      /^filesystem.read\[0\]: \/srv\/chroot\/proc, where the kernel shows the host, is mounted in \/srv\/chroot /,
+    ],
+    control: [{ filesystem: { read: ['/srv/chroot'], deny: ['/srv/chroot/proc'] } }],
+  },
+  {
     claim: 'filesystem: a denial of what does not exist, as unenforceable',
     refused: [
       { filesystem: { read: [work], deny: [`${work}/later`] } },

@@ -30,6 +30,8 @@ export interface HostFacts {
   readonly paths: ReadonlyMap<string, PathFacts | null>
   /** Symlinks met on the way to them (`/lib64` -> `usr/lib64`), by their own path. */
   readonly symlinks: ReadonlyMap<string, string>
+  /** Where the kernel's own state is mounted: procfs, sysfs and kin. */
+  readonly kernelMounts: readonly string[]
   /** IPv4 addresses of host names, in the resolver's order; empty: the name has none. */
   readonly names: ReadonlyMap<string, readonly string[]>
   /** The caller's environment. */

@@ -21,6 +21,7 @@ import { interpreterOf } from './interpreters.js'
 import { ownPaths } from './own-paths.js'
 import { lookUp } from './paths.js'
 import { archOf, probe } from './probe.js'
+import { parseKernelMounts } from './mounts.js'
 import { parseUsers } from './users.js'
 
 const root = realpathSync(mkdtempSync(join(tmpdir(), 'palisade-host-')))
@@ -260,5 +261,16 @@ t.test('addon: the kernel answers for its Landlock and for user namespaces', (t)
   const { abi, errata } = addon.landlockAbi()
   t.ok(Number.isInteger(abi) && abi >= 0 && Number.isInteger(errata) && errata >= 0, `ABI ${abi}, errata ${errata}`)
   t.match(canUnshareUser(addon), /^(|E[A-Z]+)$/)
+  t.end()
+})
+
+t.test("mounts of the kernel's own state are known by their type, under the name they have", (t) => {
+  const mountinfo = [
+    '21 1 254:0 / / rw,relatime - ext4 /dev/root rw',
+    '22 21 0:20 / /proc rw,relatime shared:5 - proc proc rw',
+    '23 21 0:21 / /srv/a\\040chroot/proc rw - proc proc rw',
+    '24 21 0:22 / /mnt/proc rw - tmpfs proc rw',
+  ].join('\n')
+  t.same(parseKernelMounts(Buffer.from(mountinfo)), ['/proc', '/srv/a chroot/proc'])
   t.end()
 })

@@ -6,6 +6,7 @@ import { HostError, InternalError } from '../core/errors.js'
 import type { PolicyKey } from '../core/policy-key.js'
 import type { Arch, HostFacts, PathFacts } from './facts.js'
 import { readInterpreters } from './interpreters.js'
+import { kernelMounts } from './mounts.js'
 import { lookUp } from './paths.js'
 import { parseUsers } from './users.js'
 
@@ -37,6 +38,7 @@ export async function probe(questions: Questions, kernel: Kernel): Promise<HostF
     userNamespaces: userNamespaces(kernel.userNamespaceError()),
     paths,
     symlinks,
+    kernelMounts: kernelMounts(),
     names: await resolveAll(questions.names),
     environment: new Map(
       Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),

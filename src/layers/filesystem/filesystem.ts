@@ -14,6 +14,7 @@ import type { LayerClaims, Resolution } from '../layer.js'
 import { programFiles, type ProgramFiles } from '../program-files.js'
 import { checkDenied, protect } from './carve.js'
 import { checkMoves, checkPrograms, mergeGrants, type ImplicitProgram } from './grants.js'
+import { checkKernelMounts } from './kernel-mounts.js'
 import { locate, type Located } from './locate.js'
 import { checkPinned, pinFiles } from './pinned.js'
 import type { Policy } from '../../policy/policy.js'
@@ -100,6 +101,7 @@ export function resolve(
       ...checkMoves(move.located, write.located),
       ...checkWritable(write.located, context.user, host),
       ...checkDenied(deny.located, named, context.command),
+      ...checkKernelMounts(named, deny.located, host),
       ...checkPinned(named, deny.located, host),
       ...checkTmp(named, tmpBytes),
       ...own.problems,

@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs'
+import { HostError } from '../core/errors.js'
+
+/** File systems whose files are the kernel's own state: a bind mount of a directory would take them along. */
+const kernelTypes: ReadonlySet<string> = new Set([
+  ...['proc', 'sysfs', 'devtmpfs', 'devpts', 'cgroup', 'cgroup2', 'bpf', 'binfmt_misc', 'configfs', 'debugfs'],
+  ...['efivarfs', 'fusectl', 'mqueue', 'nfsd', 'nsfs', 'pstore', 'resctrl', 'rpc_pipefs', 'securityfs', 'selinuxfs'],
+  ...['smackfs', 'tracefs'],
+])
+
+/** Where file systems of the kernel's own state are mounted, in the caller's mount namespace. */
+export function kernelMounts(): readonly string[] {
+  try {
+    return parseKernelMounts(readFileSync('/proc/self/mountinfo'))
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
+    throw new HostError('', '/proc/self/mountinfo', code, 'mount /proc')
+  }
+}
+
+/** proc_pid_mountinfo(5): the mount point is the fifth field, the type the first behind the lone `-`. */
+export function parseKernelMounts(mountinfo: Uint8Array): readonly string[] {
+  const lines = Buffer.from(mountinfo).toString('latin1').split('\n')
+  const points = lines.flatMap((line) => {
+    const [before = '', after = ''] = line.split(' - ')
+    const point = before.split(' ')[4]
+    const type = after.split(' ')[0] ?? ''
+    return point !== undefined && kernelTypes.has(type) ? [unescape(point)] : []
+  })
+  return [...new Set(points)].toSorted()
+}
+
+/** Blanks and backslashes stand as three octal digits; other bytes stand for themselves. */
+function unescape(field: string): string {
+  const bytes = field.replaceAll(/\\([0-7]{3})/g, (_, digits: string) =>
+    String.fromCharCode(Number.parseInt(digits, 8)),
+  )
+  return Buffer.from(bytes, 'latin1').toString('utf8')
+}
