@@ -13,6 +13,7 @@ interface Case {
 
 const asRoot: Run = { facts: { caller: { uid: 0, gid: 0, home: '/root', directory: '/' } } }
 const work = '/home/user/task'
+const policyFile = `${work}/policies/app.yaml`
 const ownPolicy: Run = { options: { ownPaths: [`${work}/current.yaml`] } }
 const egress = (host: string, port = 443) => ({ network: { egress: [{ host, port }] } })
 const readonlyEtc = { ...mergedUsr, tree: withoutHosts() }
@@ -184,6 +185,36 @@ const cases: readonly Case[] = [
     control: [{ filesystem: { write: [`${work}/out`] } }, ownPolicy],
   },
   {
+    claim: 'filesystem: a place where the program could put what the next run would load first',
+    refused: [
+      { filesystem: { write: [work] } },
+      /^filesystem.write\[0\]: \/home\/user\/task\/node_modules in \/home\/user\/task does not exist, and the next run/,
+      { options: { ownPaths: [`${work}/node_modules`] } },
+    ],
+    control: [
+      { filesystem: { write: [work] } },
+      { options: { ownPaths: [`${work}/policies`, `${work}/policies/node_modules`] } },
+    ],
+  },
+  {
+    claim: 'filesystem: a policy with a second name',
+    refused: [
+      { filesystem: { write: [work] } },
+      /^filesystem.write\[0\]: .*app.yaml in \/home\/user\/task has 2 hard links: /,
+      { host: { ...mergedUsr, hardLinks: { [policyFile]: 2 } }, options: { ownPaths: [policyFile] } },
+    ],
+    control: [{ filesystem: { write: [work] } }, { options: { ownPaths: [policyFile] } }],
+  },
+  {
+    claim: 'filesystem: a denied file with a second name',
+    refused: [
+      { filesystem: { read: [work], deny: [`${work}/out/.env`] } },
+      /^filesystem.deny\[0\]: .*\.env has 3 hard links: the denial hides one name/,
+      { host: { ...mergedUsr, hardLinks: { [`${work}/out/.env`]: 3 } } },
+    ],
+    control: [{ filesystem: { read: [work], deny: [`${work}/out/.env`] } }],
+  },
+  {
     claim: 'network: a name without an address',
     refused: [egress('nowhere.example.com'), /^network.egress\[0\].host: nowhere.example.com has no IPv4 address$/],
     control: [egress('api.example.com')],
@@ -314,6 +345,17 @@ for (const { claim, refused, control } of cases) {
     t.end()
   })
 }
+
+t.test('a link that lies in what is covered read-only cannot be replaced, so it is no reason to refuse', (t) => {
+  const run: Run = {
+    host: { ...mergedUsr, links: { ...mergedUsr.links, [`${work}/policies/.bin`]: 'app.yaml' } },
+    options: { ownPaths: [`${work}/policies`, `${work}/policies/.bin`] },
+  }
+  t.same(problemsOf({ filesystem: { write: [work] } }, run), [])
+  const uncovered = { ...run, options: { ownPaths: [`${work}/policies/.bin`] } }
+  t.equal(problemsOf({ filesystem: { write: [work] } }, uncovered).length, 1, 'control')
+  t.end()
+})
 
 t.test('all problems of all layers come at once', (t) => {
   const policy = {

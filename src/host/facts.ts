@@ -11,6 +11,8 @@ export interface PathFacts {
   readonly gid: number
   /** Permission bits, 0o7777. */
   readonly mode: number
+  /** Hard links: names of the same file; a directory's say nothing. */
+  readonly links: number
   /** access(2) says that the caller may write here: knows ACLs and supplementary groups, which `mode` does not. */
   readonly callerWrites: boolean
   /** Programs only: interpreters (`#!`) and dynamic loaders (PT_INTERP) that execve(2) opens, as written. */

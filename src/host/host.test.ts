@@ -16,6 +16,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { canUnshareUser, loadAddon } from '../launch/addon.js'
 import { packageRoot } from '../core/package-root.js'
+import { isWithin } from '../core/path.js'
 import { findCommand } from './find-command.js'
 import { interpreterOf } from './interpreters.js'
 import { ownPaths } from './own-paths.js'
@@ -193,19 +194,58 @@ t.test('arch: the machine that uname(2) names, or an error', (t) => {
   t.end()
 })
 
-t.test('own paths: the running code, its packages, the native part and Node', (t) => {
-  const own = ownPaths()
-  for (const path of ['build', 'package.json', 'node_modules/yaml', 'node_modules/zod', 'node_modules/pino']) {
-    t.ok(own.includes(join(packageRoot(), path)), path)
+t.test(
+  'own paths: the whole package, so that nothing nearer can be put into it, Node, and the name of the start',
+  (t) => {
+    const own = ownPaths()
+    for (const path of ['', 'build', 'package.json', 'node_modules/yaml', 'node_modules/yaml/node_modules/yaml']) {
+      t.ok(isOwn(own, join(packageRoot(), path)), path)
+    }
+    t.ok(own.includes(process.execPath))
+    t.ok(own.includes(process.argv[1] ?? 'none'))
+    t.ok(isOwn(own, import.meta.filename), 'this file')
+    t.notOk(isOwn(own, join(packageRoot(), '../other')), 'control: not the directory around it')
+    t.end()
+  },
+)
+
+t.test('own paths: every node_modules that Node looks into, and where the links in it lead', (t) => {
+  const project = join(root, 'project')
+  const palisade = join(project, 'packages/node_modules/palisade')
+  const store = join(root, 'store/yaml')
+  makePackage(palisade, ['yaml', '@scope/one', 'cmake-js', 'nowhere'])
+  makePackage(join(project, 'node_modules/@scope/one'), ['two'])
+  makePackage(join(project, 'node_modules/two'), [])
+  makePackage(store, [])
+  symlinkSync(store, join(project, 'packages/node_modules/yaml'))
+  const own = ownPaths(palisade, join(project, 'node_modules/.bin/sandbox-exec'))
+  for (const path of [
+    'packages/node_modules/palisade/node_modules/yaml/index.js',
+    'packages/node_modules/yaml.js',
+    'packages/node_modules/@scope/one',
+    'node_modules/two.js',
+    'node_modules/@scope/node_modules/two',
+    'node_modules/.bin/sandbox-exec',
+  ]) {
+    t.ok(isOwn(own, join(project, path)), path)
   }
-  t.ok(own.includes(process.execPath))
-  t.ok(
-    own.some((path) => import.meta.url.startsWith(`file://${path}/`)),
-    'the directory of this file',
-  )
-  t.notOk(own.includes(packageRoot()), 'not the checkout around them')
+  t.ok(own.includes(join(project, 'packages/node_modules/yaml')), 'the link itself')
+  t.ok(isOwn(own, store), 'and where it leads')
+  t.ok(own.includes(join(root, 'node_modules')), 'where a package that is nowhere would be found')
+  t.notOk(isOwn(own, join(project, 'src')), 'control: not the project around them')
+  t.notOk(own.includes(join(project, 'packages')), 'control')
   t.end()
 })
+
+function isOwn(own: readonly string[], path: string): boolean {
+  return own.some((each) => isWithin(path, each))
+}
+
+function makePackage(directory: string, dependencies: readonly string[]): void {
+  mkdirSync(directory, { recursive: true })
+  const listed = Object.fromEntries(dependencies.map((name) => [name, '1']))
+  writeFileSync(join(directory, 'package.json'), JSON.stringify({ dependencies: listed }))
+}
 
 t.test('probe: follows interpreters of programs, and loops of scripts end', async (t) => {
   const [one, two] = [join(root, 'one'), join(root, 'two')]

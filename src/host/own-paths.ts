@@ -1,32 +1,35 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { dirname, join, relative } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { existsSync, readFileSync, realpathSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { InternalError } from '../core/errors.js'
 import { packageRoot } from '../core/package-root.js'
+import { isWithin } from '../core/path.js'
 
 /**
- * What the next run of Palisade would execute: its code, its native part, the packages it imports and Node itself. A
- * program that could write there would leave the sandbox on that run.
+ * What the next run of Palisade would execute: its package, the packages it imports, Node itself, and the name that
+ * it was started by. A program that could write there would leave the sandbox on that run. Some names here lead to
+ * nothing: what would be created there would be found before the real thing.
  */
-export function ownPaths(): readonly string[] {
-  const root = packageRoot()
-  const [running = ''] = relative(root, fileURLToPath(import.meta.url)).split('/')
-  const own = [join(root, running), join(root, 'build'), join(root, 'package.json')]
-  return [...own, ...dependencies(root), process.execPath]
+export function ownPaths(root: string = packageRoot(), entry: string | undefined = process.argv[1]): readonly string[] {
+  const own = new Set([root, ...searched(root), process.execPath, ...(entry === undefined ? [] : [entry])])
+  return [...own].filter((path) => path === root || path === entry || !isWithin(path, root))
 }
 
 /** Only the build needs these two. */
 const buildOnly: ReadonlySet<string> = new Set(['cmake-js', 'node-addon-api'])
 
-function dependencies(root: string): readonly string[] {
+/** Every `node_modules` that Node looks into on the way to our dependencies, and where their symlinks lead. */
+function searched(root: string): readonly string[] {
   const found = new Set<string>()
-  const open = [root]
-  for (let directory = open.pop(); directory !== undefined; directory = open.pop()) {
+  const seen = new Set([root])
+  for (const directory of seen) {
     for (const name of dependencyNames(directory).filter((dependency) => !buildOnly.has(dependency))) {
-      const dependency = locate(name, directory)
-      if (dependency === null || found.has(dependency)) continue
-      found.add(dependency)
-      open.push(dependency)
+      const { places, dependency } = locate(name, directory)
+      // All of a `node_modules`: require() takes the file `yaml.js` in it before the directory `yaml`.
+      for (const place of places) found.add(place)
+      if (dependency === null) continue
+      const real = realpathSync(dependency)
+      if (real !== dependency) found.add(dependency).add(real)
+      seen.add(real)
     }
   }
   return [...found].toSorted()
@@ -40,11 +43,19 @@ function dependencyNames(directory: string): readonly string[] {
   return typeof listed === 'object' && listed !== null ? Object.keys(listed) : []
 }
 
-/** As Node resolves it: in the nearest `node_modules` above. */
-function locate(name: string, from: string): string | null {
+/** As Node resolves it: in the nearest `node_modules` above; `places` are those looked into, the last one has it. */
+function locate(
+  name: string,
+  from: string,
+): { readonly places: readonly string[]; readonly dependency: string | null } {
+  const places: string[] = []
   for (let directory = from; ; directory = dirname(directory)) {
-    const candidate = join(directory, 'node_modules', name)
-    if (existsSync(join(candidate, 'package.json'))) return candidate
-    if (directory === dirname(directory)) return null
+    if (!directory.endsWith('/node_modules')) {
+      const place = join(directory, 'node_modules')
+      places.push(place)
+      const dependency = join(place, name)
+      if (existsSync(join(dependency, 'package.json'))) return { places, dependency }
+    }
+    if (directory === dirname(directory)) return { places, dependency: null }
   }
 }

@@ -78,6 +78,7 @@ function factsOf(real: string, stats: Stats): PathFacts | null {
     uid: stats.uid,
     gid: stats.gid,
     mode: stats.mode & 0o7777,
+    links: stats.nlink,
     callerWrites: mayWrite(real),
   }
 }

@@ -1,6 +1,7 @@
 import type { Problem } from '../../core/errors.js'
 import { isWithin } from '../../core/path.js'
-import type { HostFacts } from '../../host/facts.js'
+import type { PolicyKey } from '../../core/policy-key.js'
+import type { HostFacts, PathFacts } from '../../host/facts.js'
 import type { Command, DeniedPath, Grant } from '../../policy/resolved.js'
 import type { Located } from './locate.js'
 import { symlinksOnTheWay } from './symlinks.js'
@@ -25,15 +26,25 @@ export function checkDenied(
         },
       ]
     }
+    if (facts.kind !== 'directory' && facts.links > 1) return [hardLinked(key, spelled, facts.links)]
     const needed = [command.path, ...command.interpreters].find((path) => isWithin(path, facts.real))
     if (needed === undefined) return []
     return [{ key, message: `${spelled} is denied, but the command needs ${needed}`, fix: 'deny less' }]
   })
 }
 
+function hardLinked(key: PolicyKey, spelled: string, links: number): Problem {
+  return {
+    key,
+    message: `${spelled} has ${links} hard links: the denial hides one name, and another could still be granted`,
+    fix: `make it a file of its own (cp ${spelled} NEW && mv NEW ${spelled})`,
+  }
+}
+
 /**
  * Our own files that a grant would make writable: they are bound read-only over themselves. What cannot be protected
- * that way is a problem: a grant inside such a file, or a symlink to one that the program could point elsewhere.
+ * that way is a problem: a grant inside such a file, a name where nothing stands yet, a file with a second name, or a
+ * symlink to one that the program could point elsewhere.
  */
 export function protect(
   ownPaths: readonly string[],
@@ -41,23 +52,46 @@ export function protect(
   grants: readonly Grant[],
   host: HostFacts,
 ): { readonly protected: readonly DeniedPath[]; readonly problems: readonly Problem[] } {
-  const found = ownPaths.flatMap((path) => {
+  const found = ownPaths.flatMap((path): readonly Own[] => {
     const facts = host.paths.get(path) ?? null
     return facts === null ? [] : [{ path, facts }]
   })
+  const covered = outermostPaths(
+    found.flatMap(({ facts }) => {
+      const grant = grants.find(({ write, path }) => write && isWithin(facts.real, path))
+      return grant === undefined ? [] : [{ key: grant.key, path: facts.real, kind: facts.kind, links: facts.links }]
+    }),
+  )
+  const isCovered = (path: string) => covered.some((own) => isWithin(path, own.path))
+  const absent = ownPaths.filter((path) => (host.paths.get(path) ?? null) === null && !isCovered(path))
   const problems = writes.flatMap((write) => {
     const owner = found.find(({ facts }) => isWithin(write.facts.real, facts.real))
     if (owner !== undefined) return [ownFile(write, owner.path)]
-    const link = found
-      .flatMap(({ path }) => symlinksOnTheWay(path, host.symlinks))
-      .find((symlink) => isWithin(symlink.path, write.facts.real))
-    return link === undefined ? [] : [throughLink(write, link.path)]
+    const isReplaceable = (path: string) => isWithin(path, write.facts.real) && !isCovered(path)
+    const link = ownPaths
+      .flatMap((path) => symlinksOnTheWay(path, host.symlinks))
+      .find((symlink) => isReplaceable(symlink.path))
+    if (link !== undefined) return [throughLink(write, link.path)]
+    const nothing = absent.find(isReplaceable)
+    if (nothing !== undefined) return [notThere(write, nothing)]
+    const linked = covered.find(({ path, kind, links }) => {
+      return kind !== 'directory' && links > 1 && isWithin(path, write.facts.real)
+    })
+    return linked === undefined ? [] : [secondName(write, linked.path, linked.links)]
   })
-  const covered = found.flatMap(({ facts }) => {
-    const grant = grants.find(({ write, path }) => write && isWithin(facts.real, path))
-    return grant === undefined ? [] : [{ key: grant.key, path: facts.real, kind: facts.kind }]
-  })
-  return { protected: [...new Map(covered.map((entry) => [entry.path, entry])).values()], problems }
+  return { protected: covered.map(({ key, path, kind }) => ({ key, path, kind })), problems }
+}
+
+/** One of our own files, by the name used for it. */
+interface Own {
+  readonly path: string
+  readonly facts: PathFacts
+}
+
+/** A read-only directory covers what lies in it. */
+function outermostPaths<Entry extends { readonly path: string }>(entries: readonly Entry[]): readonly Entry[] {
+  const unique = [...new Map(entries.map((entry) => [entry.path, entry])).values()]
+  return unique.filter(({ path }) => !unique.some((other) => other.path !== path && isWithin(path, other.path)))
 }
 
 function ownFile({ key, spelled }: Located, path: string): Problem {
@@ -73,5 +107,21 @@ function throughLink({ key, spelled }: Located, link: string): Problem {
     key,
     message: `the symlink ${link} in ${spelled} leads to the policy or to Palisade: the program could point it elsewhere`,
     fix: 'name the policy by its real path, or keep the link outside of what is writable',
+  }
+}
+
+function notThere({ key, spelled }: Located, path: string): Problem {
+  return {
+    key,
+    message: `${path} in ${spelled} does not exist, and the next run would use what the program puts there`,
+    fix: `create ${path} before the run, or grant less than ${spelled}`,
+  }
+}
+
+function secondName({ key, spelled }: Located, path: string, links: number): Problem {
+  return {
+    key,
+    message: `${path} in ${spelled} has ${links} hard links: read-only by this name, it could be written by another`,
+    fix: `make it a file of its own (cp ${path} NEW && mv NEW ${path})`,
   }
 }

@@ -94,6 +94,18 @@ t.test('filesystem: what lies between a write grant and a denied or protected pa
   t.end()
 })
 
+t.test('filesystem: a denial inside of what is read-only, or a second own file, opens no writable mount in it', (t) => {
+  const { steps } = compileMadeUp(
+    { filesystem: { write: ['/home/user/task'], deny: ['/home/user/task/out/deep/er/key'] } },
+    { options: { ownPaths: ['/home/user/task/out/deep/er/key', '/home/user/task/out', '/home/user/task/out/.git'] } },
+  )
+  const inside = targets(steps, 'filesystem.bind').filter((path) => path.startsWith('/home/user/task'))
+  t.same(inside, ['/home/user/task', '/home/user/task/out'])
+  t.same(attributes(steps, '/home/user/task/out'), 0xfn, 'read-only')
+  t.ok(targets(steps, 'filesystem.pin-file').includes('/home/user/task/out/deep/er/key'), 'and denied all the same')
+  t.end()
+})
+
 t.test('filesystem: a read grant inside of a write grant does not let a denied path be renamed away', (t) => {
   const { steps } = compileMadeUp({
     filesystem: {
@@ -107,7 +119,8 @@ t.test('filesystem: a read grant inside of a write grant does not let a denied p
 })
 
 t.test('filesystem: what lies in a grant has the rights of the grant and its own', (t) => {
-  const at = (real: string) => ({ real, kind: 'directory', uid: 0, gid: 0, mode: 0o755, callerWrites: true }) as const
+  const at = (real: string) =>
+    ({ real, kind: 'directory', uid: 0, gid: 0, mode: 0o755, links: 1, callerWrites: true }) as const
   const entries = [
     { key: 'filesystem.write[0]', list: 'write', spelled: '/w', facts: at('/w') },
     { key: 'filesystem.exec[0]', list: 'exec', spelled: '/w/bin', facts: at('/w/bin') },

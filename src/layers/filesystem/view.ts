@@ -75,7 +75,9 @@ function held({ denied, protected: own }: ResolvedFilesystem, grants: readonly G
   const directories = [...denied, ...own].flatMap(({ path }) =>
     directoriesAbove(path).flatMap((directory) => {
       const grant = innermost(directory, grants)
-      return grant === undefined || !grant.write || grant.path === directory ? [] : [{ ...grant, path: directory }]
+      if (grant === undefined || !grant.write || grant.path === directory) return []
+      // What is covered read-only cannot be renamed, and a writable mount in it would open it again.
+      return own.some(({ path: covered }) => isWithin(directory, covered)) ? [] : [{ ...grant, path: directory }]
     }),
   )
   const unique = new Map(directories.map((directory) => [directory.path, directory]))
