@@ -26,20 +26,20 @@ static inline void report_end(FILE* report, int status) {
   alarm(patience_after_end_seconds);
 }
 
-/* Ends every descendant that is still there, and says how many there were. */
-static inline void report_left(FILE* report) {
+/* Ends every descendant that is still there; how many there were. */
+static inline int end_left(void) {
   char path[64];
   snprintf(path, sizeof path, "/proc/self/task/%d/children", getpid());
-  int killed = 0;
+  int ended = 0;
   for (int found = 1; found > 0;) {
     FILE* const children = fopen(path, "re");
     found = 0;
     for (int pid = 0; children && fscanf(children, "%d", &pid) == 1; found++) kill(pid, SIGKILL);
     if (children) fclose(children);
-    killed += found;
+    ended += found;
     for (int i = 0; i < found; i++) waitpid(-1, NULL, __WALL);
   }
-  fprintf(report, "left %d\n", killed);
+  return ended;
 }
 
 /* Waits until every descendant has ended. */
@@ -49,7 +49,10 @@ static inline void wait_for_all(FILE* report, pid_t launcher) {
     int status = 0;
     const pid_t pid = waitpid(-1, &status, __WALL);
     if (pid < 0 && errno == ECHILD) return;
-    if (pid < 0) return report_left(report);
+    if (pid < 0) {
+      fprintf(report, "left %d\n", end_left());
+      return;
+    }
     if (pid == launcher) report_end(report, status);
   }
 }

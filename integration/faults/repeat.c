@@ -11,6 +11,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "left.h"
+
 enum { plan_descriptor = 3 };
 
 static void die(const char* what) {
@@ -43,18 +45,6 @@ static int count_entries(const char* path) {
   return count - 3; /* itself, . and .. */
 }
 
-/* A subreaper gets whatever a run leaves: children that have ended and such that have not. */
-static int count_children(void) {
-  int count = 0;
-  siginfo_t info = {0};
-  while (waitid(P_ALL, 0, &info, WEXITED | WNOHANG) == 0) {
-    count++;
-    if (info.si_pid == 0) return count;
-    info.si_pid = 0;
-  }
-  return count;
-}
-
 static long memory(void) {
   FILE* const status = fopen("/proc/self/status", "re");
   char line[256];
@@ -72,7 +62,7 @@ int main(int count, char** arguments) {
     int failed = 0;
     for (int i = 0; i < wanted; i++)
       if (!run(arguments[1], arguments[2])) failed++;
-    const int children = count_children();
+    const int children = end_left(); /* or they would hold the pipes of this program open */
     printf("ran %d failed %d descriptors %d children %d memory %ld\n", wanted, failed, count_entries("/proc/self/fd"),
            children, memory());
     fflush(stdout);

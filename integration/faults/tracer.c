@@ -254,7 +254,7 @@ int main(int count, char** arguments) {
     const pid_t pid = waitpid(-1, &status, __WALL);
     if (pid < 0 && errno == ECHILD) break;
     if (pid < 0) {
-      report_left(report);
+      fprintf(report, "left %d\n", end_left());
       break;
     }
     struct process* const process = find(pid);
