@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync, realpathSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { resolve } from 'node:path'
+import { isAbsolute } from 'node:path'
 import { compile, type CompiledPlan } from '../compiler/compile.js'
 import { questionsOf } from '../compiler/questions.js'
 import { HostError, InternalError } from '../core/errors.js'
@@ -33,13 +33,18 @@ export async function prepare(
   const policy = readPolicy(file)
   log('debug', 'policy read', { sources: policy.sources })
   const path = findCommand(argv[0] ?? '', searchPath(policy), process.cwd())
-  // The name as given too: behind a symlink that the program may replace, the next run would read another policy.
-  const own = [...ownPaths(), ...policy.sources, resolve(file)]
+  const own = [...ownPaths(), ...policyPaths(policy)]
   const facts = await probe(questionsOf(policy.policy, path, own), loadAddon())
   log('debug', 'host looked at', { arch: facts.arch, release: facts.release, landlock: facts.landlock })
   const plan = compile(policy, facts, { path, arguments: argv }, { reportDescriptor, ownPaths: own })
   log('debug', 'plan made', { steps: plan.steps.length })
   return { policy, plan }
+}
+
+/** The names too: behind a symlink that the program may replace, the next run would read another policy. */
+function policyPaths({ sources, names }: LoadedPolicy): readonly string[] {
+  // Not resolve(): it would take the `..` of `link/..` for the directory that holds the link.
+  return [...sources, ...names.map((name) => (isAbsolute(name) ? name : `${process.cwd()}/${name}`))]
 }
 
 /** Reads a policy and its bases; throws `PolicyError` with everything that is wrong with them. */

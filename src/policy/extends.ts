@@ -28,16 +28,22 @@ interface FileName {
 }
 export interface LoadedSource extends FileName, TextReading {}
 
+export interface LoadedSources {
+  readonly sources: readonly LoadedSource[]
+  /** Every name that a file was looked up by, those of one file that is reached twice included. */
+  readonly names: readonly string[]
+}
+
 /**
  * The entry and all its bases, bases first: the order in which they are merged. A base is looked for beside the real
  * file that names it, so that a policy means the same through every symlink to it. A file that is reached twice
  * counts once, where it is reached first.
  * @throws PolicyError when the entry cannot be read; what is wrong with a base is a finding in the file that names it.
  */
-export function loadSources(entry: string, files: PolicyFiles): readonly LoadedSource[] {
-  const loader: Loader = { files, sources: new Map() }
+export function loadSources(entry: string, files: PolicyFiles): LoadedSources {
+  const loader: Loader = { files, sources: new Map(), names: new Set() }
   const refusal = load(loader, entry, [])
-  if (refusal === null) return [...loader.sources.values()]
+  if (refusal === null) return { sources: [...loader.sources.values()], names: [...loader.names] }
   const span = { source: sourceText(entry, ''), start: 0, end: 0 }
   throw policyError([{ key: '', message: `the policy ${refusal.refused}`, span }])
 }
@@ -46,12 +52,14 @@ interface Loader {
   readonly files: PolicyFiles
   /** By real path, bases first; grows while loading. */
   readonly sources: Map<string, LoadedSource>
+  readonly names: Set<string>
 }
 
 /** Loads one file after its bases. `chain` are the files that led here. */
 function load(loader: Loader, file: string, chain: readonly FileName[]): Refusal | null {
   const real = attempt(() => loader.files.realPath(file))
   if ('refused' in real) return real
+  loader.names.add(file)
   const name = { file, realPath: real.value }
   const first = chain.findIndex(({ realPath }) => realPath === name.realPath)
   if (first !== -1)
@@ -97,8 +105,13 @@ function basesOf(root: PolicyNode | null): readonly Base[] {
 
 function loadBase(loader: Loader, { name, key, node }: Base, chain: readonly FileName[]): readonly Finding[] {
   const parent = chain.at(-1)
-  const refusal = parent === undefined ? null : load(loader, beside(loader, parent, name), chain)
+  const refusal = parent === undefined ? null : loadBeside(loader, parent, name, chain)
   return refusal === null ? [] : [{ key, message: `${quote(name)} ${refusal.refused}`, span: node.span }]
+}
+
+function loadBeside(loader: Loader, parent: FileName, name: string, chain: readonly FileName[]): Refusal | null {
+  const file = attempt(() => beside(loader, parent, name))
+  return 'refused' in file ? file : load(loader, file.value, chain)
 }
 
 /** Messages name a base as its parent was named, unless a symlink would make that another file. */

@@ -18,6 +18,8 @@ export interface LoadedPolicy {
   readonly policy: Policy
   /** Real paths of the files read, bases first: never writable from inside. */
   readonly sources: readonly string[]
+  /** The names that they were read by, before symlinks: relative ones are meant from the working directory. */
+  readonly names: readonly string[]
   /** As written: variables are names still. */
   readonly merged: MapNode
   /** Where each value stands that holds no other (texts, numbers, empty lists). */
@@ -33,12 +35,9 @@ export interface LoadedPolicy {
  * @throws PolicyError with everything that is wrong in all of the files.
  */
 export function loadPolicy(entry: string, files: PolicyFiles, variables: Variables): LoadedPolicy {
-  const sources = loadSources(entry, files)
-  return assemble(
-    sources,
-    sources.map(({ realPath }) => realPath),
-    variables,
-  )
+  const { sources, names } = loadSources(entry, files)
+  const realPaths = sources.map(({ realPath }) => realPath)
+  return assemble(sources, { sources: realPaths, names }, variables)
 }
 
 /**
@@ -50,10 +49,14 @@ export function parsePolicyObject(value: unknown, variables: Variables): LoadedP
   const base = root?.kind === 'map' ? root.entries.get('extends') : undefined
   const message = 'cannot be used in a policy that is not a file'
   const refused = base === undefined ? [] : [{ key: 'extends', message, span: base.key }]
-  return assemble([{ root, findings: [...findings, ...refused] }], [], variables)
+  return assemble([{ root, findings: [...findings, ...refused] }], { sources: [], names: [] }, variables)
 }
 
-function assemble(readings: readonly TextReading[], sources: readonly string[], variables: Variables): LoadedPolicy {
+function assemble(
+  readings: readonly TextReading[],
+  files: Pick<LoadedPolicy, 'sources' | 'names'>,
+  variables: Variables,
+): LoadedPolicy {
   const schema = policySchema(variables)
   // Code made at run time costs more than one parse gains by it.
   const parse = (root: PolicyNode) => schema.safeParse(toPlain(root), { jitless: true })
@@ -70,7 +73,7 @@ function assemble(readings: readonly TextReading[], sources: readonly string[], 
   if (problems.length > 0) throw policyError(problems.map(locate))
   return {
     policy,
-    sources,
+    ...files,
     merged,
     provenance: provenanceOf(merged),
     place: (problem) => placed(locate(problem)),

@@ -286,6 +286,20 @@ t.test('extends: a base is looked for beside the real file, whatever symlink nam
   t.end()
 })
 
+t.test('extends: every name that a file was read by is told, also of a file that is reached twice', (t) => {
+  const content: Readonly<Record<string, string>> = {
+    '/opt/real/p.yaml': complete('extends: [a.yaml, ../other/a.yaml, /etc/link/b.yaml]'),
+    '/opt/real/a.yaml': 'version: 1\nname: a\n',
+    '/opt/real/b.yaml': 'version: 1\nname: b\n',
+  }
+  const realPath = (file: string) => file.replace(/^\/etc\/(link|other)/, '/opt/real')
+  const files = { read: (file: string) => bytes(content[realPath(file)] ?? ''), realPath }
+  const loaded = loadPolicy('/etc/link/p.yaml', files, variables)
+  t.strictSame(loaded.sources, ['/opt/real/a.yaml', '/opt/real/b.yaml', '/opt/real/p.yaml'])
+  t.strictSame(loaded.names, ['/etc/link/p.yaml', '/etc/link/a.yaml', '/etc/other/a.yaml', '/etc/link/b.yaml'])
+  t.end()
+})
+
 t.test('a file that cannot be read is an error without a frame', (t) => {
   t.equal(
     message(() => load({})),
