@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { closeSync, existsSync, readFileSync, realpathSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, readFileSync, realpathSync } from 'node:fs'
 import { release } from 'node:os'
 import { Readable } from 'node:stream'
 import * as z from 'zod'
@@ -17,6 +17,7 @@ import { newestAbi } from '../layers/landlock/abi.js'
 import { tablesKernel } from '../layers/seccomp/seccomp.js'
 import { encodePlan } from '../plan/codec.js'
 import { makeTrials, reportDescriptor, type Trial } from './doctor-trials.js'
+import { writeLines } from './output.js'
 
 /** Tries every kernel feature that a sandbox needs, and prints what is missing with its fix. 1: not fit. */
 export async function doctor(): Promise<number> {
@@ -25,7 +26,7 @@ export async function doctor(): Promise<number> {
   const results = new Map<TrialName, TrialResult>()
   for (const trial of await makeTrials(launcher, addon)) results.set(trial.name, await attempt(trial, launcher, addon))
   const rows = diagnose(results, readHost(launcher, addon))
-  writeSync(1, `${table(rows).join('\n')}\n`)
+  writeLines(table(rows))
   return isFit(rows) ? 0 : 1
 }
 

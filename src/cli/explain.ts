@@ -1,4 +1,3 @@
-import { writeSync } from 'node:fs'
 import type { Answer } from '../compiler/explain-answer.js'
 import type { CompiledPlan } from '../compiler/compile.js'
 import { explainConnect } from '../compiler/explain-connect.js'
@@ -16,11 +15,12 @@ import { policyKeys } from '../policy/json-schema.js'
 import { nearest } from '../policy/suggest.js'
 import type { ExplainInvocation, Question } from './command-line.js'
 import { hostFor } from './look.js'
+import { writeLines } from './output.js'
 
 /** Answers a question about a policy from the plan that `run` would perform, so that the two cannot disagree. */
 export async function explain({ policy, argv, question }: ExplainInvocation): Promise<number> {
   const prepared = await prepare(policy, argv, null)
-  writeSync(1, `${linesFor(prepared, question).join('\n')}\n`)
+  writeLines(linesFor(prepared, question))
   return 0
 }
 

@@ -1,12 +1,13 @@
-import { readFileSync, writeSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { packageRoot } from '../core/package-root.js'
 import type { CommandName } from './command-line.js'
 import { helpText } from './help-text.js'
+import { writeOut } from './output.js'
 
 /** Prints what a command does and takes; null: the whole of it. */
 export function help(topic: CommandName | null): number {
-  writeSync(1, helpText(topic))
+  writeOut(helpText(topic))
   return 0
 }
 
@@ -15,6 +16,6 @@ export function version(): number {
   const manifest: unknown = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8'))
   const number: unknown =
     typeof manifest === 'object' && manifest !== null ? Reflect.get(manifest, 'version') : undefined
-  writeSync(1, `sandbox-exec ${String(number)}\n`)
+  writeOut(`sandbox-exec ${String(number)}\n`)
   return 0
 }

@@ -1,58 +1,24 @@
 #!/usr/bin/env node
+/**
+ * Sets what happens to an error that nothing else takes, then loads the command. Nothing of ours is imported before:
+ * a module that cannot be loaded (EMFILE, a broken installation) would end Node with a status that a program may have.
+ */
 import { writeSync } from 'node:fs'
-import { CommandError, InternalError, SandboxError, UsageError } from '../core/errors.js'
-import { startLog } from '../core/log.js'
-import { parseCommandLine, type Invocation } from './command-line.js'
 
 /** Status of the command when Palisade itself fails: the program was never started. */
 const failed = 125
 
-process.exitCode = await main(process.argv.slice(2))
+process.on('uncaughtException', fail)
+process.on('unhandledRejection', fail)
 
-async function main(words: readonly string[]): Promise<number> {
+const { perform } = await import('./perform.js')
+process.exitCode = await perform(process.argv.slice(2))
+
+function fail(error: unknown): void {
   try {
-    const invocation = parseCommandLine(words)
-    if (invocation.log !== null) await startLog(invocation.log)
-    return await perform(invocation)
-  } catch (error) {
-    return tell(error)
+    writeSync(2, `sandbox-exec: cannot go on: ${error instanceof Error ? error.message : String(error)}\n`)
+  } catch {
+    // Nobody hears us; the status still tells.
   }
-}
-
-/** Each command is loaded when it is asked for: what `run` does not need must not cost it a start. */
-async function perform(invocation: Invocation): Promise<number> {
-  switch (invocation.command) {
-    case 'run':
-      return (await import('./run.js')).run(invocation)
-    case 'check':
-      return (await import('./check.js')).check(invocation)
-    case 'explain':
-      return (await import('./explain.js')).explain(invocation)
-    case 'plan':
-      return (await import('./plan.js')).plan(invocation)
-    case 'doctor':
-      return (await import('./doctor.js')).doctor()
-    case 'help':
-      return (await import('./help.js')).help(invocation.topic)
-    case 'version':
-      return (await import('./help.js')).version()
-  }
-}
-
-function tell(error: unknown): number {
-  if (error instanceof UsageError) {
-    print(`${error.message}\nTry: sandbox-exec --help`)
-    return failed
-  }
-  if (error instanceof SandboxError) {
-    print(error.message)
-    return error instanceof CommandError ? error.status : failed
-  }
-  const cause = error instanceof Error ? (error.stack ?? error.message) : String(error)
-  print(new InternalError(cause).message)
-  return failed
-}
-
-function print(text: string): void {
-  writeSync(2, `sandbox-exec: ${text}\n`)
+  process.exit(failed)
 }

@@ -31,7 +31,8 @@ export class PolicyError extends SandboxError {
   }
 }
 
-function describeProblem(problem: PlacedProblem): string {
+/** A problem as text: its place, key, message, fix and frame. */
+export function describeProblem(problem: PlacedProblem): string {
   const place = `${problem.file}:${problem.line}:${problem.column}`
   const key = problem.key === '' ? '' : `${problem.key}: `
   const fix = problem.fix === undefined ? '' : `\n  fix: ${problem.fix}`

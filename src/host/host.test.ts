@@ -10,11 +10,14 @@ import {
   rmSync,
 } from 'node:fs'
 import { symlinkSync, writeFileSync, writeSync } from 'node:fs'
+import { spawn } from 'node:child_process'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import t from 'tap'
 import { canUnshareUser, loadAddon } from '../launch/addon.js'
+import { HostError } from '../core/errors.js'
 import { packageRoot } from '../core/package-root.js'
 import { isWithin } from '../core/path.js'
 import { findCommand } from './find-command.js'
@@ -313,4 +316,21 @@ t.test("mounts of the kernel's own state are known by their type, under the name
   ].join('\n')
   t.same(parseKernelMounts(Buffer.from(mountinfo)), ['/proc', '/srv/a chroot/proc'])
   t.end()
+})
+
+t.test('probe: a link that goes away between two looks is told as such', async (t) => {
+  // The exe of a zombie (proc_pid_exe(5)) is a symlink to lstat(2), and gone to readlink(2).
+  const parent = spawn('/bin/sh', ['-c', 'sh -c "echo \\$\\$" & exec sleep 60'], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  t.teardown(() => parent.kill('SIGKILL'))
+  const said = await new Promise((resolve) => parent.stdout.once('data', resolve))
+  const zombie = `/proc/${String(said).trim()}`
+  while (!/^State:\s+Z/m.test(readFileSync(`${zombie}/status`, 'utf8'))) await nextTurn()
+  const kernel = { landlockAbi: () => ({ abi: 6, errata: 0 }), userNamespaceError: () => 0 }
+  const ask = (path: string) =>
+    probe({ paths: new Map([[path, 'filesystem.read[0]']]), programs: new Map(), names: new Map() }, kernel)
+  const needed = `${zombie}/exe to stay as it is during a look at it`
+  await t.rejects(ask(`${zombie}/exe`), new HostError('filesystem.read[0]', needed, 'ENOENT', 'run it again'))
+  await t.resolves(ask(`${zombie}/status`), 'control')
 })

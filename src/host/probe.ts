@@ -7,7 +7,8 @@ import type { PolicyKey } from '../core/policy-key.js'
 import type { Arch, HostFacts, PathFacts } from './facts.js'
 import { readInterpreters } from './interpreters.js'
 import { kernelMounts } from './mounts.js'
-import { lookUp } from './paths.js'
+import { workingDirectory } from './lost-bytes.js'
+import { lookUp, type Found } from './paths.js'
 import { parseUsers } from './users.js'
 
 /** What the compiler wants to know, each with the key that asks. */
@@ -58,7 +59,7 @@ export function archOf(name: string): Arch {
 function callerFacts(): HostFacts['caller'] {
   const [uid, gid] = [process.getuid?.(), process.getgid?.()]
   if (uid === undefined || gid === undefined) throw new InternalError('no ids on this platform')
-  return { uid, gid, home: homedir(), directory: process.cwd() }
+  return { uid, gid, home: homedir(), directory: workingDirectory() ?? '' }
 }
 
 /** AppArmor judges by the program's path: what it refuses to Node it may allow the launcher, which finds out itself. */
@@ -75,9 +76,8 @@ function walkAll({ paths, programs }: Questions): Pick<HostFacts, 'paths' | 'sym
   const found = new Map<string, PathFacts | null>()
   const symlinks = new Map<string, string>()
   const note = (path: string, key: PolicyKey, kind: 'path' | 'program'): PathFacts | null => {
-    const { facts, symlinks: met } = lookUp(path, key)
+    const { facts: complete, symlinks: met } = lookStill(path, key, kind)
     for (const [link, target] of met) symlinks.set(link, target)
-    const complete = facts !== null && kind === 'program' ? withInterpreters(facts) : facts
     found.set(path, complete)
     return complete
   }
@@ -94,6 +94,18 @@ function walkAll({ paths, programs }: Questions): Pick<HostFacts, 'paths' | 'sym
     open.push(...interpreters.map((interpreter): [string, PolicyKey] => [interpreter, key]))
   }
   return { paths: found, symlinks }
+}
+
+/** A file that is replaced between two looks fails the second one. */
+function lookStill(path: string, key: PolicyKey, kind: 'path' | 'program'): Found {
+  try {
+    const { facts, symlinks } = lookUp(path, key)
+    return { facts: facts !== null && kind === 'program' ? withInterpreters(facts) : facts, symlinks }
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+    if (!['ENOENT', 'ENOTDIR', 'ELOOP', 'EINVAL'].includes(code)) throw error
+    throw new HostError(key, `${path} to stay as it is during a look at it`, code, 'run it again')
+  }
 }
 
 function withInterpreters(facts: PathFacts): PathFacts {

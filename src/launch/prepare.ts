@@ -3,9 +3,10 @@ import { homedir } from 'node:os'
 import { isAbsolute } from 'node:path'
 import { compile, type CompiledPlan } from '../compiler/compile.js'
 import { questionsOf } from '../compiler/questions.js'
-import { HostError, InternalError } from '../core/errors.js'
+import { InternalError } from '../core/errors.js'
 import { log } from '../core/log.js'
 import { findCommand } from '../host/find-command.js'
+import { lostVariables, neededDirectory, refuseLostVariables, workingDirectory } from '../host/lost-bytes.js'
 import { ownPaths } from '../host/own-paths.js'
 import { probe } from '../host/probe.js'
 import { loadPolicy, type LoadedPolicy } from '../policy/load.js'
@@ -32,7 +33,8 @@ export async function prepare(
 ): Promise<Prepared> {
   const policy = readPolicy(file)
   log('debug', 'policy read', { sources: policy.sources })
-  const path = findCommand(argv[0] ?? '', searchPath(policy), process.cwd())
+  refuseLostVariables(policy.policy.process.environment.pass)
+  const path = commandPath(argv[0] ?? '', policy)
   const own = [...ownPaths(), ...policyPaths(policy)]
   const facts = await probe(questionsOf(policy.policy, path, own), loadAddon())
   log('debug', 'host looked at', { arch: facts.arch, release: facts.release, landlock: facts.landlock })
@@ -44,25 +46,34 @@ export async function prepare(
 /** The names too: behind a symlink that the program may replace, the next run would read another policy. */
 function policyPaths({ sources, names }: LoadedPolicy): readonly string[] {
   // Not resolve(): it would take the `..` of `link/..` for the directory that holds the link.
-  return [...sources, ...names.map((name) => (isAbsolute(name) ? name : `${process.cwd()}/${name}`))]
+  return [...sources, ...names.map((name) => (isAbsolute(name) ? name : `${neededDirectory('the policy')}/${name}`))]
 }
 
 /** Reads a policy and its bases; throws `PolicyError` with everything that is wrong with them. */
 export function readPolicy(file: string): LoadedPolicy {
   const files = {
-    read: (path: string) => reading(path, () => readStart(path)),
-    realPath: (path: string) => reading(path, () => realpathSync(path)),
+    read: readStart,
+    realPath: (path: string) => realpathSync(path),
   }
+  if (!isAbsolute(file)) neededDirectory('the policy')
   return loadPolicy(file, files, callerVariables())
 }
 
+function commandPath(name: string, policy: LoadedPolicy): string {
+  const isRelative = name.includes('/') && !isAbsolute(name)
+  return findCommand(name, searchPath(policy), isRelative ? neededDirectory('the command') : '/')
+}
+
+/** What a variable stands for must be what the caller wrote: else it has no value. */
 function callerVariables(): Variables {
   const uid = process.getuid?.()
   if (uid === undefined) throw new InternalError('no ids on this platform')
+  const lost = new Set(lostVariables(Object.keys(process.env)))
   const environment = Object.entries(process.env).flatMap(([name, value]): [string, string][] =>
-    value === undefined ? [] : [[name, value]],
+    value === undefined || lost.has(name) ? [] : [[name, value]],
   )
-  return variablesOf({ uid, home: homedir(), directory: process.cwd() }, new Map(environment))
+  const home = lost.has('HOME') ? '' : homedir()
+  return variablesOf({ uid, home, directory: workingDirectory() ?? '' }, new Map(environment))
 }
 
 function searchPath({ policy }: LoadedPolicy): string {
@@ -81,14 +92,5 @@ function readStart(path: string): Uint8Array {
     return bytes.subarray(0, length)
   } finally {
     closeSync(file)
-  }
-}
-
-function reading<T>(path: string, read: () => T): T {
-  try {
-    return read()
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
-    throw new HostError('', `the policy file ${path}`, code, 'name a file that can be read')
   }
 }

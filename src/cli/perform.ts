@@ -1,0 +1,36 @@
+import { startLog } from '../core/log.js'
+import { refuseLostWords } from '../host/lost-bytes.js'
+import { parseCommandLine, type Invocation } from './command-line.js'
+import { tell } from './tell.js'
+
+/** Does what the words after `sandbox-exec` ask for. Gives the status of the command; an error has been told then. */
+export async function perform(words: readonly string[]): Promise<number> {
+  try {
+    refuseLostWords(words)
+    const invocation = parseCommandLine(words)
+    if (invocation.log !== null) await startLog(invocation.log)
+    return await command(invocation)
+  } catch (error) {
+    return tell(error)
+  }
+}
+
+/** Each command is loaded when it is asked for: what `run` does not need must not cost it a start. */
+async function command(invocation: Invocation): Promise<number> {
+  switch (invocation.command) {
+    case 'run':
+      return (await import('./run.js')).run(invocation)
+    case 'check':
+      return (await import('./check.js')).check(invocation)
+    case 'explain':
+      return (await import('./explain.js')).explain(invocation)
+    case 'plan':
+      return (await import('./plan.js')).plan(invocation)
+    case 'doctor':
+      return (await import('./doctor.js')).doctor()
+    case 'help':
+      return (await import('./help.js')).help(invocation.topic)
+    case 'version':
+      return (await import('./help.js')).version()
+  }
+}
