@@ -1,5 +1,5 @@
 import { isWithin } from '../core/path.js'
-import { isNeverGranted } from '../layers/filesystem/locate.js'
+import { isNeverGranted } from '../layers/never-granted.js'
 import type { CompiledPlan } from './compile.js'
 import { answerOf, depends, lets, refuses, type Answer, type Verdict } from './explain-answer.js'
 import { askFilters, constant, nativeArch } from './explain-filter.js'

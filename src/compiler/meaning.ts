@@ -30,6 +30,7 @@ export function resolveAll(
     user: process.resolved.user,
     command: process.resolved.command,
     commandName: command.path,
+    directory: policy.process.directory ?? null,
     endpoints: network.resolved.endpoints,
     home: homeOf(process.resolved),
     ownPaths,

@@ -1,8 +1,8 @@
 import type { PolicyKey } from '../core/policy-key.js'
 import type { Questions } from '../host/probe.js'
 import { mergedUsrLinks, standardLoaders } from '../layers/filesystem/filesystem.js'
-import { isNeverGranted } from '../layers/filesystem/locate.js'
 import { pinnedPaths } from '../layers/filesystem/pinned.js'
+import { isNeverGranted } from '../layers/never-granted.js'
 import { parseHost } from '../policy/host-name.js'
 import type { Policy } from '../policy/policy.js'
 

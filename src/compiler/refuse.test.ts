@@ -1,7 +1,7 @@
 import t from 'tap'
 import { CommandError, PolicyError, type PlacedProblem } from '../core/errors.js'
 import { compileMadeUp, type Run } from '../host/fixtures/compile-made-up.js'
-import { mergedUsr } from '../host/fixtures/made-up-host.js'
+import { mergedUsr, type Tree } from '../host/fixtures/made-up-host.js'
 
 interface Case {
   readonly claim: string
@@ -21,6 +21,13 @@ const readonlyEtc = { ...mergedUsr, tree: withoutHosts() }
 function withoutHosts(): typeof mergedUsr.tree {
   const { '/etc/nsswitch.conf': _, ...tree } = mergedUsr.tree
   return tree
+}
+
+const promises = { syscalls: { promises: ['exec'] } }
+const linkedTree: Tree = {
+  [`${work}/out/deep`]: ['directory', '1000:1000', 0o755],
+  [`${work}/out/deep/er`]: ['directory', '1000:1000', 0o755],
+  '/srv/linked.sh': ['file', '0:0', 0o755, `${work}/tools/dash`],
 }
 
 const cases: readonly Case[] = [
@@ -214,6 +221,67 @@ const cases: readonly Case[] = [
     ],
     control: [{ filesystem: { read: [work], deny: [`${work}/out/.env`] } }],
   },
+  ...(
+    [
+      ['read', { filesystem: { read: [`${work}/tools`], write: [work] } }, 'filesystem.read[0]'],
+      ['write', { filesystem: { write: [work, `${work}/link/er`] } }, 'filesystem.write[1]'],
+      ['exec', { filesystem: { exec: [`${work}/tools`], write: [work] }, ...promises }, 'filesystem.exec[0]'],
+      ['move', { filesystem: { write: [work], move: [`${work}/link`] } }, 'filesystem.move[0]'],
+      ['deny', { filesystem: { write: [work], deny: [`${work}/link/er`] } }, 'filesystem.deny[0]'],
+      ['directory', { filesystem: { write: [work] }, process: { directory: `${work}/link` } }, 'process.directory'],
+      ['command', { filesystem: { write: [work] } }, 'command', { command: [`${work}/tools/curl`] }],
+      ['interpreter', { filesystem: { write: [work] } }, 'command', { command: ['/srv/linked.sh'] }],
+    ] as const
+  ).map(([use, policy, key, run = {}]): Case => {
+    const problem = new RegExp(
+      `^${key.replaceAll(/[[\]]/g, '\\$&')}: \\S+ leads through the symlink ${work}/(tools|link), `,
+    )
+    const links = { ...mergedUsr.links, [`${work}/tools`]: '/usr/bin', [`${work}/link`]: 'out/deep' }
+    const tree = { ...mergedUsr.tree, ...linkedTree }
+    const elsewhere = { filesystem: { ...policy.filesystem, write: [`${work}/policies`], move: [], deny: [] } }
+    const reads = use === 'directory' ? { read: [work] } : {}
+    return {
+      claim: `filesystem: ${use} through a symlink that the program could replace`,
+      refused: [policy, problem, { ...run, host: { ...mergedUsr, links, tree } }],
+      control: [
+        { ...policy, filesystem: { ...elsewhere.filesystem, ...reads } },
+        { ...run, host: { ...mergedUsr, links, tree } },
+      ],
+    }
+  }),
+  {
+    claim: 'filesystem: an interpreter that no entry grants, named by a file that the program could write',
+    refused: [
+      { filesystem: { write: [work] } },
+      /^command: .*evil.sh lies in \/home\/user\/task \(filesystem.write\[0\]\) and is started by \/opt\/odd\/shell, /,
+      { command: [`${work}/evil.sh`] },
+    ],
+    control: [{ filesystem: { write: [work], read: ['/opt/odd/shell'] } }, { command: [`${work}/evil.sh`] }],
+  },
+  {
+    claim: 'filesystem: the same interpreter by way of exec',
+    refused: [
+      { filesystem: { write: [work], exec: [`${work}/evil.sh`] }, ...promises },
+      /^filesystem.exec\[0\]: .*evil.sh lies in .* and is started by \/opt\/odd\/shell, which no entry grants: /,
+    ],
+    control: [{ filesystem: { write: [`${work}/out`], exec: [`${work}/evil.sh`] }, ...promises }],
+  },
+  {
+    claim: 'filesystem: an interpreter in /proc',
+    refused: [
+      { filesystem: { exec: [`${work}/proc.sh`] }, ...promises },
+      /^filesystem.exec\[0\]: .*proc.sh is started by \/proc\/self\/exe, which cannot be granted$/,
+    ],
+    control: [{ filesystem: { exec: [`${work}/run.sh`] }, ...promises }],
+  },
+  {
+    claim: 'filesystem: an interpreter that is no program',
+    refused: [
+      { filesystem: { exec: [`${work}/data.sh`] }, ...promises },
+      /^filesystem.exec\[0\]: .*data.sh is started by \/etc\/passwd, which is not executable$/,
+    ],
+    control: [{ filesystem: { exec: [`${work}/run.sh`] }, ...promises }],
+  },
   {
     claim: 'network: a name without an address',
     refused: [egress('nowhere.example.com'), /^network.egress\[0\].host: nowhere.example.com has no IPv4 address$/],
@@ -357,6 +425,11 @@ t.test('a link that lies in what is covered read-only cannot be replaced, so it 
   t.end()
 })
 
+t.test('a program in a write grant may name a standard loader, whatever else is granted', (t) => {
+  t.same(problemsOf({ filesystem: { write: [work] } }, { command: [`${work}/own-program`] }), [])
+  t.end()
+})
+
 t.test('all problems of all layers come at once', (t) => {
   const policy = {
     filesystem: { read: ['/no/such'], deny: ['/nor/this'] },
@@ -378,6 +451,8 @@ t.test('a command that execve(2) could not start has the status of a shell', (t)
     [`${work}/notes.txt`, 126],
     [work, 126],
     [`${work}/broken.sh`, 126],
+    [`${work}/proc.sh`, 126],
+    [`${work}/data.sh`, 126],
   ] as const) {
     const error = errorOf({ command: [command] })
     t.equal(error instanceof CommandError ? error.status : error, status, command)

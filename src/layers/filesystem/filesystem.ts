@@ -1,5 +1,6 @@
 import type { Problem } from '../../core/errors.js'
 import { comparePaths, isWithin } from '../../core/path.js'
+import type { PolicyKey } from '../../core/policy-key.js'
 import type { HostFacts } from '../../host/facts.js'
 import type {
   Command,
@@ -11,11 +12,12 @@ import type {
   Symlink,
 } from '../../policy/resolved.js'
 import type { LayerClaims, Resolution } from '../layer.js'
-import { programFiles, type ProgramFiles } from '../program-files.js'
+import { programFiles, type ProgramFile, type ProgramFiles } from '../program-files.js'
 import { checkDenied, protect } from './carve.js'
 import { checkMoves, checkPrograms, mergeGrants, type ImplicitProgram } from './grants.js'
 import { checkKernelMounts } from './kernel-mounts.js'
 import { locate, type Located } from './locate.js'
+import { checkInterpreters, checkLinks } from './replaceable.js'
 import { checkPinned, pinFiles } from './pinned.js'
 import type { Policy } from '../../policy/policy.js'
 import { missingSymlinks, symlinksOnTheWay } from './symlinks.js'
@@ -43,6 +45,8 @@ export interface FilesystemContext {
   /** The name the command was found by, before symlinks. */
   readonly commandName: string
   readonly endpoints: readonly Endpoint[]
+  /** The working directory as the policy spells it; null: the root. */
+  readonly directory: string | null
   /** For /etc/passwd. */
   readonly home: string
   /** The policy, its bases and Palisade's own files, by the names used for them. */
@@ -83,6 +87,13 @@ export function resolve(
   const pinned = pinFiles(context.user, context.endpoints, context.home, host)
   const denied = outermost(deny.located)
   const tmpBytes = policy.tmp ?? null
+  const writable = { writes: write.located, covered: [...own.protected, ...denied] }
+  const uses = [
+    ...[...named, ...deny.located, ...move.located].map(({ key, spelled }) => ({ key, path: spelled })),
+    ...(context.directory === null ? [] : [{ key: 'process.directory', path: context.directory }]),
+    { key: 'command', path: context.commandName },
+    ...programs.found.map(({ key, written }) => ({ key, path: written })),
+  ]
   return {
     resolved: {
       grants,
@@ -105,6 +116,13 @@ export function resolve(
       ...checkPinned(named, deny.located, host),
       ...checkTmp(named, tmpBytes),
       ...own.problems,
+      ...checkLinks(uses, writable, host),
+      ...checkInterpreters(
+        programs.found,
+        named,
+        loaders(host).found.map(({ facts }) => facts.real),
+        writable,
+      ),
     ],
   }
 }
@@ -134,40 +152,42 @@ function implicitPrograms(
   { command, commandName }: FilesystemContext,
 ): {
   readonly files: readonly ImplicitProgram[]
+  readonly found: readonly (ProgramFile & { readonly key: PolicyKey })[]
   readonly names: readonly string[]
   readonly problems: readonly Problem[]
 } {
-  const files: ImplicitProgram[] = []
-  const names: string[] = [commandName]
-  const problems: Problem[] = []
   const commandFacts = host.paths.get(commandName) ?? null
-  if (commandFacts !== null) {
-    const { found } = programFiles(commandFacts, host)
-    files.push({ key: 'command', facts: commandFacts })
-    files.push(...found.map(({ facts }) => ({ key: 'command', facts })))
-    names.push(...found.map(({ written }) => written), command.path)
-  }
-  for (const { key, spelled, facts } of exec) {
-    const { found, missing } = facts.kind === 'directory' ? loaders(host) : programFiles(facts, host)
-    files.push(...found.map((file) => ({ key, facts: file.facts })))
-    names.push(...found.map(({ written }) => written))
-    problems.push(
-      ...missing.map((path) => ({
+  const ofCommand = commandFacts === null ? { found: [], refused: [] } : programFiles(commandFacts, host)
+  const started = exec.map(({ key, spelled, facts }) => {
+    return { key, spelled, ...(facts.kind === 'directory' ? loaders(host) : programFiles(facts, host)) }
+  })
+  const found = [{ key: 'command', ...ofCommand }, ...started].flatMap((program) =>
+    program.found.map((file) => ({ ...file, key: program.key })),
+  )
+  return {
+    files: [
+      ...(commandFacts === null ? [] : [{ key: 'command', facts: commandFacts }]),
+      ...found.map(({ key, facts }) => ({ key, facts })),
+    ],
+    found,
+    names: [commandName, command.path, ...found.map(({ written }) => written)],
+    problems: started.flatMap(({ key, spelled, refused }) =>
+      refused.map(({ written, why }) => ({
         key,
-        message: `${spelled} is started by ${path}, which does not exist`,
-        fix: `install ${path}, or take the entry out`,
+        message: `${spelled} is started by ${written}, which ${why}`,
+        fix: why === 'does not exist' ? `install ${written}, or take the entry out` : 'take the entry out',
       })),
-    )
+    ),
   }
-  return { files, names, problems }
 }
 
+/** Nobody names these: they are there for whatever program a directory holds. */
 function loaders(host: HostFacts): ProgramFiles {
   const found = standardLoaders.flatMap((written) => {
     const facts = host.paths.get(written) ?? null
-    return facts === null ? [] : [{ written, facts }]
+    return facts === null ? [] : [{ written, facts, namedBy: written }]
   })
-  return { found, missing: [] }
+  return { found, refused: [] }
 }
 
 function neededSymlinks(names: readonly string[], grants: readonly Grant[], host: HostFacts): readonly Symlink[] {

@@ -1,7 +1,7 @@
 import type { Problem } from '../../core/errors.js'
 import type { PolicyKey } from '../../core/policy-key.js'
-import { isWithin } from '../../core/path.js'
 import type { HostFacts, PathFacts } from '../../host/facts.js'
+import { whyNever } from '../never-granted.js'
 
 export type List = 'read' | 'write' | 'exec' | 'deny' | 'move'
 
@@ -49,29 +49,4 @@ function absent(list: List, path: string): Omit<Problem, 'key'> {
     }
   }
   return { message: `${path} does not exist`, fix: 'create it, or take the entry out' }
-}
-
-/** What no policy can grant, and why. */
-function whyNever(path: string): Omit<Problem, 'key'> | null {
-  if (path === '/') {
-    return { message: '/ cannot be granted: it is the whole host', fix: 'name the directories that are needed' }
-  }
-  if (isWithin(path, '/proc')) {
-    return { message: `${path} cannot be granted: the sandbox has a /proc of its own`, fix: 'take the entry out' }
-  }
-  if (isWithin(path, '/sys')) {
-    return { message: `${path} cannot be granted: it controls the host's kernel`, fix: 'take the entry out' }
-  }
-  if (isWithin(path, '/dev')) {
-    return {
-      message: `${path} cannot be granted: the sandbox has a /dev of its own (null, zero, full, random, urandom)`,
-      fix: 'take the entry out',
-    }
-  }
-  return null
-}
-
-/** Whether the name alone says that no policy can grant it. */
-export function isNeverGranted(path: string): boolean {
-  return whyNever(path) !== null
 }

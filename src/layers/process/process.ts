@@ -54,9 +54,9 @@ function resolveCommand({ path, arguments: argv }: CommandLine, host: HostFacts)
   const facts = host.paths.get(path) ?? null
   if (facts === null) throw new CommandError(127, `${path}: not found`)
   if (facts.kind !== 'file' || (facts.mode & 0o111) === 0) throw new CommandError(126, `${path}: not executable`)
-  const { found, missing } = programFiles(facts, host)
-  const [absent] = missing
-  if (absent !== undefined) throw new CommandError(126, `${path}: its interpreter ${absent} does not exist`)
+  const { found, refused } = programFiles(facts, host)
+  const [bad] = refused
+  if (bad !== undefined) throw new CommandError(126, `${path}: its interpreter ${bad.written} ${bad.why}`)
   return { path: facts.real, arguments: argv, interpreters: found.map((file) => file.facts.real) }
 }
 
