@@ -2,11 +2,12 @@ import { readFileSync } from 'node:fs'
 import { HostError } from '../core/errors.js'
 
 /** File systems whose files are the kernel's own state: a bind mount of a directory would take them along. */
-const kernelTypes: ReadonlySet<string> = new Set([
-  ...['proc', 'sysfs', 'devtmpfs', 'devpts', 'cgroup', 'cgroup2', 'bpf', 'binfmt_misc', 'configfs', 'debugfs'],
-  ...['efivarfs', 'fusectl', 'mqueue', 'nfsd', 'nsfs', 'pstore', 'resctrl', 'rpc_pipefs', 'securityfs', 'selinuxfs'],
-  ...['smackfs', 'tracefs'],
-])
+const kernelTypes: ReadonlySet<string> = new Set(
+  (
+    'proc sysfs devtmpfs devpts cgroup cgroup2 bpf binfmt_misc configfs debugfs efivarfs fusectl mqueue nfsd nsfs ' +
+    'pstore resctrl rpc_pipefs securityfs selinuxfs smackfs tracefs'
+  ).split(' '),
+)
 
 /** Where file systems of the kernel's own state are mounted, in the caller's mount namespace. */
 export function kernelMounts(): readonly string[] {
