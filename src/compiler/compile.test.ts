@@ -185,6 +185,17 @@ t.test('absent means none: an empty policy has no grant, no network and one exec
   t.end()
 })
 
+t.test('limits.files: without an entry 1024, and no more than the caller may have', (t) => {
+  const files = (hard: ReadonlyMap<number, bigint>) =>
+    compileMadeUp({}, { facts: { hardLimits: hard } }).steps.flatMap((step) =>
+      step.op === 'resources.set-limit' && step.resource === 7 ? [step.value] : [],
+    )
+  t.same(files(new Map([[7, 256n]])), [256n])
+  t.same(files(new Map([[7, 4096n]])), [1024n], 'control: a higher limit')
+  t.same(files(new Map([[6, 256n]])), [1024n], 'control: a limit of another kind')
+  t.end()
+})
+
 t.test('network: two ports of one host share its address; names count up; a literal keeps its own', (t) => {
   const { steps } = compileMadeUp({
     network: {

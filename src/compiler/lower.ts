@@ -34,7 +34,7 @@ export function lowerAll(
     ...lowerNamespaces(process.user, policy.name),
     ...lowerNetwork(network, () => confineRelay(network, host)),
     ...lowerFilesystem(filesystem),
-    ...lowerResources(policy.limits),
+    ...lowerResources(policy.limits, host.hardLimits),
     ...lowerProcess(process),
     lowerLandlock(filesystem, network, abi, makesUnixSockets(request) ? 'reachable' : 'refused'),
     ...lowerSeccomp(request),

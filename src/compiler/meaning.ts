@@ -5,6 +5,7 @@ import { assess, type Assessment } from '../layers/landlock/protections.js'
 import type { Resolution } from '../layers/layer.js'
 import { resolve as resolveNetwork } from '../layers/network/network.js'
 import { resolve as resolveProcess, type CommandLine } from '../layers/process/process.js'
+import { limitProblems } from '../layers/resources/resources.js'
 import { seccompProblems } from '../layers/seccomp/seccomp.js'
 import type { Policy } from '../policy/policy.js'
 import type { ResolvedFilesystem, ResolvedNetwork, ResolvedProcess } from '../policy/resolved.js'
@@ -49,6 +50,7 @@ export function resolveAll(
       ...network.problems,
       ...filesystem.problems,
       ...landlock.problems,
+      ...limitProblems(policy.limits, host.hardLimits),
       ...seccompProblems(policy.syscalls, host.arch),
       ...(process.problems.length > 0 ? [] : checkDirectory(process.resolved, filesystem.resolved)),
     ],

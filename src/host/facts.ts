@@ -27,6 +27,8 @@ export interface HostFacts {
   readonly caller: { readonly uid: number; readonly gid: number; readonly home: string; readonly directory: string }
   /** 0: no Landlock. `errata` is the kernel's bit mask. */
   readonly landlock: { readonly abi: number; readonly errata: number }
+  /** Limits of setrlimit(2) that the caller cannot raise, by RLIMIT_* number; absent: none. */
+  readonly hardLimits: ReadonlyMap<number, bigint>
   readonly userNamespaces: 'allowed' | { readonly refused: string }
   /** Paths that the policy, the command and the base view name, by the name used; null: nothing there. */
   readonly paths: ReadonlyMap<string, PathFacts | null>

@@ -23,6 +23,7 @@ import { isWithin } from '../core/path.js'
 import { findCommand } from './find-command.js'
 import { interpreterOf } from './interpreters.js'
 import { ownPaths } from './own-paths.js'
+import { parseLimits } from './limits.js'
 import { lookUp } from './paths.js'
 import { archOf, probe } from './probe.js'
 import { parseKernelMounts } from './mounts.js'
@@ -315,6 +316,25 @@ t.test("mounts of the kernel's own state are known by their type, under the name
     '24 21 0:22 / /mnt/proc rw - tmpfs proc rw',
   ].join('\n')
   t.same(parseKernelMounts(Buffer.from(mountinfo)), ['/proc', '/srv/a chroot/proc'])
+  t.end()
+})
+
+t.test('limits: the hard ones of proc_pid_limits(5), without those that are unlimited', (t) => {
+  const text = [
+    'Limit                     Soft Limit           Hard Limit           Units     ',
+    'Max cpu time              unlimited            30                   seconds   ',
+    'Max file size             unlimited            unlimited            bytes     ',
+    'Max open files            64                   256                  files     ',
+    'Max realtime priority     0                    0                    ',
+  ].join('\n')
+  t.same(
+    [...parseLimits(text)],
+    [
+      [0, 30n],
+      [7, 256n],
+    ],
+  )
+  t.ok(parseLimits(readFileSync('/proc/self/limits', 'utf8')).has(7), 'as this kernel writes them')
   t.end()
 })
 

@@ -8,6 +8,7 @@ import type { Arch, HostFacts, PathFacts } from './facts.js'
 import { readInterpreters } from './interpreters.js'
 import { kernelMounts } from './mounts.js'
 import { workingDirectory } from './lost-bytes.js'
+import { parseLimits } from './limits.js'
 import { lookUp, type Found } from './paths.js'
 import { parseUsers } from './users.js'
 
@@ -36,6 +37,7 @@ export async function probe(questions: Questions, kernel: Kernel): Promise<HostF
     release: release(),
     caller: callerFacts(),
     landlock: kernel.landlockAbi(),
+    hardLimits: parseLimits(readFileSync('/proc/self/limits', 'utf8')),
     userNamespaces: userNamespaces(kernel.userNamespaceError()),
     paths,
     symlinks,

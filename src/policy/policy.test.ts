@@ -146,7 +146,7 @@ const family = {
   'base/a.yaml': 'version: 1\nname: a\nextends: first.yaml\nfilesystem: { read: [/a], tmp: 2M }\n',
   'base/b.yaml': 'version: 1\nname: b\nextends: first.yaml\nfilesystem: { read: [] }\nlimits: { files: 64 }\n',
   'base/first.yaml':
-    'version: 1\nname: first\nfilesystem: { read: [/lib], exec: [/bin/sh], tmp: 1M }\nsyscalls: { promises: [exec] }\nlimits: { files: 5, processes: 6 }\n',
+    'version: 1\nname: first\nfilesystem: { read: [/lib], exec: [/bin/sh], tmp: 1M }\nsyscalls: { promises: [exec] }\nlimits: { files: 50, processes: 6 }\n',
 }
 
 t.test('extends: bases come first, lists add up, single values are replaced, each file counts once', (t) => {
@@ -201,7 +201,7 @@ t.test('extends: every value remembers its file, line and column', (t) => {
   t.strictSame(provenance.get('filesystem.read[0]'), { file: 'base/first.yaml', line: 3, column: 22 })
   t.strictSame(provenance.get('filesystem.read[1]'), { file: 'base/a.yaml', line: 4, column: 22 })
   t.strictSame(provenance.get('filesystem.read[2]'), { file: 'p.yaml', line: 4, column: 22 })
-  t.strictSame(provenance.get('limits.processes'), { file: 'base/first.yaml', line: 5, column: 32 })
+  t.strictSame(provenance.get('limits.processes'), { file: 'base/first.yaml', line: 5, column: 33 })
   const problem = place({ key: 'filesystem.read[1]', message: 'there is nothing at /a' })
   t.match(problem, { file: 'base/a.yaml', line: 4, column: 22, message: 'there is nothing at /a' })
   t.match(problem.frame, '> 4 | filesystem: { read: [/a], tmp: 2M }')
@@ -245,7 +245,7 @@ t.test('extends: errors of all files come at once, each in its own file', (t) =>
   t.match(says[0], /^a\.yaml:3:20: filesystem\.tmp: "0M" is not a size/)
   t.match(says[2], /^b\.yaml:3:1: not YAML: /)
   t.equal(says.at(-2), 'p.yaml:3:27: extends[2]: "absent.yaml" cannot be read: ENOENT')
-  t.equal(says.at(-1), 'p.yaml:4:18: limits.files: must be between 4 and 1048576, found the number 0')
+  t.equal(says.at(-1), 'p.yaml:4:18: limits.files: must be between 16 and 1048576, found the number 0')
   t.end()
 })
 

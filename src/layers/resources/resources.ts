@@ -1,3 +1,5 @@
+import type { Problem } from '../../core/errors.js'
+import type { HostFacts } from '../../host/facts.js'
 import type { LayerClaims } from '../layer.js'
 import type { Policy } from '../../policy/policy.js'
 import type { LimitWallClock, SetLimit } from './steps.js'
@@ -27,12 +29,15 @@ export function resourceName(number: number): string {
 }
 
 /** FD_SETSIZE: a program that still uses select(2) overflows above it, and Node raises the limit it was given. */
-const filesDefault = 1024
+const filesDefault = 1024n
 /** From SIGTERM to SIGKILL. */
 const graceMs = 5000
 
 /** Soft and hard limits. A core dump would leave the sandbox through the host's core_pattern: never one. */
-export function lower(limits: LimitsPolicy): readonly (LimitWallClock | SetLimit)[] {
+export function lower(
+  limits: LimitsPolicy,
+  hardLimits: HostFacts['hardLimits'],
+): readonly (LimitWallClock | SetLimit)[] {
   const wall: readonly LimitWallClock[] =
     limits.wall === undefined
       ? []
@@ -40,21 +45,46 @@ export function lower(limits: LimitsPolicy): readonly (LimitWallClock | SetLimit
   return [
     ...wall,
     setLimit('limits', resources.core, 0n),
-    setLimit('limits.files', resources.files, BigInt(limits.files ?? filesDefault)),
-    ...optional('limits.cpu', resources.cpu, limits.cpu === undefined ? undefined : BigInt(limits.cpu) / 1000n),
-    ...optional('limits.file-size', resources.fileSize, limits['file-size']),
-    ...optional('limits.address-space', resources.addressSpace, limits['address-space']),
-    ...optional('limits.stack', resources.stack, limits.stack),
-    ...optional(
-      'limits.processes',
-      resources.processes,
-      limits.processes === undefined ? undefined : BigInt(limits.processes),
-    ),
+    setLimit('limits.files', resources.files, limits.files === undefined ? filesFor(hardLimits) : BigInt(limits.files)),
+    ...askedFor(limits)
+      .filter(({ resource }) => resource !== resources.files)
+      .map(({ key, resource, value }) => setLimit(key, resource, value)),
   ]
 }
 
-function optional(origin: string, number: number, value: bigint | undefined): readonly SetLimit[] {
-  return value === undefined ? [] : [setLimit(origin, number, value)]
+/** What setrlimit(2) would refuse: whoever starts a sandbox cannot raise its own hard limits. */
+export function limitProblems(limits: LimitsPolicy, hardLimits: HostFacts['hardLimits']): readonly Problem[] {
+  return askedFor(limits).flatMap(({ key, resource, value }): Problem[] => {
+    const most = hardLimits.get(resource)
+    if (most === undefined || value <= most) return []
+    const message = `is above the caller's hard limit, which is ${most}${resource === resources.cpu ? ' seconds' : ''}`
+    return [{ key, message, fix: 'ask for no more, or start it with a higher hard limit (ulimit -H)' }]
+  })
+}
+
+interface Asked {
+  readonly key: string
+  readonly resource: number
+  readonly value: bigint
+}
+
+/** The limits that a policy sets, in the units of setrlimit(2). */
+function askedFor(limits: LimitsPolicy): readonly Asked[] {
+  const { cpu, files, processes, stack } = limits
+  const asked: readonly (readonly [string, number, bigint | undefined])[] = [
+    ['limits.files', resources.files, files === undefined ? undefined : BigInt(files)],
+    ['limits.cpu', resources.cpu, cpu === undefined ? undefined : BigInt(cpu) / 1000n],
+    ['limits.file-size', resources.fileSize, limits['file-size']],
+    ['limits.address-space', resources.addressSpace, limits['address-space']],
+    ['limits.stack', resources.stack, stack],
+    ['limits.processes', resources.processes, processes === undefined ? undefined : BigInt(processes)],
+  ]
+  return asked.flatMap(([key, resource, value]) => (value === undefined ? [] : [{ key, resource, value }]))
+}
+
+function filesFor(hardLimits: HostFacts['hardLimits']): bigint {
+  const most = hardLimits.get(resources.files)
+  return most === undefined || most > filesDefault ? filesDefault : most
 }
 
 function setLimit(origin: string, number: number, value: bigint): SetLimit {

@@ -2,8 +2,8 @@ import { duration, section, size, wholeNumber, wholeSeconds } from '../../policy
 
 /** Default of fs.nr_open, which no descriptor limit can be above. */
 const filesMax = 1_048_576
-/** A dynamic loader needs one descriptor besides 0, 1 and 2. */
-const filesMin = 4
+/** The limit holds while the launcher ends its set-up, and a dynamic loader needs some besides 0, 1 and 2. */
+const filesMin = 16
 /** PID_MAX_LIMIT of a 64-bit kernel. */
 const processesMax = 4_194_304
 
