@@ -1,43 +1,79 @@
-import { openSync } from 'node:fs'
-import { HostError } from '../core/errors.js'
+import { constants, fstatSync, openSync } from 'node:fs'
+import { HostError, UsageError } from '../core/errors.js'
 import { isInherited } from '../host/inherited.js'
 import { launcherPath, loadAddon } from '../launch/addon.js'
-import { prepare } from '../launch/prepare.js'
+import { prepare, type ReportTarget } from '../launch/prepare.js'
+import { withReportDescriptor } from '../layers/report/report.js'
 import { encodePlan } from '../plan/codec.js'
 import type { Policy } from '../policy/policy.js'
 import type { RunInvocation } from './command-line.js'
 
 /** Makes the plan and becomes the launcher: on success this process is another program and nothing returns. */
 export async function run({ policy: file, argv, report }: RunInvocation): Promise<never> {
-  const reportDescriptor = report === null ? null : openReport(report)
-  const { policy, plan } = await prepare(file, argv, reportDescriptor)
-  const passed = passedDescriptors(policy.policy)
-  const keep = reportDescriptor === null ? passed : [...passed, reportDescriptor]
+  const target = report === null ? null : reportTarget(report)
+  const { policy, plan } = await prepare(file, argv, target)
+  for (const descriptor of [0, 1, 2]) refuseDirectory('', descriptor)
+  const passed = passedDescriptors(policy.policy, target)
   const launcher = launcherPath()
-  return loadAddon().execLauncher(launcher, [launcher], encodePlan(plan), keep)
+  // Last, so that nothing of the caller's is cut before it is known that the program can start.
+  const descriptor = target === null ? null : openReport(target)
+  const steps = descriptor === null ? plan.steps : withReportDescriptor(plan.steps, descriptor)
+  const keep = descriptor === null ? passed : [...passed, descriptor]
+  return loadAddon().execLauncher(launcher, [launcher], encodePlan({ ...plan, steps }), keep)
 }
 
-function openReport(report: string): number {
-  if (!/^[0-9]+$/.test(report)) return openFile(report)
+function reportTarget(report: string): ReportTarget {
+  if (!/^[0-9]+$/.test(report)) return { file: report }
   const descriptor = Number(report)
   // Standard output and error are the program's own, but the caller may want the Report there.
-  if (descriptor === 1 || descriptor === 2 || isInherited(descriptor)) return descriptor
+  if (descriptor === 1 || descriptor === 2 || isInherited(descriptor)) return { descriptor }
   throw new HostError('--report', `an open descriptor ${report}`, 'none', `open it: sandbox-exec ... ${report}>FILE`)
 }
 
-function openFile(report: string): number {
+function openReport(target: ReportTarget): number {
+  if ('descriptor' in target) return target.descriptor
+  const { O_WRONLY, O_CREAT, O_TRUNC, O_NOFOLLOW, O_NOCTTY } = constants
   try {
-    return openSync(report, 'w', 0o600)
+    return openSync(target.file, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NOCTTY, 0o600)
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
-    throw new HostError('--report', `a file that can be written at ${report}`, code, 'name another file')
+    const found = code === 'ELOOP' ? 'a symlink' : code
+    throw new HostError('--report', `a file that can be written at ${target.file}`, found, 'name another file')
   }
 }
 
-function passedDescriptors(policy: Policy): readonly number[] {
+function passedDescriptors(policy: Policy, report: ReportTarget | null): readonly number[] {
   return Object.entries(policy.process.descriptors).map(([name, descriptor]) => {
-    if (isInherited(descriptor)) return descriptor
     const key = `process.descriptors.${name}`
-    throw new HostError(key, `an open descriptor ${descriptor}`, 'none', `open it: sandbox-exec ... ${descriptor}<FILE`)
+    if (report !== null && 'descriptor' in report && report.descriptor === descriptor) {
+      throw new UsageError(`--report ${descriptor}: the policy gives this descriptor to the program (${key})`)
+    }
+    if (!isInherited(descriptor)) {
+      throw new HostError(
+        key,
+        `an open descriptor ${descriptor}`,
+        'none',
+        `open it: sandbox-exec ... ${descriptor}<FILE`,
+      )
+    }
+    refuseDirectory(key, descriptor)
+    return descriptor
   })
+}
+
+/** Names are looked up from a directory's descriptor as the host has them, past every mount of the view. */
+function refuseDirectory(key: string, descriptor: number): void {
+  if (!isDirectory(descriptor)) return
+  const needed = `a file, a pipe or a socket as descriptor ${descriptor}`
+  const found = "a directory, which would carry the host's own view of the files into the sandbox"
+  throw new HostError(key, needed, found, `redirect it from a file or a pipe: sandbox-exec ... ${descriptor}<FILE`)
+}
+
+function isDirectory(descriptor: number): boolean {
+  try {
+    return fstatSync(descriptor).isDirectory()
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EBADF') return false
+    throw error
+  }
 }

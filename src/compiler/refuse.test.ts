@@ -195,7 +195,7 @@ const cases: readonly Case[] = [
     claim: 'filesystem: a place where the program could put what the next run would load first',
     refused: [
       { filesystem: { write: [work] } },
-      /^filesystem.write\[0\]: \/home\/user\/task\/node_modules in \/home\/user\/task does not exist, and the next run/,
+      /^filesystem.write\[0\]: \/home\/user\/task\/node_modules in \/home\/user\/task does not exist, and this or the next run/,
       { options: { ownPaths: [`${work}/node_modules`] } },
     ],
     control: [

@@ -9,6 +9,7 @@ import { findCommand } from '../host/find-command.js'
 import { lostVariables, neededDirectory, refuseLostVariables, workingDirectory } from '../host/lost-bytes.js'
 import { ownPaths } from '../host/own-paths.js'
 import { probe } from '../host/probe.js'
+import { notOpenYet } from '../layers/report/report.js'
 import { loadPolicy, type LoadedPolicy } from '../policy/load.js'
 import { policyBytesMax } from '../policy/source.js'
 import { variablesOf, type Variables } from '../policy/variables.js'
@@ -19,6 +20,9 @@ export interface Prepared {
   readonly plan: CompiledPlan
 }
 
+/** Where the Report goes: to an open descriptor, or to a file that is opened once there is a plan (`notOpenYet`). */
+export type ReportTarget = { readonly descriptor: number } | { readonly file: string }
+
 /** The search path for commands: that of the policy's environment, else the usual one. Never the caller's. */
 const usualPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
@@ -26,27 +30,34 @@ const usualPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
  * Everything before the launch: reads the policy, looks at the host, makes the plan of running `argv`.
  * @throws PolicyError, HostError, CommandError: nothing has been made or changed then.
  */
-export async function prepare(
-  file: string,
-  argv: readonly string[],
-  reportDescriptor: number | null,
-): Promise<Prepared> {
+export async function prepare(file: string, argv: readonly string[], report: ReportTarget | null): Promise<Prepared> {
   const policy = readPolicy(file)
   log('debug', 'policy read', { sources: policy.sources })
   refuseLostVariables(policy.policy.process.environment.pass)
   const path = commandPath(argv[0] ?? '', policy)
-  const own = [...ownPaths(), ...policyPaths(policy)]
+  const reportFile = report !== null && 'file' in report ? [absolute(report.file, 'the Report')] : []
+  const own = [...ownPaths(), ...policyPaths(policy), ...reportFile]
   const facts = await probe(questionsOf(policy.policy, path, own), loadAddon())
   log('debug', 'host looked at', { arch: facts.arch, release: facts.release, landlock: facts.landlock })
+  const reportDescriptor = descriptorOf(report)
   const plan = compile(policy, facts, { path, arguments: argv }, { reportDescriptor, ownPaths: own })
   log('debug', 'plan made', { steps: plan.steps.length })
   return { policy, plan }
 }
 
+function descriptorOf(report: ReportTarget | null): number | null {
+  if (report === null) return null
+  return 'file' in report ? notOpenYet : report.descriptor
+}
+
 /** The names too: behind a symlink that the program may replace, the next run would read another policy. */
 function policyPaths({ sources, names }: LoadedPolicy): readonly string[] {
-  // Not resolve(): it would take the `..` of `link/..` for the directory that holds the link.
-  return [...sources, ...names.map((name) => (isAbsolute(name) ? name : `${neededDirectory('the policy')}/${name}`))]
+  return [...sources, ...names.map((name) => absolute(name, 'the policy'))]
+}
+
+/** Not resolve(): it would take the `..` of `link/..` for the directory that holds the link. */
+function absolute(name: string, what: string): string {
+  return isAbsolute(name) ? name : `${neededDirectory(what)}/${name}`
 }
 
 /** Reads a policy and its bases; throws `PolicyError` with everything that is wrong with them. */

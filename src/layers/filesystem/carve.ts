@@ -105,16 +105,16 @@ function ownFile({ key, spelled }: Located, path: string): Problem {
 function throughLink({ key, spelled }: Located, link: string): Problem {
   return {
     key,
-    message: `the symlink ${link} in ${spelled} leads to the policy or to Palisade: the program could point it elsewhere`,
-    fix: 'name the policy by its real path, or keep the link outside of what is writable',
+    message: `the symlink ${link} in ${spelled} leads to the policy, the Report or Palisade: the program could point it elsewhere`,
+    fix: 'name what it leads to, or keep the link outside of what is writable',
   }
 }
 
 function notThere({ key, spelled }: Located, path: string): Problem {
   return {
     key,
-    message: `${path} in ${spelled} does not exist, and the next run would use what the program puts there`,
-    fix: `create ${path} before the run, or grant less than ${spelled}`,
+    message: `${path} in ${spelled} does not exist, and this or the next run would use what the program puts there`,
+    fix: `create ${path} before the run, or name a place outside of what is writable`,
   }
 }
 

@@ -1,4 +1,5 @@
 import type { LayerClaims, StatusLine } from '../layer.js'
+import type { Step } from '../../plan/descriptors.js'
 import type { WatchKills, Write } from './steps.js'
 
 export const claims: LayerClaims = { layer: 'report', claims: ['name', 'description', 'unsafe.host-root.reason'] }
@@ -38,6 +39,14 @@ export function lower(
     return { auditArch, number, words: members({ syscall, allowedBy }) }
   })
   return [write, { op: 'report.watch-kills', origin: 'syscalls.denied', calls }]
+}
+
+/** Stands in a plan for a file that is opened once there is a plan; no descriptor has this number. */
+export const notOpenYet = 0xffff_ffff
+
+/** The plan's steps with the Report's descriptor filled in. */
+export function withReportDescriptor(steps: readonly Step[], descriptor: number): readonly Step[] {
+  return steps.map((step) => (step.op === 'report.write' ? { ...step, descriptor } : step))
 }
 
 /** An object as JSON without its braces. */
