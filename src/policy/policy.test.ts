@@ -337,7 +337,7 @@ syscalls:                                    # base/first.yaml:4:1
     - exec                                   # base/first.yaml:4:24
 limits:                                      # base/first.yaml:5:1
   files: 64                                  # base/b.yaml:5:18
-  processes: 6                               # base/first.yaml:5:32
+  processes: 6                               # base/first.yaml:5:33
 `,
   )
   t.end()
