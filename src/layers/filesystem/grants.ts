@@ -1,6 +1,6 @@
 import type { Problem } from '../../core/errors.js'
 import type { PolicyKey } from '../../core/policy-key.js'
-import { comparePaths, isWithin } from '../../core/path.js'
+import { comparePaths, directoriesAbove, isWithin } from '../../core/path.js'
 import type { PathFacts } from '../../host/facts.js'
 import type { Grant } from '../../policy/resolved.js'
 import type { Located } from './locate.js'
@@ -27,9 +27,12 @@ export function mergeGrants(
   }
   const sorted = [...byPath.values()].toSorted((left, right) => comparePaths(left.path, right.path))
   const inherited = sorted.map((grant) =>
-    sorted.filter((other) => isWithin(grant.path, other.path)).reduce(union, grant),
+    directoriesAbove(grant.path)
+      .flatMap((directory) => byPath.get(directory) ?? [])
+      .reduce(union, grant),
   )
-  return inherited.map((grant) => ({ ...grant, map: mayMap(grant, inherited, mapping) }))
+  const holders = holdersOfPrograms(inherited)
+  return inherited.map((grant) => ({ ...grant, map: mayMap(grant, holders, mapping) }))
 }
 
 function grantOf({ key, list, facts }: Located): Grant {
@@ -60,9 +63,15 @@ function union(one: Grant, other: Grant): Grant {
   }
 }
 
+/** Every program's path and the directories above it. */
+function holdersOfPrograms(grants: readonly Grant[]): ReadonlySet<string> {
+  const programs = grants.filter(({ execute }) => execute)
+  return new Set(programs.flatMap(({ path }) => [...directoriesAbove(path), path]))
+}
+
 /** Libraries beside a program must be mappable, and `noexec` is a property of the whole mount. */
-function mayMap(grant: Grant, grants: readonly Grant[], mapping: 'programs' | 'everything-read'): boolean {
-  if (grant.map || grants.some((other) => other.execute && isWithin(other.path, grant.path))) return true
+function mayMap(grant: Grant, holders: ReadonlySet<string>, mapping: 'programs' | 'everything-read'): boolean {
+  if (grant.map || holders.has(grant.path)) return true
   return mapping === 'everything-read' && !grant.write
 }
 

@@ -40,8 +40,11 @@ export function lower(resolved: ResolvedFilesystem): readonly FilesystemStep[] {
 
 /** Grants add up, so one inside another needs a mount of its own only if the outer one refuses what it allows. */
 function mountedGrants(grants: readonly Grant[]): readonly Grant[] {
+  const byPath = new Map(grants.map((grant) => [grant.path, grant]))
   return grants.filter((grant) => {
-    const outer = grants.filter((other) => other !== grant && isWithin(grant.path, other.path)).at(-1)
+    const outer = directoriesAbove(grant.path)
+      .flatMap((directory) => byPath.get(directory) ?? [])
+      .at(-1)
     if (outer === undefined) return true
     return (grant.write && !outer.write) || (grant.map && !outer.map)
   })

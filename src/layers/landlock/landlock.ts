@@ -1,4 +1,4 @@
-import { comparePaths, isWithin } from '../../core/path.js'
+import { comparePaths, directoriesAbove } from '../../core/path.js'
 import type { Grant, ResolvedFilesystem, ResolvedNetwork } from '../../policy/resolved.js'
 import { fsRights, netRights, newestAbi, rightsOf, union, type FsRight } from './abi.js'
 import type { RestrictSelf } from './steps.js'
@@ -76,11 +76,15 @@ const device = bits(['read_file', 'write_file', 'truncate'])
 
 function pathRules(filesystem: ResolvedFilesystem, handled: bigint, sockets: SocketFiles): readonly PathRule[] {
   const grantable = sockets === 'reachable' ? handled : handled & ~fsRights.resolve_unix
-  const granted = filesystem.grants.map((grant) => ({ path: grant.path, access: accessOf(grant) }))
-  const rules = [...granted, ...baseRules(filesystem)].map(({ path, access }) => ({ path, access: access & grantable }))
-  return rules
-    .filter((rule) => adds(rule, rules.slice(0, granted.length)))
-    .toSorted((left, right) => comparePaths(left.path, right.path))
+  const limited = ({ path, access }: PathRule): PathRule => ({ path, access: access & grantable })
+  const granted = filesystem.grants.map((grant) => limited({ path: grant.path, access: accessOf(grant) }))
+  const byPath = new Map(granted.map(({ path, access }) => [path, access]))
+  return [
+    ...granted.filter((rule) => adds(rule, directoriesAbove(rule.path), byPath)),
+    ...baseRules(filesystem)
+      .map(limited)
+      .filter((rule) => adds(rule, [...directoriesAbove(rule.path), rule.path], byPath)),
+  ].toSorted((left, right) => comparePaths(left.path, right.path))
 }
 
 function accessOf(grant: Grant): bigint {
@@ -109,9 +113,8 @@ function baseRules({ pinned, tmpBytes }: ResolvedFilesystem): readonly PathRule[
 }
 
 /** A rule holds beneath its path, across mounts: what lies in a grant needs a rule only for more rights. */
-function adds(rule: PathRule, grants: readonly PathRule[]): boolean {
-  const above = grants.filter((other) => other !== rule && isWithin(rule.path, other.path))
-  return (rule.access & ~union(above.map(({ access }) => access))) !== 0n
+function adds({ access }: PathRule, above: readonly string[], granted: ReadonlyMap<string, bigint>): boolean {
+  return (access & ~union(above.map((path) => granted.get(path) ?? 0n))) !== 0n
 }
 
 function portRules(endpoints: readonly { readonly port: number }[], handled: bigint): RestrictSelf['ports'] {
