@@ -282,6 +282,25 @@ const cases: readonly Case[] = [
     ],
     control: [{ filesystem: { exec: [`${work}/run.sh`] }, ...promises }],
   },
+  ...(
+    [
+      ['files', 200, 7, 200n],
+      ['processes', 200, 6, 200n],
+      ['address-space', '64M', 9, 64n << 20n],
+      ['file-size', '1M', 1, 1n << 20n],
+      ['stack', '1M', 3, 1n << 20n],
+      ['cpu', '200s', 0, 200n],
+    ] as const
+  ).map(([name, value, resource, number]): Case => {
+    const withHard = (hard: bigint): Run => ({ facts: { hardLimits: new Map([[resource, hard]]) } })
+    const policy = { limits: { [name]: value } }
+    const told = new RegExp(`^limits.${name}: is above the caller's hard limit, which is ${number - 1n}( seconds)?$`)
+    return {
+      claim: `limits.${name}: more than the caller may have`,
+      refused: [policy, told, withHard(number - 1n)],
+      control: [policy, withHard(number)],
+    }
+  }),
   {
     claim: 'network: a name without an address',
     refused: [egress('nowhere.example.com'), /^network.egress\[0\].host: nowhere.example.com has no IPv4 address$/],
