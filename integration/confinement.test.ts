@@ -1,4 +1,6 @@
 /** What a hostile program can do in a sandbox that grants much, each refusal beside the same act outside. */
+import { copyFile, link, mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import t from 'tap'
 import { makeGround, type Ground } from './ground.js'
 import { answerOf, answersOf } from './probes/probes.js'
@@ -171,6 +173,14 @@ const kernel: readonly Act[] = [
   { claim: 'the 32-bit form of unshare is refused', act: ['i386', '310', '0x10000000'], inside: 'EPERM' },
 ]
 
+/** Names itself and lets programs of /usr run. */
+const plain = `version: 1
+name: plain
+syscalls: { promises: [stdio, rpath, wpath, cpath, proc, exec] }
+`
+
+const programs = 'filesystem: { read: [/usr], exec: [/usr] }\n'
+
 const harness = await makeHarness()
 const root = harness.world.uids.includes(0)
 
@@ -193,6 +203,80 @@ for (const uid of harness.world.uids) {
       }
     })
   }
+}
+
+for (const uid of harness.world.uids) {
+  t.test(`uid ${uid}: a directory as descriptor, which leads past the view, is refused`, async (t) => {
+    const policy = `${plain}${programs}process: { descriptors: { journal: 5 } }\n`
+    const file = await harness.policyFile(policy)
+    const opened = async (redirection: string) => {
+      const shell = ['sh', '-c', `exec "$@" ${redirection}`, 'sh']
+      const outcome = await harness.world.run([...shell, ...harness.command, '--policy', file, '--', 'true'], { uid })
+      return `${outcome.code} ${outcome.stderr}`
+    }
+    t.match(await opened('5</'), /^125 .*process.descriptors.journal: needs a file, .* found a directory/)
+    t.match(await opened('5</dev/null </'), /^125 .*as descriptor 0, found a directory/)
+    t.match(await opened('5</dev/null 1</'), /^125 .*as descriptor 1, found a directory/)
+    t.equal(await opened('5</dev/null'), '0 ', 'control')
+  })
+
+  t.test(
+    `uid ${uid}: the Report's file is opened when there is a plan, and is nothing that the program chose`,
+    async (t) => {
+      const { read, write, policy } = await makeGround(harness, uid)
+      const reported = async (report: string, text = plain, program = ['true']) => {
+        const grants = `filesystem: { read: [/usr], exec: [/usr], write: [${write}] }\n`
+        const outcome = await harness.sandboxed({ text: text + grants }, program, { uid, flags: ['--report', report] })
+        return `${outcome.code} ${outcome.stderr}`
+      }
+      // Root's program owns the ground, and root can write it as well.
+      const free = join(read, 'file')
+      t.match(await reported(free, 'version: 2\nname: bad\n'), /^125 /)
+      t.equal(await readFile(free, 'utf8'), 'content\n', 'a bad policy cuts no file')
+      t.equal(await reported(free), '0 ')
+      t.match(JSON.parse(await readFile(free, 'utf8')), { status: 0 }, 'control')
+      t.match(await reported(join(read, 'link')), /^125 .*found a symlink/)
+      t.match(await reported(join(write, 'new')), /^125 .*filesystem.write.*new in .* does not exist/s)
+      await symlink(policy, join(write, 'planted'))
+      t.match(await reported(join(write, 'planted')), /^125 .*the symlink .*planted in /s)
+      const there = join(write, 'file')
+      const act = ['sh', '-c', 'rm -f "$1"; echo mine >"$1"', 'sh', there]
+      t.match(await reported(there, plain, act), /^[1-9]/)
+      t.match(JSON.parse(await readFile(there, 'utf8')), { policy: { name: 'plain' } }, 'read-only from inside')
+      t.equal((await harness.world.run(act, { uid })).code, 0, 'control')
+    },
+  )
+
+  t.test(`uid ${uid}: the Report's descriptor is not the program's`, async (t) => {
+    const given = `${plain}${programs}process: { descriptors: { journal: 3 } }\n`
+    const outcome = await harness.sandboxed({ text: given }, ['true'], { uid })
+    t.match(outcome, { code: 125, stderr: /--report 3: the policy gives this descriptor to the program/ })
+    t.equal((await harness.sandboxed({ text: plain + programs }, ['true'], { uid })).code, 0, 'control')
+  })
+
+  t.test(`uid ${uid}: what the program could plant for the next run is refused then`, async (t) => {
+    const { write, read, second } = await makeGround(harness, uid)
+    const run = async (entry: string, argv = ['true']) => {
+      const grants = `filesystem: { read: [/usr], exec: [/usr], write: [${write}], ${entry} }\n`.replace(', }', ' }')
+      const outcome = await harness.sandboxed({ text: plain + grants }, argv, { uid })
+      return `${outcome.code} ${outcome.stderr}`
+    }
+    const out = join(write, 'out')
+    const move = `move: [${out}]`
+    await mkdir(out)
+    t.equal(await run(move), '0 ', 'control')
+    t.equal(await run('', ['sh', '-c', `rmdir ${out} && ln -s ${read} ${out}`]), '0 ', 'the program plants a link')
+    t.match(await run(move), /^125 .*filesystem.move\[0\]: .* leads through the symlink .*out, which lies in /s)
+    await link(join(write, 'file'), join(write, 'other-name'))
+    t.match(await run(`deny: [${join(write, 'file')}]`), /^125 .*filesystem.deny\[0\]: .* has 2 hard links/s)
+    t.equal(await run(`deny: [${join(write, 'program')}]`), '0 ', 'control')
+    const script = join(write, 'script')
+    await writeFile(script, `#!${join(second, 'shell')}\n`, { mode: 0o755 })
+    await copyFile('/bin/sh', join(second, 'shell'))
+    t.match(await run('', [script]), /^125 .*started by .*shell, which no entry grants/)
+    await writeFile(script, '#!/bin/sh\n')
+    t.equal(await run('', [script]), '0 ', 'control')
+  })
 }
 
 t.teardown(() => harness.close())

@@ -46,3 +46,38 @@ t.test('it builds, runs a program and protects itself', async (t) => {
   const command = [process.execPath, join(installed, 'dist/cli/main.js'), '--policy', policy, '--']
   t.match(await run([...command, 'echo', 'hello'], { env }), { code: 0, stdout: 'hello\n', stderr: '' })
 })
+
+t.test(
+  'a program that writes the project in which it is installed cannot plant what the next run would load',
+  async (t) => {
+    const owner = process.getuid?.() === 0 ? '65534:65534' : `${process.getuid?.()}:${process.getgid?.()}`
+    await must(['chown', '-hR', owner, home])
+    const policy = join(home, 'project.yaml')
+    const grants = `filesystem: { read: [/usr], exec: [/usr], write: [${home}] }`
+    const promises = 'syscalls: { promises: [stdio, rpath, wpath, cpath, fattr, proc, exec] }'
+    await writeFile(policy, `version: 1\nname: project\n${grants}\n${promises}\n`)
+    await mkdir(join(home, 'node_modules/.bin'))
+    const bin = join(home, 'node_modules/.bin/sandbox-exec')
+    await symlink('../palisade/dist/cli/main.js', bin)
+    for (const act of [
+      `mkdir ${installed}/node_modules`,
+      `mkdir ${home}/node_modules/@pinojs/node_modules`,
+      `echo >${home}/node_modules/yaml.js`,
+      `rm ${home}/node_modules/yaml`,
+      `ln -sf /tmp/other ${bin}`,
+      `mv ${home}/node_modules ${home}/elsewhere`,
+      `echo >>${policy}`,
+    ]) {
+      const outcome = await run([process.execPath, bin, '--policy', policy, '--', 'sh', '-c', act], { env })
+      t.match(outcome, { code: /^[12]$/, stderr: /Read-only file system|busy|Permission denied/ }, act)
+    }
+    const act = ['sh', '-c', `echo >${home}/free`]
+    t.match(await run([process.execPath, bin, '--policy', policy, '--', ...act], { env }), { code: 0 }, 'control')
+    const link = join(home, 'start')
+    await symlink(bin, link)
+    t.match(await run([process.execPath, link, '--policy', policy, '--', ...act], { env }), {
+      code: 125,
+      stderr: /the symlink .*start in .* leads to the policy, the Report or Palisade/,
+    })
+  },
+)
