@@ -88,7 +88,7 @@ export function parseCommandLine(words: readonly string[]): Invocation {
   const end = words.indexOf('--')
   const ours = end === -1 ? words : words.slice(0, end)
   const argv = end === -1 ? null : words.slice(end + 1)
-  const { values, positionals } = parse(ours)
+  const { values, positionals } = parse(ours, argv)
   const [word, ...operands] = positionals
   const log = values.log === undefined ? null : oneOf('--log', values.log, logLevels)
   if (values.version === true) return { command: 'version', log }
@@ -127,23 +127,34 @@ export function parseCommandLine(words: readonly string[]): Invocation {
 
 type Values = ReturnType<typeof parse>['values']
 
-function parse(words: readonly string[]) {
+function parse(words: readonly string[], argv: readonly string[] | null) {
   try {
     return parseArgs({ args: [...words], options, allowPositionals: true, strict: true })
   } catch (error) {
-    const message = error instanceof Error ? error.message.split('. ')[0] : String(error)
-    throw new UsageError(`${message}`, { cause: error })
+    const message = error instanceof Error ? (error.message.split('. ')[0] ?? '') : String(error)
+    throw new UsageError(`${message}${optionHint(message)}${argv === null ? afterDashes : ''}`, { cause: error })
   }
+}
+
+const afterDashes = ' (a program to run goes after --)'
+
+/** Most unknown options are a known one with a slip, or stand in the program's words when `--` was forgotten. */
+function optionHint(message: string): string {
+  const unknown = /^Unknown option '-{1,2}([^']+)'/.exec(message)?.[1]
+  const near = unknown === undefined ? null : nearest(unknown, Object.keys(options))
+  return near === null ? '' : `; did you mean --${near}?`
 }
 
 function commandNamed(word: string, argv: readonly string[] | null): CommandName {
   const found = commands.find((command) => command === word)
   if (found !== undefined) return found
+  throw new UsageError(`no command ${word}${commandHint(word)}${argv === null ? afterDashes : ''}`)
+}
+
+function commandHint(word: string): string {
+  if (/\.(ya?ml|json)$/.test(word)) return `; did you mean --policy ${word}?`
   const near = nearest(word, commands)
-  const guess = near === null ? '' : `; did you mean ${near}?`
-  throw new UsageError(
-    argv === null ? `no command ${word}${guess} (a program to run goes after --)` : `no command ${word}${guess}`,
-  )
+  return near === null ? '' : `; did you mean ${near}?`
 }
 
 function refuseForeign(command: CommandName, values: Values): void {

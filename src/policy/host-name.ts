@@ -25,7 +25,8 @@ export function parseHost(text: string): Host {
   if (label !== undefined)
     return refuse(label === '' ? 'has an empty label' : `has the bad label ${JSON.stringify(label)}`)
   // RFC 6761 6.3: a resolver answers for it without asking, with loopback.
-  if (last === 'localhost') return refuse('is the sandbox itself', 'use network.loopback')
+  if (last === 'localhost')
+    return refuse('is the sandbox itself', 'name another address of the host, one that its server listens on')
   return { kind: 'name', name: text }
 }
 

@@ -3,7 +3,7 @@ import { PolicyError } from '../core/errors.js'
 import { parseHost } from './host-name.js'
 import { loadPolicy } from './load.js'
 import { toPlain } from './node.js'
-import { parseSource, policyBytesMax } from './source.js'
+import { parseSource, policyBytesMax, readSource } from './source.js'
 import { nearest } from './suggest.js'
 
 const head = 'version: 1\nname: test\n'
@@ -404,3 +404,13 @@ function message(act: () => unknown): string {
   }
   return 'nothing thrown'
 }
+
+t.test('a variable that is not quoted in a flow list gets its own advice', (t) => {
+  const advised = (text: string): readonly (string | undefined)[] => {
+    const { findings } = readSource(`version: 1\n${text}\n`, 'p.yaml')
+    return findings.map(({ fix }) => fix)
+  }
+  t.same(advised('read: [${CWD}, /usr]').slice(0, 1), ['quote what holds a variable: "${CWD}"'])
+  t.same(advised('read: [a b: c: d, }').slice(0, 1), [undefined], 'another syntax error does not')
+  t.end()
+})

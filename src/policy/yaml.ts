@@ -163,7 +163,10 @@ function refused(
 }
 
 function notYaml(source: SourceText, { message, pos: [start, end] }: YAMLError): Finding {
-  return at({ source, start, end }, [], `not YAML: ${printable(message)}`)
+  const finding = at({ source, start, end }, [], `not YAML: ${printable(message)}`)
+  // In [ ] and { } a brace begins a map: the likeliest slip of all.
+  const line = source.text.slice(source.text.lastIndexOf('\n', start - 1) + 1, end + 80).split('\n')[0] ?? ''
+  return /[[,{]\s*\$\{/.test(line) ? { ...finding, fix: 'quote what holds a variable: "${CWD}"' } : finding
 }
 
 function empty(source: SourceText): Finding {

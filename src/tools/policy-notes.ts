@@ -91,7 +91,7 @@ export const keyNotes: Readonly<Record<string, KeyNote>> = {
   },
   'limits.wall': { type: duration, refused: ['more than a year'] },
   'limits.cpu': { type: duration, refused: ['parts of a second'] },
-  'limits.files': { type: 'whole number from 4 to 1048576', refused: [] },
+  'limits.files': { type: 'whole number from 16 to 1048576', refused: [] },
   'limits.processes': { type: 'whole number from 1 to 4194304', refused: [] },
   'limits.file-size': { type: size, refused: ['more than 1024T'] },
   'limits.address-space': { type: size, refused: ['more than 1024T'] },
