@@ -59,9 +59,9 @@ export function compile(compiler: string, args: readonly string[], environment: 
 }
 
 async function run(program: string, args: readonly string[], directory: string): Promise<Outcome> {
-  // Nothing of the test runner's: its NODE_OPTIONS would make every node read files.
-  const env = { PATH: process.env['PATH'], HOME: directory }
-  const child = spawn(program, args, { cwd: directory, env, stdio: ['ignore', 'pipe', 'pipe'], timeout: 60_000 })
+  // env -i, because the test runner adds NODE_OPTIONS to whatever is spawned, and every node would do its work too.
+  const clean = ['-i', `PATH=${process.env['PATH']}`, `HOME=${directory}`, program, ...args]
+  const child = spawn('env', clean, { cwd: directory, stdio: ['ignore', 'pipe', 'pipe'], timeout: 60_000 })
   const [stdout, stderr]: [string[], string[]] = [[], []]
   child.stdout.setEncoding('utf8').on('data', (text: string) => stdout.push(text))
   child.stderr.setEncoding('utf8').on('data', (text: string) => stderr.push(text))
