@@ -107,11 +107,11 @@ const kernel: readonly Act[] = [
   },
   { claim: 'no namespace is joined', act: ['setns', '/proc/1/ns/net'], inside: 'EACCES', control: 'root' },
   { claim: 'nothing is mounted', act: ['mount', '/tmp'], inside: 'EPERM', control: 'root' },
-  { claim: 'nothing is unmounted', act: ['umount', '/tmp'], inside: 'EPERM', outside: 'EINVAL', control: 'root' },
+  { claim: 'nothing is unmounted', act: ['umount', '/usr/bin'], inside: 'EPERM', outside: 'EINVAL', control: 'root' },
   { claim: 'no mount is made writable', act: ['remount', '/proc'], inside: 'EPERM', control: 'root' },
   {
     claim: 'the root is not pivoted',
-    act: ['pivot-root', '/tmp'],
+    act: ['pivot-root', '/usr/bin'],
     inside: 'EPERM',
     outside: 'EBUSY',
     control: 'root',

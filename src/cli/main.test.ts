@@ -18,10 +18,11 @@ writeFileSync(long, `${start}${'"x\\e[31m": 1\n'.repeat(2)}`)
 function sh(line: string, env: Readonly<Record<string, string>> = {}) {
   const script = `X="$NODE $MAIN"; cd ${directory}; ${line}`
   const main = join(import.meta.dirname, 'main.js')
-  const { status, stdout, stderr } = spawnSync('/bin/sh', ['-c', script], {
-    env: { PATH: '/usr/bin:/bin', NODE: process.execPath, MAIN: main, ...env },
-    encoding: 'utf8',
-  })
+  const variables = { PATH: '/usr/bin:/bin', NODE: process.execPath, MAIN: main, ...env }
+  const words = Object.entries(variables).map(([name, value]) => `${name}=${value}`)
+  // env -i, because the test runner adds NODE_OPTIONS to whatever is spawned.
+  const clean = ['-i', ...words, '/bin/sh', '-c', script]
+  const { status, stdout, stderr } = spawnSync('/usr/bin/env', clean, { encoding: 'utf8' })
   return { status, stdout, stderr }
 }
 
