@@ -38,7 +38,8 @@ t.test('it builds, runs a program and protects itself', async (t) => {
     await mkdir(dirname(target), { recursive: true })
     if (!target.slice(home.length).includes('/node_modules/', 1)) await symlink(path, target)
   }
-  await must(['npm', 'run', 'install'], { directory: installed, env, timeoutMs: 280_000 })
+  const tools = `${join(checkout, 'node_modules/.bin')}:${searchPath}`
+  await must(['npm', 'run', 'install'], { directory: installed, env: { ...env, PATH: tools }, timeoutMs: 280_000 })
   const policy = join(home, 'policy.yaml')
   await writeFile(policy, 'version: 1\nname: packed\nfilesystem: { read: [/usr] }\nsyscalls: { promises: [stdio] }\n')
   const bin: unknown = Reflect.get(JSON.parse(await readFile(join(installed, 'package.json'), 'utf8')), 'bin')

@@ -1,7 +1,7 @@
-import { chown, cp, mkdir, readFile, writeFile } from 'node:fs/promises'
-import { join, relative } from 'node:path'
+import { chown, mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { buildProbes, type Probes } from './probes/probes.js'
-import { must, run, searchPath, type Outcome } from './world/process.js'
+import type { Outcome } from './world/process.js'
 import { makeWorld, type ClientOptions, type World } from './world/world.js'
 
 /** A policy as text, or the file that holds it. */
@@ -17,11 +17,11 @@ export interface SandboxOutcome extends Outcome {
   readonly report: string
 }
 
-/** A world with Palisade installed on its client host, readable by every user, and the probes. */
+/** A world on whose client host every user can run the checkout's Palisade, and the probes. */
 export interface Harness {
   readonly world: World
   readonly probes: Probes
-  /** `node main.js` of the installed copy. */
+  /** `node main.js`. */
   readonly command: readonly string[]
   /** A directory that belongs to the program of a sandbox that this user starts. */
   own(uid: number): string
@@ -36,9 +36,10 @@ export interface Harness {
 
 export async function makeHarness(): Promise<Harness> {
   const world = await makeWorld()
-  const [probes, installed] = await Promise.all([buildProbes(world.directory), install(world)])
+  const probes = await buildProbes(world.directory)
+  await requireReadable(world)
   for (const uid of world.uids) await makeOwn(world, uid)
-  const command = [process.execPath, join(installed, 'dist/cli/main.js')]
+  const command = [process.execPath, join(checkout, 'dist/cli/main.js')]
   let policies = 0
   const policyFile = async (text: string): Promise<string> => {
     const file = join(world.directory, `policy-${(policies += 1)}.yaml`)
@@ -78,26 +79,12 @@ export function programUid(uid: number): number {
   return uid === 0 ? 65534 : uid
 }
 
-/** The checkout, if every user of the world can read it; else a copy of what a user would have installed. */
-async function install(world: World): Promise<string> {
-  const main = join(checkout, 'dist/cli/main.js')
-  const tries = await Promise.all(world.uids.map((uid) => world.run(['cat', main], { uid })))
-  if (tries.every(({ code }) => code === 0)) return checkout
-  const target = join(world.directory, 'installed')
-  const list = ['npm', 'ls', '--omit=dev', '--all', '--parseable']
-  const { stdout } = await run(list, { directory: checkout, env: { PATH: searchPath, HOME: world.directory } })
-  const modules = stdout.split('\n').filter((path) => path.includes('/node_modules/'))
-  const parts = [
-    'package.json',
-    'dist',
-    'build/Release',
-    'policies',
-    ...modules.map((path) => relative(checkout, path)),
-  ]
-  for (const part of parts) await cp(join(checkout, part), join(target, part), { recursive: true })
-  await must(['chmod', '-R', 'go+rX', target])
-  await readFile(join(target, 'dist/cli/main.js'))
-  return target
+/** What is not for every user to read cannot be tried as another one. */
+async function requireReadable(world: World): Promise<void> {
+  for (const uid of world.uids) {
+    const { code, stderr } = await world.run(['cat', join(checkout, 'dist/cli/main.js')], { uid })
+    if (code !== 0) throw new Error(`uid ${uid} cannot read the checkout: ${stderr}`)
+  }
 }
 
 // From build-test/integration.

@@ -1,7 +1,7 @@
 /** The client host: a process that keeps its mount and net namespace alive and wires them to the internet. */
 import { spawn, type ChildProcess } from 'node:child_process'
-import { rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { mkdirSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { assertNever } from '../../src/core/assert-never.js'
 import { link, names } from './addresses.js'
 import { hostCertificates } from './certificates.js'
@@ -32,6 +32,7 @@ async function pass(message: unknown, from: ChildProcess): Promise<void> {
     case 'entered':
       await configureLink(said.pid)
       await pinFiles()
+      if (process.getuid?.() === 0) await uncover([checkout, dirname(dirname(process.execPath))])
       from.send('link')
       return
     case 'serving':
@@ -70,5 +71,36 @@ async function pinFiles(): Promise<void> {
   writeFileSync('/var/log/syslog', syslog, { mode: 0o644 })
 }
 
+/**
+ * Other users must reach the checkout and Node where root keeps them, say below /root: the first directory on the way
+ * that is closed to them is covered by an open one, which holds nothing else.
+ */
+async function uncover(paths: readonly string[]): Promise<void> {
+  const covered = new Map<string, string>()
+  for (const path of paths) {
+    const closed = closedAncestor(path)
+    if (closed !== null) covered.set(path, closed)
+  }
+  const kept = [...covered.keys()].map((path, index) => ({ path, place: join(directory, `kept-${index}`) }))
+  for (const { path, place } of kept) {
+    mkdirSync(place)
+    await must(['mount', '--rbind', path, place])
+  }
+  for (const closed of new Set(covered.values()))
+    await must(['mount', '-t', 'tmpfs', '-o', 'mode=0755', 'none', closed])
+  for (const { path, place } of kept) {
+    mkdirSync(path, { recursive: true })
+    await must(['mount', '--move', place, path])
+    rmdirSync(place)
+  }
+}
+
+function closedAncestor(path: string): string | null {
+  const above = path.split('/').map((_, index, parts) => parts.slice(0, index).join('/'))
+  return above.find((ancestor) => ancestor !== '' && (statSync(ancestor).mode & 0o001) === 0) ?? null
+}
+
+// From build-test/integration/world.
+const checkout = join(import.meta.dirname, '../../..')
 const syslog = 'host sshd[1]: Accepted\nhost cron[2]: run\nhost sshd[3]: Failed\n'
 const nsswitch = 'passwd: files\ngroup: files\nhosts: files\n'

@@ -31,7 +31,7 @@ export interface Running {
   signal(name: NodeJS.Signals): void
 }
 
-/** Runs one program to its end. A program that cannot be started rejects; how it ends never does. */
+/** Runs one program to its end, in any way: one that cannot be started ends with 126 or 127. */
 export function run(argv: readonly string[], options: RunOptions = {}): Promise<Outcome> {
   return start(argv, options).outcome
 }
@@ -47,12 +47,13 @@ export async function must(argv: readonly string[], options: RunOptions = {}): P
   return stdout
 }
 
-/** Starts one program. */
+/** Starts one program; PATH is that of its own environment. */
 export function start(argv: readonly string[], options: RunOptions = {}): Running {
   const [file, ...rest] = argv
   if (file === undefined) throw new TypeError('start: no program')
-  const child = spawn(file, rest, {
-    env: { ...options.env },
+  // tap's runner adds NODE_OPTIONS to whatever is spawned; env(1) drops it again, so the environment is what was asked.
+  const environment = Object.entries(options.env ?? {}).map(([name, value]) => `${name}=${value}`)
+  const child = spawn('/usr/bin/env', ['--ignore-environment', ...environment, file, ...rest], {
     ...(options.directory === undefined ? {} : { cwd: options.directory }),
     timeout: options.timeoutMs ?? 60_000,
     killSignal: 'SIGKILL',

@@ -58,10 +58,14 @@ interface Holder {
 async function startHolder(directory: string): Promise<Holder> {
   const user = callerUid === 0 ? [] : ['--user', '--map-root-user']
   const script = join(import.meta.dirname, 'holder.js')
-  const child = spawn('unshare', [...user, '--net', '--mount', '--', process.execPath, script, directory], {
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    env: { PATH: searchPath },
-  })
+  const child = spawn(
+    'env',
+    [...withoutTap, 'unshare', ...user, '--net', '--mount', '--', process.execPath, script, directory],
+    {
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      env: { PATH: searchPath },
+    },
+  )
   const complaint = text(child.stderr ?? Readable.from([]))
   const ready = once(child, 'message').then(([message]) => reply.parse(message))
   // Not `close`, which does not come when this side has closed the channel.
@@ -114,6 +118,8 @@ function become(uid: number): readonly string[] {
   return uid === 0 ? [] : ['setpriv', `--reuid=${uid}`, `--regid=${uid}`, '--clear-groups', '--']
 }
 
+// tap's runner adds it to whatever is spawned.
+const withoutTap = ['--unset=NODE_OPTIONS']
 const callerUid = process.getuid?.() ?? 0
 const callerGid = process.getgid?.() ?? 0
 // Node brings CAs of its own and has to be told of others.
