@@ -114,7 +114,16 @@ syscalls: { promises: [stdio, inet] }
     t.equal(answerOf(await probe(plain, ['allocate', '0x8000000'])), 'ok', 'control: without the limit')
     const slow = await harness.sandboxed({ text: `${programs}limits: { wall: 1s }\n` }, ['sleep', '50'], { uid })
     t.match(slow, { code: 128 + 15, signal: null })
-    t.match(JSON.parse(slow.report), { timedOut: true })
+    t.match(JSON.parse(slow.report), { timedOut: true, limitsHit: ['limits.wall'] })
+    const busy = await harness.sandboxed(
+      { text: `${programs}limits: { cpu: 1s }\n` },
+      ['sh', '-c', 'while :; do :; done'],
+      { uid },
+    )
+    t.equal(busy.code, 128 + 24, 'SIGXCPU')
+    t.match(JSON.parse(busy.report), { limitsHit: ['limits.cpu'] })
+    const calm = await harness.sandboxed({ text: `${programs}limits: { cpu: 1s }\n` }, ['true'], { uid })
+    t.same(JSON.parse(calm.report).limitsHit, [], 'control: nothing was hit')
   })
 
   t.test(`uid ${uid}: a policy that cannot be enforced runs nothing`, async (t) => {

@@ -2,6 +2,7 @@
 
 #include <sys/wait.h>
 
+#include <csignal>
 #include <cstring>
 
 #include "launcher/message.h"
@@ -93,6 +94,20 @@ void write_kill(Json& json, const Launch& launch, const Kill& kill) {
   }
 }
 
+// The limits that ended the program, in the policy's words. The others make calls fail, which the program may survive.
+void write_limits(Json& json, const Outcome& outcome) {
+  const int signal = outcome.exited && WIFSIGNALED(outcome.wait_status) ? WTERMSIG(outcome.wait_status) : 0;
+  const char* limit = "";
+  if (outcome.timed_out) {
+    limit = "\"limits.wall\"";
+  } else if (signal == SIGXCPU) {
+    limit = "\"limits.cpu\"";
+  } else if (signal == SIGXFSZ) {
+    limit = "\"limits.file-size\"";
+  }
+  json.raw(",\"limitsHit\":[").raw(limit).raw("]");
+}
+
 }  // namespace
 
 bool write_report(const Launch& launch, const Outcome& outcome) {
@@ -108,6 +123,7 @@ bool write_report(const Launch& launch, const Outcome& outcome) {
   }
   if (const Failure* const failure = launch.shared->failed()) write_failure(json, launch, *failure);
   if (launch.shared->killed) write_kill(json, launch, launch.shared->kill);
+  write_limits(json, outcome);
   json.raw(",\"timedOut\":").raw(outcome.timed_out ? "true" : "false");
   const std::uint64_t duration = outcome.started_at == 0 ? 0 : outcome.ended_at - outcome.started_at;
   json.raw(",\"durationMs\":").number(duration).raw("}\n");

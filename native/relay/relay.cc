@@ -69,8 +69,9 @@ Status confine(const Launch& launch, const Relay& self) {
   }
   const Status hidden = sys::forbid_dumps();
   if (hidden.failed()) return hidden;
-  const Status limited = sys::set_limit(
-      kLimitDescriptors, kDescriptorsBeside + step.endpoints.size() + kDescriptorsPerConnection * step.connections_max);
+  const std::uint64_t descriptors =
+      kDescriptorsBeside + step.endpoints.size() + kDescriptorsPerConnection * step.connections_max;
+  const Status limited = sys::set_limit(kLimitDescriptors, descriptors, descriptors);
   if (limited.failed()) return limited;
   const Status frozen = sys::no_new_privileges();
   if (frozen.failed()) return frozen;

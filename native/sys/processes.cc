@@ -171,8 +171,8 @@ Status drop_held_capabilities() {
   return raw("capset", SYS_capset, &header, none).status();
 }
 
-Status set_limit(std::uint32_t resource, std::uint64_t value) {
-  const std::uint64_t limit[2] = {value, value};  // struct rlimit64
+Status set_limit(std::uint32_t resource, std::uint64_t soft, std::uint64_t hard) {
+  const std::uint64_t limit[2] = {soft, hard};  // struct rlimit64
   return raw("prlimit64", SYS_prlimit64, 0, resource, limit, nullptr).status();
 }
 

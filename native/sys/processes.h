@@ -50,7 +50,7 @@ Status no_new_privileges();
 Status drop_bounding_set();
 // Empties the ambient, inheritable, permitted and effective sets.
 Status drop_held_capabilities();
-Status set_limit(std::uint32_t resource, std::uint64_t value);
+Status set_limit(std::uint32_t resource, std::uint64_t soft, std::uint64_t hard);
 Status execute(const char* path, const char* const* arguments, const char* const* environment);
 
 [[nodiscard]] bool is_root();
