@@ -123,7 +123,7 @@ syscalls: { promises: [stdio, inet] }
     t.equal(busy.code, 128 + 24, 'SIGXCPU')
     t.match(JSON.parse(busy.report), { limitsHit: ['limits.cpu'] })
     const calm = await harness.sandboxed({ text: `${programs}limits: { cpu: 1s }\n` }, ['true'], { uid })
-    t.same(JSON.parse(calm.report).limitsHit, [], 'control: nothing was hit')
+    t.match(calm.report, '"limitsHit":[]', 'control: nothing was hit')
   })
 
   t.test(`uid ${uid}: a policy that cannot be enforced runs nothing`, async (t) => {
