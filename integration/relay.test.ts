@@ -35,11 +35,10 @@ process: { environment: { set: { HOME: / } } }
   await must([...compiler, ...program], environment)
   const stalled = ['/usr/bin/python3', source('stalled.py'), launcherPath(), plan]
   const output = await must([...ownNetwork, '--', ...stalled], environment)
-  const [sent = 0, seconds = 0, processorSeconds = 0, status] = output.trim().split(' ').map(Number)
+  const [sent = 0, busySeconds, processes, status] = output.trim().split(' ').map(Number)
   t.equal(status, 0, 'the program ended by itself')
   t.ok(sent > 64 * 1024, `more than one pipe was taken: ${sent} bytes`)
   t.ok(sent < 64 * 1024 * 1024, `but not without end: ${sent} bytes`)
-  // It waits for two seconds with bytes on both sides of a full pipe.
-  t.ok(seconds >= 2, `the program waited: ${seconds} s`)
-  t.ok(processorSeconds < seconds / 4, `and nothing was busy meanwhile: ${processorSeconds} s of processor time`)
+  t.equal(processes, 3, 'supervisor, init and relay were looked at')
+  t.ok(busySeconds !== undefined && busySeconds < 0.1, `none was busy in a stalled second: ${busySeconds} s`)
 })
