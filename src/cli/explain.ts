@@ -12,6 +12,7 @@ import type { Arch } from '../host/facts.js'
 import { syscallTable } from '../layers/seccomp/tables.js'
 import { prepare, type Prepared } from '../launch/prepare.js'
 import { policyKeys } from '../policy/json-schema.js'
+import { openingsOf } from '../policy/openings.js'
 import { nearest } from '../policy/suggest.js'
 import type { ExplainInvocation, Question } from './command-line.js'
 import { hostFor } from './look.js'
@@ -27,10 +28,10 @@ export async function explain({ policy, argv, question }: ExplainInvocation): Pr
 function linesFor({ plan, policy }: Prepared, question: Question): readonly string[] {
   switch (question.about) {
     case 'policy': {
-      const reason = policy.policy.unsafe['host-root']?.reason
+      const openings = openingsOf(policy.policy).map(({ key, reason }) => `${key}: ${reason}`)
       const { name, description } = policy.policy
       const title = description === undefined ? name : `${name}: ${description}`
-      return [title, ...(reason === undefined ? [] : [`unsafe.host-root: ${reason}`]), ...describePlan(plan)]
+      return [title, ...openings, ...describePlan(plan)]
     }
     case 'key':
       return explainKey(plan, knownKey(question.key))

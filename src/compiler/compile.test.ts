@@ -84,7 +84,7 @@ t.test('every key of the schema is claimed by a layer, and no layer claims anoth
   const claimed = new Set(layerClaims.flatMap(({ claims }) => claims))
   const keys = policyKeys().filter((key) => !languageKeys.some((one) => one === key))
   t.same(
-    [...keys, 'unsafe.host-root'].toSorted(),
+    [...keys, 'unsafe.host-root', 'unsafe.allow-by-default'].toSorted(),
     [...claimed].toSorted(),
     'keys of the schema and claims are the same set',
   )
@@ -110,6 +110,12 @@ const changes: Readonly<Record<string, { readonly policy: object; readonly run?:
   'syscalls.rules': {
     policy: { syscalls: { ...singleHttps.syscalls, rules: [{ syscall: 'uname', action: 'kill_process' }] } },
   },
+  'syscalls.otherwise': {
+    policy: {
+      syscalls: { ...singleHttps.syscalls, otherwise: 'allow' },
+      unsafe: { 'allow-by-default': { reason: 'it is unknown what the program calls' } },
+    },
+  },
   'syscalls.allow': { policy: { syscalls: { ...singleHttps.syscalls, allow: ['syslog'] } } },
   'process.environment.pass': {
     policy: { process: { ...singleHttps.process, environment: { set: { HOME: '/tmp' } } } },
@@ -128,6 +134,12 @@ const changes: Readonly<Record<string, { readonly policy: object; readonly run?:
   'limits.file-size': { policy: { limits: { ...singleHttps.limits, 'file-size': '1M' } } },
   'limits.address-space': { policy: { limits: { ...singleHttps.limits, 'address-space': '1G' } } },
   'limits.stack': { policy: { limits: { ...singleHttps.limits, stack: '1M' } } },
+  'unsafe.allow-by-default.reason': {
+    policy: {
+      syscalls: { ...singleHttps.syscalls, otherwise: 'allow' },
+      unsafe: { 'allow-by-default': { reason: 'it is unknown what the program calls' } },
+    },
+  },
   'unsafe.host-root.reason': {
     policy: { filesystem: {}, process: {}, unsafe: { 'host-root': { reason: 'reads what root owns' } } },
     run: { facts: { caller: { uid: 0, gid: 0, home: '/root', directory: '/' } } },

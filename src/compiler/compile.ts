@@ -7,6 +7,7 @@ import { auditArch } from '../layers/seccomp/arch.js'
 import type { FilterRequest } from '../layers/seccomp/request.js'
 import type { Plan } from '../plan/codec.js'
 import type { LoadedPolicy } from '../policy/load.js'
+import { openingsOf } from '../policy/openings.js'
 import { arrange } from './arrange.js'
 import { leaveOut } from './leave-out.js'
 import { killingCalls } from './killing-calls.js'
@@ -70,11 +71,10 @@ function noUserNamespaces(errno: string): HostError {
 }
 
 function headOf({ policy, sources }: LoadedPolicy, command: CommandLine, layers: readonly StatusLine[]): ReportHead {
-  const root = policy.unsafe['host-root']
   return {
     policy: { name: policy.name, description: policy.description ?? null, files: sources },
     command: command.arguments,
-    unsafe: root === undefined ? [] : [{ key: 'unsafe.host-root', reason: root.reason }],
+    unsafe: openingsOf(policy),
     layers,
   }
 }

@@ -17,12 +17,17 @@ export function describePlan(plan: CompiledPlan): readonly string[] {
 }
 
 /** What a reader must know before anything else. */
-function openings({ steps, status }: CompiledPlan): readonly string[] {
+function openings({ steps, status, filter: { request } }: CompiledPlan): readonly string[] {
   const asRoot = steps.some((step) => step.op === 'namespaces.clone' && step.uidOutside === 0)
   const root =
     "UNSAFE: the program is the host's uid 0, which may write what root owns in every grant (unsafe.host-root)"
+  const calls = 'UNSAFE: the filter lets every call through that no rule refuses (unsafe.allow-by-default)'
   const weak = status.filter((line) => line.status !== 'fully_enforced')
-  return [...(asRoot ? [root] : []), ...weak.map((line) => `WEAKER: ${line.layer}: ${statusText(line)}`)]
+  return [
+    ...(asRoot ? [root] : []),
+    ...(request.otherwise === 'allow' ? [calls] : []),
+    ...weak.map((line) => `WEAKER: ${line.layer}: ${statusText(line)}`),
+  ]
 }
 
 function describeLayer(plan: CompiledPlan, layer: LayerName): readonly string[] {
@@ -135,6 +140,8 @@ function describeFilter({ filter: { request, substitutes } }: CompiledPlan): rea
     ...(rules === 0 ? [] : [`${rules} rules of the policy come first (syscalls.rules)`]),
     ...(substitutes === 0 ? [] : [`${substitutes} rules stand in for what Landlock lacks on this kernel`]),
     ...((request.allow ?? []).length === 0 ? [] : [`also ${request.allow?.join(', ')} (syscalls.allow)`]),
-    `any other call: ${denied} (syscalls.denied); a number that no table has: ENOSYS`,
+    request.otherwise === 'allow'
+      ? 'any other call: allowed (syscalls.otherwise); a number that no table has: ENOSYS'
+      : `any other call: ${denied} (syscalls.denied); a number that no table has: ENOSYS`,
   ]
 }

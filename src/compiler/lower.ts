@@ -43,11 +43,11 @@ export function lowerAll(
 
 /** What the filter is made from: the policy's words, and first what seccomp carries because Landlock cannot. */
 export function filterRequest(
-  { syscalls: { promises, denied, rules, allow } }: Policy,
+  { syscalls: { promises, denied, otherwise, rules, allow } }: Policy,
   landlock: Meaning['landlock'],
   { arch }: HostFacts,
 ): FilterRequest {
-  return { arch, promises, denied, rules: [...landlock.substitutes, ...(rules ?? [])], allow }
+  return { arch, promises, denied, otherwise, rules: [...landlock.substitutes, ...(rules ?? [])], allow }
 }
 
 /** The relay needs no rights of root's: it stays the caller, or becomes nobody. */

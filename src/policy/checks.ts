@@ -7,16 +7,19 @@ import { placeOf, type Span } from './source-text.js'
 
 /** What one value alone does not show: statements of a policy that contradict one another. */
 export function checkPolicy(policy: Policy): readonly Problem[] {
-  return [...checkExec(policy), ...checkDescriptors(policy)]
+  return [...checkExec(policy), ...checkOtherwise(policy), ...checkDescriptors(policy)]
 }
 
 /** Without the promise, or the call by its name, the filter lets one execve(2) pass, the command's own. */
-function checkExec({ filesystem, syscalls: { promises, allow = [], rules = [] } }: Policy): readonly Problem[] {
+function checkExec({
+  filesystem,
+  syscalls: { promises, otherwise, allow = [], rules = [] },
+}: Policy): readonly Problem[] {
   const allowedByRule = rules
     .filter(({ action }) => action === 'allow' || action === 'log')
     .map(({ syscall }) => syscall)
   const named = [...allow, ...allowedByRule].some((call) => call === 'execve' || call === 'execveat')
-  if (filesystem.exec.length === 0 || promises.includes('exec') || named) return []
+  if (filesystem.exec.length === 0 || promises.includes('exec') || otherwise === 'allow' || named) return []
   return [
     {
       key: 'filesystem.exec',
@@ -24,6 +27,18 @@ function checkExec({ filesystem, syscalls: { promises, allow = [], rules = [] } 
       fix: 'add exec to syscalls.promises, or remove the grant: the command itself needs none',
     },
   ]
+}
+
+/** A filter that refuses only what it names is said twice: where it happens, and among the openings with its reason. */
+function checkOtherwise({ syscalls: { otherwise }, unsafe }: Policy): readonly Problem[] {
+  const said = unsafe['allow-by-default'] !== undefined
+  if (otherwise === 'allow' && !said) {
+    const message = 'lets through every call that no rule refuses: the filter then protects from nothing else'
+    return [{ key: 'syscalls.otherwise', message, fix: 'say why in unsafe.allow-by-default.reason, or name promises' }]
+  }
+  if (otherwise === 'allow' || !said) return []
+  const message = 'is an opening that nothing uses: syscalls.otherwise is not allow'
+  return [{ key: 'unsafe.allow-by-default', message, fix: 'remove it' }]
 }
 
 function checkDescriptors({ process: { descriptors } }: Policy): readonly Problem[] {

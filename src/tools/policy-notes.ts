@@ -62,6 +62,13 @@ export const keyNotes: Readonly<Record<string, KeyNote>> = {
   'network.loopback': { type: '`true` or `false`', refused: [] },
   'syscalls.promises': { type: 'list of promises, see below', refused: ['an unknown word'] },
   'syscalls.denied': { type: '`EPERM` or `kill`', refused: [] },
+  'syscalls.otherwise': {
+    type: '`denied` or `allow`',
+    refused: [
+      '`allow` without `unsafe.allow-by-default`',
+      'beside `allow`: a rule that a call of the 32-bit table, or one with its arguments in memory, gets around',
+    ],
+  },
   'syscalls.rules': {
     type: 'list of `{ syscall, arch?, when?, action }`',
     refused: [
@@ -96,6 +103,10 @@ export const keyNotes: Readonly<Record<string, KeyNote>> = {
   'limits.file-size': { type: size, refused: ['more than 1024T'] },
   'limits.address-space': { type: size, refused: ['more than 1024T'] },
   'limits.stack': { type: size, refused: ['more than 1024T'] },
+  'unsafe.allow-by-default.reason': {
+    type: 'text of one line, up to 1000 characters',
+    refused: ['no reason', 'an opening that nothing uses: `syscalls.otherwise` is not `allow`'],
+  },
   'unsafe.host-root.reason': {
     type: 'text of one line, up to 1000 characters',
     refused: ['no reason', 'an opening that nothing uses: the program would run as another user'],

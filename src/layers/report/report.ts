@@ -2,7 +2,10 @@ import type { LayerClaims, StatusLine } from '../layer.js'
 import type { Step } from '../../plan/descriptors.js'
 import type { WatchKills, Write } from './steps.js'
 
-export const claims: LayerClaims = { layer: 'report', claims: ['name', 'description', 'unsafe.host-root.reason'] }
+export const claims: LayerClaims = {
+  layer: 'report',
+  claims: ['name', 'description', 'unsafe.host-root.reason', 'unsafe.allow-by-default.reason'],
+}
 
 /** What the Report says of a run before it happens. */
 export interface ReportHead {

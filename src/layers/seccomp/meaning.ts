@@ -5,6 +5,7 @@ import { auditArch, reachableArches, x32Bit } from './arch.js'
 import { bindCondition } from './condition/bind.js'
 import { holds, type ArgumentValues, type Conjunction } from './condition/test.js'
 import { openGrants } from './open-needs.js'
+import { otherwiseAction } from './otherwise.js'
 import {
   implicitNames,
   never,
@@ -97,8 +98,8 @@ function tableMeaning(request: FilterRequest, arch: Arch, only: string | null): 
   const probed = new Set(probes.filter((probe) => isFor(probe, arch)).flatMap((probe) => probe.calls.split(' ')))
   const decisions = calls.map((call): readonly [number, Decision] => {
     const clauses = [...ruleClauses(request, call, arch), ...(grants.get(call.name) ?? [])]
-    const otherwise: Action = probed.has(call.name) ? { errno: 'ENOSYS' } : denied
-    return [call.number, { call, clauses: guarded(clauses, call, arch, denied), otherwise }]
+    const otherwise = otherwiseAction(request, probed.has(call.name) ? { errno: 'ENOSYS' } : denied)
+    return [call.number, { call, clauses: guarded(clauses, otherwise, call, arch, denied), otherwise }]
   })
   return {
     arch,
@@ -159,11 +160,18 @@ function isAccompanied(grant: Grant, request: FilterRequest): boolean {
   return grant.with === undefined || request.promises.some((name) => name === grant.with)
 }
 
-/** Puts what is never allowed before the first clause that would allow it. */
-function guarded(clauses: readonly Clause[], call: Syscall, arch: Arch, denied: Action): readonly Clause[] {
+/** Puts what is never allowed before the first clause that would allow it, or last if `otherwise` does. */
+function guarded(
+  clauses: readonly Clause[],
+  otherwise: Action,
+  call: Syscall,
+  arch: Arch,
+  denied: Action,
+): readonly Clause[] {
   const guards = never
     .filter((grant) => grant.calls.split(' ').includes(call.name))
     .map((grant) => makeClause(grant.when ?? null, call, arch, denied, 'never'))
   const first = clauses.findIndex(({ action }) => lets(action))
-  return first === -1 ? clauses : [...clauses.slice(0, first), ...guards, ...clauses.slice(first)]
+  if (first === -1) return lets(otherwise) ? [...clauses, ...guards] : clauses
+  return [...clauses.slice(0, first), ...guards, ...clauses.slice(first)]
 }

@@ -8,6 +8,7 @@ import { nearest } from './condition/nearest.js'
 import { holds, type Conjunction } from './condition/test.js'
 import { toWords } from './condition/words.js'
 import { meaningOf } from './meaning.js'
+import { otherwiseProblems } from './otherwise.js'
 import { implicitPromises, never, type Grant } from './promises.js'
 import { alternativesOf, type FilterRequest, type Rule } from './request.js'
 import { errnoNames, errnoOf, syscallTable, type Syscall, type SyscallTable } from './tables.js'
@@ -21,7 +22,7 @@ export function seccompProblems(part: PolicyPart, arch: Arch): readonly Problem[
   const rules = (part.rules ?? []).flatMap((rule, index) => ruleProblems(rule, index, context))
   const allowed = (part.allow ?? []).flatMap((name, index) => allowProblems(name, index, context))
   const found = [...rules, ...allowed]
-  return found.length === 0 ? bypassProblems(context) : found
+  return found.length === 0 ? [...bypassProblems(context), ...otherwiseProblems(part, arch)] : found
 }
 
 interface Context {

@@ -8,6 +8,8 @@ export interface FilterRequest {
   readonly arch: Arch
   readonly promises: readonly PromiseName[]
   readonly denied: 'EPERM' | 'kill'
+  /** What happens to a known call that nothing names; absent: `denied`. */
+  readonly otherwise?: 'denied' | 'allow' | undefined
   readonly rules?: readonly Rule[] | undefined
   readonly allow?: readonly string[] | undefined
 }

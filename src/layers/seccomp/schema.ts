@@ -49,6 +49,14 @@ export const schema = z.strictObject({
       'Answer to a known call that is not granted: the error EPERM, or the end of the process. ' +
         'Unknown calls get ENOSYS either way, so that libraries fall back as on an older kernel.',
     ),
+  otherwise: z
+    .enum(['denied', 'allow'])
+    .default('denied')
+    .describe(
+      'What happens to a known call that no rule, promise or `allow` names: `denied` answers as that key says, ' +
+        '`allow` lets it through and needs `unsafe.allow-by-default`. Either way unknown calls get ENOSYS, x32 numbers ' +
+        'and other architectures are refused, and so is what is never allowed.',
+    ),
   rules: z
     .array(rule)
     .max(256)

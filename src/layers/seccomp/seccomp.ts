@@ -35,7 +35,14 @@ export { tablesKernel } from './tables.js'
 /** Keys of the policy that this layer enforces. */
 export const claims: LayerClaims = {
   layer: 'seccomp',
-  claims: ['syscalls.promises', 'syscalls.denied', 'syscalls.rules', 'syscalls.allow'],
+  claims: [
+    'syscalls.promises',
+    'syscalls.denied',
+    'syscalls.rules',
+    'syscalls.allow',
+    'syscalls.otherwise',
+    'unsafe.allow-by-default',
+  ],
 }
 
 /** The steps for a request: the policy's filter, and before it one that lets a single execve pass. */
@@ -65,10 +72,12 @@ export function makesUnixSockets(request: FilterRequest): boolean {
 }
 
 function promisesOrNames(
-  { promises, allow, rules }: FilterRequest,
+  { promises, allow, rules, otherwise }: FilterRequest,
   promise: PromiseName,
   calls: readonly string[],
 ): boolean {
   const byRule = (rules ?? []).some(({ syscall, action }) => calls.includes(syscall) && lets(action))
-  return promises.includes(promise) || (allow ?? []).some((call) => calls.includes(call)) || byRule
+  return (
+    otherwise === 'allow' || promises.includes(promise) || (allow ?? []).some((call) => calls.includes(call)) || byRule
+  )
 }
