@@ -11,6 +11,8 @@ export interface Problem {
   readonly message: string
   /** The one change that would mend it, as an imperative sentence. */
   readonly fix?: string
+  /** The piece of a text that is to blame, in UTF-16 units of it; absent: the whole value. */
+  readonly within?: { readonly start: number; readonly end: number }
 }
 
 /** A `Problem` with its place; `line` and `column` count from 1. */
@@ -70,6 +72,12 @@ export class CommandError extends SandboxError {
   ) {
     super(message)
   }
+}
+
+/** What is written is right, but more than we can check in a reasonable time. */
+export class ComplexityError extends SandboxError {
+  readonly code = 'ERR_SANDBOX_COMPLEXITY'
+  override readonly name = 'ComplexityError'
 }
 
 /** A bug of ours. */

@@ -1,64 +1,82 @@
-import { InternalError } from '../../../core/errors.js'
+import { ComplexityError, InternalError } from '../../../core/errors.js'
 import { field, opcode, type Instruction } from './bpf.js'
-import { maximum } from './ranges.js'
+import { maximum, type Range } from './ranges.js'
 
-/** Where the calls of one range of numbers end up, whatever their arguments. */
+/** All calls whose arch and number lie in two ranges, and where they are when the program looks at anything else. */
 export interface End {
-  readonly from: number
-  readonly to: number
-  /** What is returned; null: the way goes on with a look at an argument. */
-  readonly value: number | null
-  /** Index of that look, or of the return. */
-  readonly start: number
+  readonly arch: Range
+  readonly number: Range
+  /** Index of the return, or of the first instruction that does not just compare the two. */
+  readonly index: number
+  /** What the accumulator holds there. */
+  readonly holds: Held
 }
+
+export type Held = 'nothing' | 'arch' | 'number'
+
+/** Ends of one walk, at most; the largest policies have some 1,000. */
+const mostEnds = 1 << 16
 
 /**
- * Follows all numbers of an arch at once through a program, up to the first load of anything but number and arch.
- * The ends are in ascending order and hold every number once. Throws `InternalError` on instructions that our programs do not have.
+ * Follows all arches and all numbers at once through a program, up to the first look at anything else. The ends hold
+ * every pair of arch and number exactly once. Throws `ComplexityError` where there are too many of them.
  */
-export function walkNumbers(program: readonly Instruction[], arch: number): readonly End[] {
-  return walk(program, arch, { index: 0, from: 0, to: maximum, holds: 'nothing' })
-}
-
-interface Way {
-  readonly index: number
-  readonly from: number
-  readonly to: number
-  readonly holds: 'nothing' | 'number' | 'arch'
-}
-
-function walk(program: readonly Instruction[], arch: number, way: Way): readonly End[] {
-  const instruction = program[way.index]
-  if (instruction === undefined) throw new InternalError('a filter ended without a return')
-  const { code, jt, jf, k } = instruction
-  const { index, from, to } = way
-  const next = (distance: number, part: Partial<Way>): readonly End[] =>
-    walk(program, arch, { ...way, index: index + 1 + distance, ...part })
-  switch (code) {
-    case opcode.return:
-      return [{ from, to, value: k, start: index }]
-    case opcode.jumpAlways:
-      return next(k, {})
-    case opcode.load:
-      if (k === field.number) return next(0, { holds: 'number' })
-      if (k === field.arch) return next(0, { holds: 'arch' })
-      return [{ from, to, value: null, start: index }]
-    case opcode.jumpEqual:
-      if (way.holds === 'arch') return next(arch === k ? jt : jf, {})
-      if (way.holds === 'nothing') throw new InternalError(`instruction ${index} tests nothing`)
-      return [
-        ...(from < k ? next(jf, { to: Math.min(to, k - 1) }) : []),
-        ...(from <= k && k <= to ? next(jt, { from: k, to: k }) : []),
-        ...(to > k ? next(jf, { from: Math.max(from, k + 1) }) : []),
-      ]
-    case opcode.jumpGreaterEqual:
-      if (way.holds === 'arch') return next(arch >= k ? jt : jf, {})
-      if (way.holds === 'nothing') throw new InternalError(`instruction ${index} tests nothing`)
-      return [
-        ...(from < k ? next(jf, { to: Math.min(to, k - 1) }) : []),
-        ...(to >= k ? next(jt, { from: Math.max(from, k) }) : []),
-      ]
-    default:
-      throw new InternalError(`instruction ${index} (0x${code.toString(16)}) does not belong in a search for a number`)
+export function walk(program: readonly Instruction[]): readonly End[] {
+  const all: Range = { from: 0, to: maximum }
+  const ends: End[] = []
+  const todo: End[] = [{ arch: all, number: all, index: 0, holds: 'nothing' }]
+  for (let way = todo.pop(); way !== undefined; way = todo.pop()) {
+    const instruction = program[way.index]
+    if (instruction === undefined) throw new InternalError('a filter ended without a return')
+    const next = successors(way, instruction)
+    if (next === null) ends.push(way)
+    else todo.push(...next)
+    if (ends.length + todo.length > mostEnds)
+      throw new ComplexityError('too complex to prove: the search for the number branches too often')
   }
+  return ends
+}
+
+/** Where a way goes on; null: here it ends. */
+function successors(way: End, { code, jt, jf, k }: Instruction): readonly End[] | null {
+  const after = (distance: number): number => way.index + 1 + distance
+  switch (code) {
+    case opcode.jumpAlways:
+      return [{ ...way, index: after(k) }]
+    case opcode.load:
+      if (k === field.number) return [{ ...way, index: after(0), holds: 'number' }]
+      if (k === field.arch) return [{ ...way, index: after(0), holds: 'arch' }]
+      return null
+    case opcode.jumpEqual:
+      return split(way, [
+        [0, k - 1, after(jf)],
+        [k, k, after(jt)],
+        [k + 1, maximum, after(jf)],
+      ])
+    case opcode.jumpGreater:
+      return split(way, [
+        [0, k, after(jf)],
+        [k + 1, maximum, after(jt)],
+      ])
+    case opcode.jumpGreaterEqual:
+      return split(way, [
+        [0, k - 1, after(jf)],
+        [k, maximum, after(jt)],
+      ])
+    default:
+      return null
+  }
+}
+
+type Part = readonly [from: number, to: number, index: number]
+
+/** The parts of a way that go on at other places; null if the accumulator holds neither arch nor number. */
+function split(way: End, parts: readonly Part[]): readonly End[] | null {
+  const { holds } = way
+  if (holds === 'nothing') return null
+  return parts.flatMap(([low, high, index]): readonly End[] => {
+    const from = Math.max(way[holds].from, low)
+    const to = Math.min(way[holds].to, high)
+    return from > to ? [] : [{ ...way, [holds]: { from, to }, index }]
+  })
 }

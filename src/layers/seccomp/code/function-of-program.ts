@@ -1,0 +1,103 @@
+import { InternalError } from '../../../core/errors.js'
+import { always, never, type Bdd, type Bdds } from './bdd.js'
+import { accumulator, bitsOf, constantBits, ifAnySet, ifAtLeast, ifEqual, sum, wordAt } from './bits.js'
+import { opcode, type Instruction } from './bpf.js'
+import { maximum } from './ranges.js'
+
+/**
+ * What a program returns from some places on, as functions of the accumulator and of seccomp_data. They are made from
+ * the last instruction to the first: each has the function of what is left of the program. So no path is followed
+ * twice, however many meet. The program has passed check.ts. Throws `InternalError` on instructions that the proof does
+ * not know: whatever uses X or the scratch memory, multiplies or divides.
+ */
+export function functionsOfProgram(
+  bdds: Bdds,
+  program: readonly Instruction[],
+  starts: ReadonlySet<number>,
+): ReadonlyMap<number, Bdd> {
+  const reached = reachable(program, starts)
+  const functions = new Map<number, Bdd>()
+  for (let index = program.length - 1; index >= 0; index -= 1) {
+    const instruction = program[index]
+    if (instruction === undefined || !reached.has(index)) continue
+    const after = (distance: number): Bdd => {
+      const found = functions.get(index + 1 + distance)
+      if (found === undefined) throw new InternalError('a filter ended without a return')
+      return found
+    }
+    functions.set(index, functionOf(bdds, instruction, index, after))
+  }
+  return functions
+}
+
+/** Indices of the instructions that some way of jumps leads to. */
+function reachable(program: readonly Instruction[], starts: ReadonlySet<number>): ReadonlySet<number> {
+  const reached = new Set(starts)
+  for (const [index, { code, jt, jf, k }] of program.entries()) {
+    if (!reached.has(index) || code === opcode.return) continue
+    const conditional = (code & 7) === 5 && code !== opcode.jumpAlways
+    if (conditional) reached.add(index + 1 + jt)
+    reached.add(index + 1 + (conditional ? jf : code === opcode.jumpAlways ? k : 0))
+  }
+  return reached
+}
+
+function functionOf(bdds: Bdds, instruction: Instruction, index: number, after: (distance: number) => Bdd): Bdd {
+  const { code, jt, jf, k } = instruction
+  switch (code) {
+    case opcode.return:
+      return bdds.leaf(k)
+    case opcode.load:
+      return bdds.replace(after(0), bitsOf(bdds, wordAt(k)))
+    case opcode.jumpAlways:
+      return after(k)
+    case opcode.jumpEqual:
+      return ifEqual(bdds, accumulator, k, after(jt), after(jf))
+    case opcode.jumpGreaterEqual:
+      return ifAtLeast(bdds, accumulator, k, after(jt), after(jf))
+    case opcode.jumpGreater:
+      return k === maximum ? after(jf) : ifAtLeast(bdds, accumulator, k + 1, after(jt), after(jf))
+    case opcode.jumpSet:
+      return ifAnySet(bdds, accumulator, k, after(jt), after(jf))
+    default:
+      return bdds.replace(after(0), calculated(bdds, instruction, index))
+  }
+}
+
+/** The bits of the accumulator after an instruction that calculates with a constant. */
+function calculated(bdds: Bdds, { code, k }: Instruction, index: number): readonly Bdd[] {
+  const held = bitsOf(bdds, accumulator)
+  const constant = constantBits(k)
+  const not = (bit: Bdd): Bdd => bdds.either(bit, never, always)
+  const both = (combine: (bit: Bdd, other: Bdd) => Bdd): readonly Bdd[] =>
+    held.map((bit, place) => combine(bit, constant[place] ?? never))
+  switch (code) {
+    case opcode.and:
+      return both((bit, other) => bdds.either(other, bit, never))
+    case arithmetic.or:
+      return both((bit, other) => bdds.either(other, always, bit))
+    case arithmetic.exclusiveOr:
+      return both((bit, other) => bdds.either(other, not(bit), bit))
+    case arithmetic.add:
+      return sum(bdds, held, constant, never)
+    case arithmetic.subtract:
+      // a - k = a + ~k + 1
+      return sum(bdds, held, constant.map(not), always)
+    case arithmetic.shiftLeft:
+      return held.map((_, place) => held[place + k] ?? never)
+    case arithmetic.shiftRight:
+      return held.map((_, place) => held[place - k] ?? never)
+    default:
+      throw new InternalError(`the proof does not know instruction ${index} (0x${code.toString(16)})`)
+  }
+}
+
+/** ALU instructions with a constant (linux/bpf_common.h). */
+const arithmetic = {
+  add: 0x04,
+  subtract: 0x14,
+  or: 0x44,
+  shiftLeft: 0x64,
+  shiftRight: 0x74,
+  exclusiveOr: 0xa4,
+} as const
