@@ -1,0 +1,209 @@
+/*
+ * Makes system calls by number under a filter, for tests.
+ *
+ *   calls FILTER (alone | together) (syscall | int80) (nobody | caller)
+ *
+ * Standard input: one call a line, `NUMBER ARGUMENT...`, as strtoull(3) reads them. Prints a line for each:
+ * `returned VALUE`, `failed ERRNO`, `killed SIGNAL`, `exited STATUS` (the call ended the process) or `not reached`.
+ *
+ * alone: each call in a process of its own, which does nothing after the call but store the result and end: the call
+ * may have been fork, vfork or clone onto the same stack. together: all in one process, for calls that do nothing.
+ * As nobody it can change nothing of the machine; only root can become nobody, others stay who they are.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { most_calls = 65536 };
+
+/* Number and six arguments; a 32-bit program has the low words. */
+struct call {
+  unsigned long word[7];
+};
+
+struct result {
+  long value;
+  int reached;
+};
+
+static struct sock_filter instructions[4096];
+static struct sock_fprog program = {.filter = instructions};
+static struct call calls[most_calls];
+
+static void die(const char* what) {
+  fprintf(stderr, "calls: %s: %s\n", what, strerror(errno));
+  exit(125);
+}
+
+/*
+ * enter_X makes the call and returns its result. end_X stores the result and ends the process, without touching the
+ * stack in between. All bits of all arguments reach the kernel.
+ */
+#define REGISTERS64(entry) \
+  "  mov 8(%rdi), %rbx\n  mov 16(%rdi), %rcx\n  mov 24(%rdi), %rdx\n  mov 32(%rdi), %rsi\n  mov 48(%rdi), %rbp\n" \
+  "  mov (%rdi), %rax\n  mov 40(%rdi), %rdi\n" entry "  cltq\n"
+
+#ifdef __x86_64__
+long enter_syscall(const struct call* call);
+long enter_int80(const struct call* call);
+_Noreturn void end_syscall(const struct call* call, struct result* result);
+_Noreturn void end_int80(const struct call* call, struct result* result);
+__asm__(
+    ".text\nload_call:\n"
+    "  mov (%rdi), %rax\n  mov 16(%rdi), %rsi\n  mov 24(%rdi), %rdx\n  mov 32(%rdi), %r10\n  mov 40(%rdi), %r8\n"
+    "  mov 48(%rdi), %r9\n  mov 8(%rdi), %rdi\n  ret\n"
+    ".globl enter_syscall\nenter_syscall:\n  call load_call\n  syscall\n  ret\n"
+    ".globl end_syscall\nend_syscall:\n  mov %rsi, %rbx\n  call load_call\n  syscall\n"
+    "  mov %rax, (%rbx)\n  movl $1, 8(%rbx)\n  mov $231, %eax\n  xor %edi, %edi\n  syscall\n"
+    /* The 32-bit entry takes its sixth argument in ebp, which the C code around it may use. */
+    ".globl enter_int80\nenter_int80:\n  push %rbx\n  push %rbp\n" REGISTERS64("  int $0x80\n")
+    "  pop %rbp\n  pop %rbx\n  ret\n"
+    ".globl end_int80\nend_int80:\n  mov %rsi, %r12\n" REGISTERS64("  int $0x80\n")
+    "  mov %rax, (%r12)\n  movl $1, 8(%r12)\n  mov $231, %eax\n  xor %edi, %edi\n  syscall\n");
+#else
+#define REGISTERS32 \
+  "  mov (%eax), %ebx\n  push %ebx\n  mov 4(%eax), %ebx\n  mov 8(%eax), %ecx\n  mov 12(%eax), %edx\n" \
+  "  mov 16(%eax), %esi\n  mov 20(%eax), %edi\n  mov 24(%eax), %ebp\n  pop %eax\n"
+long enter_int80(const struct call* call);
+_Noreturn void end_int80(const struct call* call, struct result* result);
+__asm__(
+    ".text\n.globl enter_int80\nenter_int80:\n"
+    "  push %ebx\n  push %esi\n  push %edi\n  push %ebp\n  mov 20(%esp), %eax\n" REGISTERS32 "  int $0x80\n"
+    "  pop %ebp\n  pop %edi\n  pop %esi\n  pop %ebx\n  ret\n"
+    ".globl end_int80\nend_int80:\n  mov 4(%esp), %eax\n" REGISTERS32 "  int $0x80\n"
+    "  mov 8(%esp), %ebx\n  mov %eax, (%ebx)\n  movl $1, 4(%ebx)\n  mov $252, %eax\n  xor %ebx, %ebx\n  int $0x80\n");
+#define enter_syscall enter_int80
+#define end_syscall end_int80
+#endif
+
+static void read_filter(const char* path) {
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) die(path);
+  ssize_t size = read(fd, instructions, sizeof instructions);
+  if (size <= 0 || size % (ssize_t)sizeof instructions[0] != 0) die("size of filter");
+  program.len = (unsigned short)(size / (ssize_t)sizeof instructions[0]);
+  close(fd);
+}
+
+static size_t read_calls(void) {
+  char line[512];
+  size_t count = 0;
+  while (fgets(line, sizeof line, stdin) != NULL) {
+    if (count == most_calls) die("too many calls");
+    char* save = NULL;
+    char* word = strtok_r(line, " \n", &save);
+    for (int i = 0; i < 7 && word != NULL; i++, word = strtok_r(NULL, " \n", &save)) {
+      calls[count].word[i] = (unsigned long)strtoull(word, NULL, 0);
+    }
+    count++;
+  }
+  return count;
+}
+
+static void become_nobody(void) {
+  if (geteuid() != 0) return;
+  if (setgroups(0, NULL) != 0 || setresgid(65534, 65534, 65534) != 0 || setresuid(65534, 65534, 65534) != 0) {
+    die("become nobody");
+  }
+}
+
+static void load_filter(void) {
+  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) die("no_new_privs");
+  if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) != 0) die("seccomp");
+}
+
+static void interrupt(int signal) { (void)signal; }
+
+/* A call that waits is interrupted, again and again because the signal may come before the call. */
+static void interrupt_waits(void) {
+  const struct sigaction action = {.sa_handler = interrupt};
+  const struct itimerval often = {{0, 20000}, {0, 20000}};
+  if (sigaction(SIGALRM, &action, NULL) != 0 || setitimer(ITIMER_REAL, &often, NULL) != 0) die("timer");
+}
+
+static void print_result(const struct result* result, int status) {
+  if (result->reached != 0) {
+    if (result->value < 0 && result->value >= -4095) printf("failed %ld\n", -result->value);
+    else printf("returned %ld\n", result->value);
+  } else if (WIFSIGNALED(status)) printf("killed %d\n", WTERMSIG(status));
+  else printf("exited %d\n", WEXITSTATUS(status));
+}
+
+static int wait_for(pid_t child) {
+  int status = 0;
+  if (waitpid(child, &status, 0) != child) die("waitpid");
+  /* What the call has made is ours now (PR_SET_CHILD_SUBREAPER), and ends at once. */
+  while (waitpid(-1, NULL, __WALL) > 0) continue;
+  return status;
+}
+
+static void make_alone(const struct call* call, int native, struct result* result) {
+  *result = (struct result){0, 0};
+  fflush(stdout);
+  pid_t child = fork();
+  if (child < 0) die("fork");
+  if (child == 0) {
+    interrupt_waits();
+    load_filter();
+    if (native) end_syscall(call, result);
+    else end_int80(call, result);
+  }
+  print_result(result, wait_for(child));
+}
+
+static void make_together(size_t count, int native, struct result* results) {
+  fflush(stdout);
+  pid_t child = fork();
+  if (child < 0) die("fork");
+  if (child == 0) {
+    load_filter();
+    for (size_t i = 0; i < count; i++) {
+      results[i].value = native ? enter_syscall(&calls[i]) : enter_int80(&calls[i]);
+      results[i].reached = 1;
+    }
+    syscall(SYS_exit_group, 0);
+  }
+  int status = wait_for(child);
+  size_t reached = 0;
+  while (reached < count && results[reached].reached != 0) reached++;
+  for (size_t i = 0; i < count; i++) {
+    if (i <= reached) print_result(&results[i], status);
+    else printf("not reached\n");
+  }
+}
+
+int main(int argc, char** argv) {
+  if (argc != 5) return 125;
+  read_filter(argv[1]);
+  const int native = strcmp(argv[3], "syscall") == 0;
+  if (native && sizeof(long) == 4) return 125;
+  const size_t count = read_calls();
+  if (strcmp(argv[4], "nobody") == 0) become_nobody();
+  const struct rlimit no_core = {0, 0};
+  if (setrlimit(RLIMIT_CORE, &no_core) != 0) die("core limit");
+  if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0) die("subreaper");
+  const size_t size = (count + 1) * sizeof(struct result);
+  struct result* results = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (results == MAP_FAILED) die("mmap");
+  if (strcmp(argv[2], "together") == 0) {
+    make_together(count, native, results);
+    return 0;
+  }
+  for (size_t i = 0; i < count; i++) make_alone(&calls[i], native, results);
+  return 0;
+}
