@@ -2,8 +2,9 @@ import { parseArgs, type ParseArgsConfig } from 'node:util'
 import { UsageError } from '../core/errors.js'
 import { logLevels, type LogLevel } from '../core/log.js'
 import { nearest } from '../policy/suggest.js'
+import { bpfQuestion, type BpfQuestion } from './bpf-words.js'
 
-export const commands = ['run', 'check', 'explain', 'plan', 'doctor', 'help', 'version'] as const
+export const commands = ['run', 'check', 'explain', 'bpf', 'plan', 'doctor', 'help', 'version'] as const
 export type CommandName = (typeof commands)[number]
 
 interface Common {
@@ -38,6 +39,10 @@ export interface ExplainInvocation extends Common, WithProgram {
   readonly command: 'explain'
   readonly question: Question
 }
+export interface BpfInvocation extends Common {
+  readonly command: 'bpf'
+  readonly question: BpfQuestion
+}
 export interface DoctorInvocation extends Common {
   readonly command: 'doctor'
 }
@@ -53,6 +58,7 @@ export type Invocation =
   | CheckInvocation
   | PlanInvocation
   | ExplainInvocation
+  | BpfInvocation
   | DoctorInvocation
   | HelpInvocation
   | VersionInvocation
@@ -66,6 +72,12 @@ const options = {
   connect: { type: 'string' },
   syscall: { type: 'string' },
   arch: { type: 'string' },
+  format: { type: 'string' },
+  tables: { type: 'string' },
+  try: { type: 'string', multiple: true },
+  raw: { type: 'string' },
+  import: { type: 'string' },
+  caps: { type: 'string' },
   log: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'V' },
@@ -77,6 +89,7 @@ export const optionsOf: Readonly<Record<CommandName, readonly OptionName[]>> = {
   run: ['policy', 'report', 'log'],
   check: ['policy', 'log'],
   explain: ['policy', 'path', 'access', 'connect', 'syscall', 'arch', 'log'],
+  bpf: ['policy', 'arch', 'tables', 'format', 'try', 'raw', 'import', 'caps', 'log'],
   plan: ['policy', 'json', 'log'],
   doctor: ['log'],
   help: ['log'],
@@ -115,6 +128,9 @@ export function parseCommandLine(words: readonly string[]): Invocation {
         ...program(values.policy, argv ?? ['/bin/true']),
         question: questionOf(values, operands),
       }
+    case 'bpf':
+      if (argv !== null) throw new UsageError('bpf runs no program: nothing goes after --')
+      return { command, log, question: bpfQuestion(values, operands) }
     case 'help':
       none(operands.slice(1))
       return { command, log, topic: operands[0] === undefined ? null : oneOf('help', operands[0], commands) }

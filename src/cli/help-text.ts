@@ -43,6 +43,22 @@ export const commandTexts: Readonly<Record<CommandName, CommandText>> = {
         'that you mean after `--`, or /bin/true stands in for it.',
     ],
   },
+  bpf: {
+    usage: 'bpf (POLICY | --raw FILE | --import FILE) [--arch ARCH] [--format FORMAT | --try CALL...]',
+    summary: 'Show the filter that a policy compiles to, or what it answers to a call.',
+    text: [
+      'The filter is proven equal to the policy before it is shown. Nothing of this host is looked at: rules that `run` ' +
+        'adds where the kernel lacks a right of Landlock are not in it.',
+      'With --try: what the filter answers to a call, which words of the policy decide, how many instructions run, ' +
+        'whether the kernel remembers the answer instead, and the smallest change that would let the call through. ' +
+        'CALL is as in C: `socket(AF_VSOCK, SOCK_STREAM, 0)`. Missing arguments are 0; a number is `#41(...)` or ' +
+        '`syscall(41, ...)`. The status is 0 if every CALL is let through, and 1 otherwise.',
+      'With --raw: the same for a filter of somebody else, struct sock_filter as --format bin writes. What the kernel ' +
+        'would refuse is refused with its reason.',
+      'With --import: a policy that does what a seccomp profile of Docker or OCI does, on standard output, and on ' +
+        'standard error everything that did not survive. --format oci is the other way.',
+    ],
+  },
   plan: {
     usage: 'plan --policy FILE [--json] -- PROGRAM [ARGUMENT...]',
     summary: 'Print the steps that the launcher would perform, without performing any.',
@@ -87,7 +103,31 @@ export const optionTexts: Readonly<Record<OptionName, OptionText>> = {
   },
   connect: { flags: '--connect HOST:PORT', text: 'Ask about a TCP connection. HOST is a name or an address.' },
   syscall: { flags: '--syscall NAME', text: 'Ask about a system call, as the kernel spells it.' },
-  arch: { flags: '--arch ARCH', text: 'The table that NAME is in: x86_64, i386, aarch64, arm, riscv64.' },
+  arch: {
+    flags: '--arch ARCH',
+    text:
+      'Of `explain`: the table that NAME is in. Of `bpf`: the kernel that the filter is for, or the table of CALL. One ' +
+      'of x86_64, i386, aarch64, arm, riscv64; the default is that of this machine.',
+  },
+  format: {
+    flags: '--format FORMAT',
+    text:
+      'text: a listing with comments (the default). c: a definition to include in a program. json: the instructions. ' +
+      'bin: struct sock_filter, not to a terminal. oci: a profile for container runtimes.',
+  },
+  tables: {
+    flags: '--tables all|native',
+    text:
+      'Whether the filter answers calls of the 32-bit table that programs of ARCH reach too, or ends the process at ' +
+      'them. The default is all, for --format oci native.',
+  },
+  try: { flags: '--try CALL', text: 'Say what the filter answers to a call. Can be repeated.' },
+  raw: { flags: '--raw FILE', text: 'Take the filter from FILE, an array of struct sock_filter.' },
+  import: { flags: '--import FILE', text: 'Make a policy of a seccomp profile of Docker or OCI.' },
+  caps: {
+    flags: '--caps CAP,...',
+    text: 'With --import: the capabilities that parts of the profile ask for. The default is none.',
+  },
   log: {
     flags: '--log LEVEL',
     text: 'Print what is done as JSON lines on standard error: error, warn, info, debug, trace.',

@@ -7,7 +7,11 @@ import { printable } from '../policy/characters.js'
  * @throws HostError when that takes no more: a full disk, a reader that has gone.
  */
 export function writeOut(text: string): void {
-  const bytes = Buffer.from(text)
+  writeBytes(Buffer.from(text))
+}
+
+/** Writes all of some bytes to standard output. */
+export function writeBytes(bytes: Uint8Array): void {
   for (let done = 0; done < bytes.length;) done += writeSome(bytes.subarray(done))
 }
 
