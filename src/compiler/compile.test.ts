@@ -116,6 +116,7 @@ const changes: Readonly<Record<string, { readonly policy: object; readonly run?:
       unsafe: { 'allow-by-default': { reason: 'it is unknown what the program calls' } },
     },
   },
+  'syscalls.minimumKernel': { policy: { syscalls: { ...singleHttps.syscalls, minimumKernel: '5.10' } } },
   'syscalls.allow': { policy: { syscalls: { ...singleHttps.syscalls, allow: ['syslog'] } } },
   'process.environment.pass': {
     policy: { process: { ...singleHttps.process, environment: { set: { HOME: '/tmp' } } } },

@@ -26,7 +26,7 @@ export interface Verdict {
     | { readonly kind: 'lets' }
     | { readonly kind: 'depends' }
     | { readonly kind: 'refuses'; readonly errno: string; readonly change: string | null }
-    | { readonly kind: 'kills'; readonly change: string | null }
+    | { readonly kind: 'kills'; readonly ends: 'process' | 'thread'; readonly change: string | null }
 }
 
 export function lets(by: Decider, text: string, origin: PolicyKey): Verdict {
@@ -42,7 +42,11 @@ export function refuses(by: Decider, errno: string, text: string, origin: Policy
 }
 
 export function kills(by: Decider, text: string, origin: PolicyKey, change: string | null): Verdict {
-  return { by, text, origin, effect: { kind: 'kills', change } }
+  return { by, text, origin, effect: { kind: 'kills', ends: 'process', change } }
+}
+
+export function killsThread(by: Decider, text: string, origin: PolicyKey, change: string | null): Verdict {
+  return { by, text, origin, effect: { kind: 'kills', ends: 'thread', change } }
 }
 
 /** One answer from all verdicts, which stand in the order in which the kernel asks: the first refusal counts. */
@@ -70,6 +74,7 @@ function changeOf(against: readonly Verdict[]): string | null {
 }
 
 function lineOf({ by, text, origin, effect }: Verdict): string {
-  const result = effect.kind === 'refuses' ? `${effect.errno}, ` : effect.kind === 'kills' ? 'ends the process, ' : ''
+  const result =
+    effect.kind === 'refuses' ? `${effect.errno}, ` : effect.kind === 'kills' ? `ends the ${effect.ends}, ` : ''
   return `${by}: ${result}${text}${origin === '' ? '' : ` (${origin})`}`
 }

@@ -1,5 +1,7 @@
 import type { Arch } from '../host/facts.js'
-import { auditArch } from '../layers/seccomp/arch.js'
+import { byStrictness } from '../layers/seccomp/action.js'
+import { allArches, auditArch } from '../layers/seccomp/arch.js'
+import { isTooNew } from '../layers/seccomp/meaning.js'
 import {
   evaluateSyscall,
   explainSyscall,
@@ -11,7 +13,7 @@ import { constantOf, syscallTable } from '../layers/seccomp/tables.js'
 import { InternalError } from '../core/errors.js'
 import type { Plan } from '../plan/codec.js'
 import type { CompiledPlan } from './compile.js'
-import { kills, lets, refuses, type Verdict } from './explain-answer.js'
+import { kills, killsThread, lets, refuses, type Verdict } from './explain-answer.js'
 
 /** One call as a program makes it; missing arguments are 0. */
 export interface Call {
@@ -45,8 +47,7 @@ export function possibleActions(plan: Pick<Plan, 'steps'>, arch: Arch, name: str
 
 /** The kernel's native table, for which the plan was made. */
 export function nativeArch({ auditArch: made }: Pick<Plan, 'auditArch'>): Arch {
-  const arches: readonly Arch[] = ['x86_64', 'i386', 'aarch64', 'arm', 'riscv64']
-  const native = arches.find((arch) => auditArch[arch] === made)
+  const native = allArches.find((arch) => auditArch[arch] === made)
   if (native === undefined) throw new InternalError(`no architecture 0x${made.toString(16)}`)
   return native
 }
@@ -65,24 +66,36 @@ function filtersOf({ steps }: Pick<Plan, 'steps'>): readonly Uint8Array[] {
 }
 
 function strictest(actions: readonly Action[]): Action | null {
-  return actions.toSorted((left, right) => strictness(left) - strictness(right))[0] ?? null
-}
-
-/** The order of precedence of seccomp(2), the strictest first. */
-function strictness(action: Action): number {
-  if (typeof action !== 'string') return 1
-  return { kill_process: 0, user_notif: 2, log: 3, allow: 4 }[action]
+  return actions.toSorted(byStrictness)[0] ?? null
 }
 
 function verdictOn(plan: CompiledPlan, call: Call, action: Action): Verdict {
   const text = `the filter refuses ${call.name}`
   if (action === 'allow' || action === 'log') return lets('seccomp', `the filter lets ${call.name} through`, 'syscalls')
   const { origin, change } = reasonOf(plan, call)
-  if (action === 'kill_process') return kills('seccomp', text, origin, change)
-  if (action !== 'user_notif') return refuses('seccomp', action.errno, text, origin, change)
-  // The launcher let the command through and closed the listener: the kernel answers ENOSYS ever after.
-  const once = 'only the command itself is started, once'
-  return refuses('seccomp', 'ENOSYS', once, 'syscalls.promises', 'add exec to syscalls.promises')
+  if (typeof action !== 'string') {
+    return refuses('seccomp', action.errno, `${text}${newerThanBaseline(plan, call)}`, origin, change)
+  }
+  switch (action) {
+    case 'kill_process':
+      return kills('seccomp', text, origin, change)
+    case 'kill_thread':
+      return killsThread('seccomp', text, origin, change)
+    case 'trap':
+      return kills('seccomp', `${text} by SIGSYS, which a handler survives`, origin, change)
+    case 'user_notif': {
+      // The launcher let the command through and closed the listener: the kernel answers ENOSYS ever after.
+      const once = 'only the command itself is started, once'
+      return refuses('seccomp', 'ENOSYS', once, 'syscalls.promises', 'add exec to syscalls.promises')
+    }
+  }
+}
+
+/** Why a call that the tables know is answered as one that no kernel has. */
+function newerThanBaseline({ filter: { request } }: CompiledPlan, { name, arch }: Call): string {
+  const call = syscallTable(arch).byName.get(name)
+  if (call === undefined || !isTooNew(call, request)) return ''
+  return `, which is of Linux ${call.since} and newer than ${request.minimumKernel} (syscalls.minimumKernel)`
 }
 
 interface Reason {

@@ -8,6 +8,7 @@ import { resourceName } from '../layers/resources/resources.js'
 import { listPromises } from '../layers/seccomp/seccomp.js'
 import type { Bind } from '../layers/filesystem/steps.js'
 import type { Step } from '../plan/descriptors.js'
+import { letsByDefault } from '../layers/seccomp/request.js'
 import type { CompiledPlan } from './compile.js'
 
 /** The whole plan in words: openings and what is not enforced first, then each layer with what it does. */
@@ -25,7 +26,7 @@ function openings({ steps, status, filter: { request } }: CompiledPlan): readonl
   const weak = status.filter((line) => line.status !== 'fully_enforced')
   return [
     ...(asRoot ? [root] : []),
-    ...(request.otherwise === 'allow' ? [calls] : []),
+    ...(letsByDefault(request) ? [calls] : []),
     ...weak.map((line) => `WEAKER: ${line.layer}: ${statusText(line)}`),
   ]
 }
@@ -140,8 +141,8 @@ function describeFilter({ filter: { request, substitutes } }: CompiledPlan): rea
     ...(rules === 0 ? [] : [`${rules} rules of the policy come first (syscalls.rules)`]),
     ...(substitutes === 0 ? [] : [`${substitutes} rules stand in for what Landlock lacks on this kernel`]),
     ...((request.allow ?? []).length === 0 ? [] : [`also ${request.allow?.join(', ')} (syscalls.allow)`]),
-    request.otherwise === 'allow'
-      ? 'any other call: allowed (syscalls.otherwise); a number that no table has: ENOSYS'
+    letsByDefault(request)
+      ? `any other call: ${request.otherwise === 'log' ? 'allowed and logged' : 'allowed'} (syscalls.otherwise); a number that no table has: ENOSYS`
       : `any other call: ${denied} (syscalls.denied); a number that no table has: ENOSYS`,
   ]
 }

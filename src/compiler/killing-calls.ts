@@ -23,7 +23,9 @@ export function killingCalls(request: FilterRequest): readonly KillingCall[] {
     [...decisions.values()].flatMap((decision): KillingCall[] => {
       const { name, number } = decision.call
       const actions = actionsOf(decision)
-      const isProof = actions.includes('kill_process') && !(sendsSignals.has(name) && actions.some(lets))
+      // A thread that kill_thread ended leaves the same trace as a process that kill_process did.
+      const certain = actions.includes('kill_process') && !actions.includes('kill_thread')
+      const isProof = certain && !(sendsSignals.has(name) && actions.some(lets))
       return isProof ? [{ auditArch: audit, number, syscall: name, allowedBy: promisesNaming(name) }] : []
     }),
   )

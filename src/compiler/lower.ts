@@ -42,12 +42,8 @@ export function lowerAll(
 }
 
 /** What the filter is made from: the policy's words, and first what seccomp carries because Landlock cannot. */
-export function filterRequest(
-  { syscalls: { promises, denied, otherwise, rules, allow } }: Policy,
-  landlock: Meaning['landlock'],
-  { arch }: HostFacts,
-): FilterRequest {
-  return { arch, promises, denied, otherwise, rules: [...landlock.substitutes, ...(rules ?? [])], allow }
+export function filterRequest({ syscalls }: Policy, landlock: Meaning['landlock'], { arch }: HostFacts): FilterRequest {
+  return { ...syscalls, arch, rules: [...landlock.substitutes, ...(syscalls.rules ?? [])] }
 }
 
 /** The relay needs no rights of root's: it stays the caller, or becomes nobody. */

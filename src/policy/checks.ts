@@ -2,6 +2,7 @@ import type { Problem } from '../core/errors.js'
 import type { Finding } from './finding.js'
 import { walk, type PolicyNode } from './node.js'
 import { identity } from './merge.js'
+import { letsByDefault } from '../layers/seccomp/request.js'
 import type { Policy } from './policy.js'
 import { placeOf, type Span } from './source-text.js'
 
@@ -11,15 +12,13 @@ export function checkPolicy(policy: Policy): readonly Problem[] {
 }
 
 /** Without the promise, or the call by its name, the filter lets one execve(2) pass, the command's own. */
-function checkExec({
-  filesystem,
-  syscalls: { promises, otherwise, allow = [], rules = [] },
-}: Policy): readonly Problem[] {
+function checkExec({ filesystem, syscalls }: Policy): readonly Problem[] {
+  const { promises, allow = [], rules = [] } = syscalls
   const allowedByRule = rules
     .filter(({ action }) => action === 'allow' || action === 'log')
     .map(({ syscall }) => syscall)
   const named = [...allow, ...allowedByRule].some((call) => call === 'execve' || call === 'execveat')
-  if (filesystem.exec.length === 0 || promises.includes('exec') || otherwise === 'allow' || named) return []
+  if (filesystem.exec.length === 0 || promises.includes('exec') || letsByDefault(syscalls) || named) return []
   return [
     {
       key: 'filesystem.exec',
@@ -30,14 +29,14 @@ function checkExec({
 }
 
 /** A filter that refuses only what it names is said twice: where it happens, and among the openings with its reason. */
-function checkOtherwise({ syscalls: { otherwise }, unsafe }: Policy): readonly Problem[] {
+function checkOtherwise({ syscalls, unsafe }: Policy): readonly Problem[] {
   const said = unsafe['allow-by-default'] !== undefined
-  if (otherwise === 'allow' && !said) {
+  if (letsByDefault(syscalls) && !said) {
     const message = 'lets through every call that no rule refuses: the filter then protects from nothing else'
     return [{ key: 'syscalls.otherwise', message, fix: 'say why in unsafe.allow-by-default.reason, or name promises' }]
   }
-  if (otherwise === 'allow' || !said) return []
-  const message = 'is an opening that nothing uses: syscalls.otherwise is not allow'
+  if (letsByDefault(syscalls) || !said) return []
+  const message = 'is an opening that nothing uses: syscalls.otherwise is neither allow nor log'
   return [{ key: 'unsafe.allow-by-default', message, fix: 'remove it' }]
 }
 

@@ -3,7 +3,7 @@ import { toPolicyKey } from '../core/policy-key.js'
 import { quote } from './characters.js'
 import type { Finding } from './finding.js'
 import { keysAt, policyJsonSchema, policyKeys, type JsonSchema } from './json-schema.js'
-import { find, type PolicyNode } from './node.js'
+import { find, type PolicyNode, type ScalarNode } from './node.js'
 import { nearest } from './suggest.js'
 
 type Issue = z.core.$ZodIssue
@@ -115,6 +115,8 @@ function wrongWord(issue: Issue & { readonly code: 'invalid_value' }, context: C
   const { node } = find(context.root, issue.path)
   if (node.kind !== 'scalar' || typeof node.value !== 'string') return wrongValue(issue, context)
   const words = issue.values.map(String)
+  // A schema that knows what was meant says it in words of its own.
+  if (!/^Invalid (?:option|input)/.test(issue.message)) return located(issue, context, issue.message)
   const close = nearest(node.value, words)
   if (close !== null) return located(issue, context, `unknown word ${quote(node.value)}, did you mean "${close}"?`)
   return located(issue, context, `unknown word ${quote(node.value)}`, `write one of ${words.join(', ')}`)
@@ -183,6 +185,12 @@ function scalarText(node: PolicyNode): string {
   return node.kind === 'scalar' ? String(node.value) : ''
 }
 
+/** A value as it stands in the text; of a policy without text, as it reads. */
+function written({ value, span }: ScalarNode): string {
+  const { source, start, end } = span
+  return source.text === '' ? String(value) : source.text.slice(start, end)
+}
+
 /** What YAML 1.1 read as a boolean. */
 const truth: ReadonlyMap<string, string> = new Map(
   ['yes', 'on', 'true', 'no', 'off', 'false'].map((word, index) => [word, `write ${index < 3 ? 'true' : 'false'}`]),
@@ -194,6 +202,8 @@ function mend(issue: Issue, node: PolicyNode): string | undefined {
   if (node.value === null) return issue.expected === 'array' ? 'write [] for none' : 'give it a value or remove the key'
   if (issue.expected === 'array' && typeof node.value === 'string') return `write [${quote(node.value)}]`
   if (issue.message === 'expected text') return `quote it: "${String(node.value)}"`
+  // YAML reads 5.10 as 5.1.
+  if (/such as "/.test(issue.message) && typeof node.value === 'number') return `quote it: "${written(node)}"`
   if (issue.expected === 'number' && /^[0-9]+$/.test(String(node.value))) return 'remove the quotes'
   if (issue.expected === 'boolean') return truth.get(String(node.value).toLowerCase())
   return undefined

@@ -5,11 +5,12 @@ import { checkDuplicates, checkPolicy } from './checks.js'
 import { loadSources, type PolicyFiles } from './extends.js'
 import { placed, policyError, type Finding, type TextReading } from './finding.js'
 import { findingsOf } from './issues.js'
+import { insideValue } from './inside-value.js'
 import { mergeMaps } from './merge.js'
 import { toPlain, walk, type MapNode, type PolicyNode } from './node.js'
 import { readObject } from './object.js'
 import { policySchema, type Policy } from './policy.js'
-import { placeOf, type Place } from './source-text.js'
+import { placeOf, type Place, type Span } from './source-text.js'
 import { spanFinder } from './source.js'
 import type { Variables } from './variables.js'
 
@@ -68,7 +69,8 @@ function assemble(
   if (!result.success) throw policyError(findingsOf(result.error.issues, merged))
   const { extends: _, ...policy } = result.data
   const spanOf = spanFinder(merged)
-  const locate = (problem: Problem): Finding => ({ ...problem, span: spanOf(problem.key) })
+  const values = textsOf(merged)
+  const locate = (problem: Problem): Finding => pointInside(problem, spanOf(problem.key), values.get(problem.key))
   const problems = checkPolicy(policy)
   if (problems.length > 0) throw policyError(problems.map(locate))
   return {
@@ -79,6 +81,22 @@ function assemble(
     place: (problem) => placed(locate(problem)),
     error: (found) => policyError(found.map(locate)),
   }
+}
+
+/** A problem with a piece of a text points at that piece; where it cannot, it names it. */
+function pointInside({ within, ...problem }: Problem, span: Span, value: string | undefined): Finding {
+  if (within === undefined || value === undefined) return { ...problem, span }
+  const inside = insideValue(span, value, within)
+  if (inside !== null) return { ...problem, span: inside }
+  const where = `at character ${within.start + 1}, "${value.slice(within.start, within.start + 24)}"`
+  return { ...problem, message: `${problem.message} (${where})`, span }
+}
+
+function textsOf(root: PolicyNode): ReadonlyMap<PolicyKey, string> {
+  const texts = [...walk(root)].flatMap(({ key, node }): readonly (readonly [PolicyKey, string])[] => {
+    return node.kind === 'scalar' && typeof node.value === 'string' ? [[key, node.value]] : []
+  })
+  return new Map(texts)
 }
 
 type Parse = (root: PolicyNode) => ReturnType<ReturnType<typeof policySchema>['safeParse']>

@@ -72,7 +72,7 @@ t.test('a policy without sections grants nothing', (t) => {
     name: 'test',
     filesystem: { read: [], write: [], exec: [], deny: [], move: [] },
     network: { egress: [], loopback: false },
-    syscalls: { promises: [], denied: 'EPERM' },
+    syscalls: { promises: [], denied: 'EPERM', otherwise: 'denied' },
     process: { environment: { pass: [], set: {} }, descriptors: {} },
     limits: {},
     unsafe: {},

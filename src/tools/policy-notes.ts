@@ -63,11 +63,15 @@ export const keyNotes: Readonly<Record<string, KeyNote>> = {
   'syscalls.promises': { type: 'list of promises, see below', refused: ['an unknown word'] },
   'syscalls.denied': { type: '`EPERM` or `kill`', refused: [] },
   'syscalls.otherwise': {
-    type: '`denied` or `allow`',
+    type: '`denied`, `allow` or `log`',
     refused: [
-      '`allow` without `unsafe.allow-by-default`',
-      'beside `allow`: a rule that a call of the 32-bit table, or one with its arguments in memory, gets around',
+      '`allow` or `log` without `unsafe.allow-by-default`',
+      'beside them: a rule that a call of the 32-bit table, or one with its arguments in memory, gets around',
     ],
+  },
+  'syscalls.minimumKernel': {
+    type: 'text of two numbers, in quotes: `"5.10"` (without them 5.10 is the number 5.1)',
+    refused: ['a kernel before seccomp(2), or newer than the tables'],
   },
   'syscalls.rules': {
     type: 'list of `{ syscall, arch?, when?, action }`',
@@ -105,7 +109,7 @@ export const keyNotes: Readonly<Record<string, KeyNote>> = {
   'limits.stack': { type: size, refused: ['more than 1024T'] },
   'unsafe.allow-by-default.reason': {
     type: 'text of one line, up to 1000 characters',
-    refused: ['no reason', 'an opening that nothing uses: `syscalls.otherwise` is not `allow`'],
+    refused: ['no reason', 'an opening that nothing uses: `syscalls.otherwise` is neither `allow` nor `log`'],
   },
   'unsafe.host-root.reason': {
     type: 'text of one line, up to 1000 characters',

@@ -1,5 +1,8 @@
 import type { Arch } from '../../host/facts.js'
 
+/** Every arch that we have a table of. */
+export const allArches = ['x86_64', 'i386', 'aarch64', 'arm', 'riscv64'] as const satisfies readonly Arch[]
+
 /** AUDIT_ARCH_* of linux/audit.h: what a filter finds in `seccomp_data.arch`. */
 export const auditArch: { readonly [A in Arch]: number } = {
   x86_64: 0xc000003e,

@@ -3,7 +3,8 @@ import t from 'tap'
 import type { Arch } from '../../host/facts.js'
 import { generateSeccompTables } from '../../tools/generate-seccomp-tables.js'
 import { bindCondition } from './condition/bind.js'
-import { ConditionError, parseCondition } from './condition/grammar.js'
+import { ConditionError } from './condition/error.js'
+import { parseCondition } from './condition/grammar.js'
 import { holds, toWord64 } from './condition/test.js'
 import { toWords } from './condition/words.js'
 import { explainSyscall } from './explain.js'
@@ -131,23 +132,28 @@ t.test('conditions: each mistake has its own message, its place, and mostly its 
   ])[] = [
     ['socket', '', /expected the name of an argument, found the end/, 0, null],
     ['socket', 'family', /expected a comparison .* found the end/, 6, null],
-    ['socket', 'family = 1', /unexpected character "="/, 7, null],
+    ['socket', 'family = 1', /unexpected character =/, 7, /==/],
     ['socket', 'family == ', /expected a number or a constant, found the end/, 10, null],
-    ['socket', 'family == 1 or type == 1', /there is no "or"/, 12, /list/],
-    ['socket', 'family == 1 type == 1', /expected "and", found "type"/, 12, null],
-    ['socket', 'family in AF_UNIX', /expected "\[", found "AF_UNIX"/, 10, null],
-    ['socket', 'family in [AF_UNIX', /expected "\]", found the end/, 18, null],
-    ['socket', 'family not 1', /expected "in", found "1"/, 11, null],
-    ['socket', '1 == family', /expected the name of an argument, found "1"/, 0, null],
+    ['socket', 'family == 1 type == 1', /expected and, or, found type/, 12, null],
+    ['socket', 'family in AF_UNIX', /expected \[, found AF_UNIX/, 10, /\[A, B\]/],
+    ['socket', 'family in [AF_UNIX', /expected \], found the end/, 18, null],
+    ['socket', 'family not 1', /expected in, found 1/, 11, null],
+    ['socket', '1 == family', /expected the name of an argument, found 1/, 0, null],
     ['socket', 'famly == 1', /no argument "famly"; it has family, type, protocol/, 0, /write family/],
     ['socket', 'arg5 == 1', /no argument "arg5"/, 0, /one of family/],
-    ['getpid', 'arg0 == 1', /no argument that a filter could test/, 0, null],
+    ['getpid', 'arg0 == 1', /no argument that a filter could test/, 0, /remove/],
     ['socket', 'family == AF_VSOK', /unknown constant AF_VSOK/, 10, /AF_VSOCK/],
-    ['socket', 'family == 0x1_0', /"0x1_0" is no number/, 10, null],
-    ['socket', 'family == 01', /"01" is no number/, 10, /decimal/],
+    ['socket', 'family == 0x1_0', /0x1_0 is no number/, 10, null],
+    ['socket', 'family == 01', /01 is no number/, 10, /0o1/],
     ['socket', 'family == 0x100000000', /uses 32 bits of family/, 10, null],
     ['mmap', 'len == 0x10000000000000000', /uses 64 bits of len/, 7, null],
-    ['socket', 'type & SOCK_STREAM == SOCK_STREAM', /SOCK_STREAM is a number, not a set of flags/, 7, /SOCK_TYPE_MASK/],
+    [
+      'socket',
+      'type & SOCK_STREAM == SOCK_STREAM',
+      /SOCK_STREAM is one choice of several, not a flag/,
+      7,
+      /SOCK_TYPE_MASK/,
+    ],
     ['openat', 'flags & O_RDONLY == 0', /the mask is 0/, 8, null],
     ['openat', 'flags & O_CREAT == O_EXCL', /bits that the mask removes/, 19, null],
     ['mmap', 'flags & 3 < 2', /masked argument can be compared with ==, != and in only/, 0, null],
@@ -171,7 +177,7 @@ t.test('conditions: each mistake has its own message, its place, and mostly its 
   t.match(refusal('socket', 'family == ARCH_SET_FS', 'arm').message, /does not exist on arm, only on x86_64, i386/)
   t.doesNotThrow(() => bindCondition('cmd == F_SETFL and arg == 5', callOf('x86_64', 'fcntl'), 'x86_64'))
   t.doesNotThrow(() => bindCondition('filename != NULL', callOf('x86_64', 'openat'), 'x86_64'))
-  t.equal(parseCondition('a in [1, 2] and b & ~(X | Y) != 0').tests.length, 2)
+  t.equal(parseCondition('a in [1, 2] and b & ~(X | Y) != 0')[0]?.length, 2)
   t.end()
 })
 
@@ -259,15 +265,16 @@ t.test('schema: unknown words, keys and oversized lists are refused', (t) => {
     promises: ['stdio'],
     rules: [{ syscall: 'socket', when: ['family == 1'], action: { errno: 'EACCES' } }],
   }
-  t.same(schema.parse({}), { promises: [], denied: 'EPERM' })
+  t.same(schema.parse({}), { promises: [], denied: 'EPERM', otherwise: 'denied' })
   t.equal(schema.safeParse(accepted).success, true)
   const refused: readonly unknown[] = [
     { promises: ['stdioo'] },
     { promises: ['core'] },
     { denied: 'log' },
     { extra: 1 },
-    { rules: [{ syscall: 'socket', action: 'kill_thread' }] },
-    { rules: [{ syscall: 'socket', action: 'user_notif' }] },
+    { rules: [{ syscall: 'socket', action: 'trace' }] },
+    { rules: [{ syscall: 'socket', action: 'kill' }] },
+    { minimumKernel: '5' },
     { rules: [{ syscall: 'socket' }] },
     { rules: [{ syscall: 'sock et', action: 'allow' }] },
     { rules: [{ syscall: 'socket', when: 'x'.repeat(2001), action: 'allow' }] },
@@ -306,7 +313,7 @@ t.test('problems: unknown, contradictory and unenforceable things are told, each
     [
       { rules: [{ syscall: 'socket', when: 'family == AF_X', action: kill }] },
       'syscalls.rules[0].when',
-      /unknown constant AF_X \(at character 11, "AF_X"\)/,
+      /unknown constant AF_X$/,
       null,
     ],
     [
@@ -319,7 +326,7 @@ t.test('problems: unknown, contradictory and unenforceable things are told, each
       { rules: [{ syscall: 'mmap', when: 'prot == 0', action: kill }] },
       'syscalls.rules[0].when',
       /mmap on i386 has no argument "prot"/,
-      /add arch: x86_64/,
+      /write arch: x86_64/,
     ],
     [
       { rules: [{ syscall: 'socket', when: 'family == 1 and family == 2', action: kill }] },
@@ -402,7 +409,7 @@ t.test('problems: unknown, contradictory and unenforceable things are told, each
     { allow: ['personality'], rules: [{ syscall: 'socket', when: 'family == AF_VSOCK', action: kill }] },
     { rules: [{ syscall: 'socketcall', arch: 'i386', action: { errno: 'ENOSYS' } }] },
     { promises: ['stdio', 'rpath', 'wpath', 'cpath'] },
-    { rules: [{ syscall: 'ioctl', when: 'cmd in [TCGETS, TIOCGWINSZ]', action: 'allow' }] },
+    { rules: [{ syscall: 'ioctl', when: 'cmd in [TCSETS, TIOCGWINSZ]', action: 'allow' }] },
     { rules: [{ syscall: 'ioctl', when: 'cmd == TIOCSTI', action: 'kill_process' }] },
     {
       rules: [

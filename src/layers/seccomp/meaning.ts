@@ -2,8 +2,10 @@ import type { Arch } from '../../host/facts.js'
 import type { PolicyKey } from '../../core/policy-key.js'
 import { lets, type Action } from './action.js'
 import { auditArch, reachableArches, x32Bit } from './arch.js'
-import { bindCondition } from './condition/bind.js'
+import { bindAlternatives } from './condition/bind.js'
 import { holds, type ArgumentValues, type Conjunction } from './condition/test.js'
+import { isNewer } from './kernel-version.js'
+import { withheldCalls } from './memory-calls.js'
 import { openGrants } from './open-needs.js'
 import { otherwiseAction } from './otherwise.js'
 import {
@@ -15,7 +17,7 @@ import {
   type ImplicitPromise,
   type PromiseName,
 } from './promises.js'
-import { alternativesOf, type FilterRequest } from './request.js'
+import { alternativesOf, isRuleFor, type FilterRequest } from './request.js'
 import { syscallTable, type Syscall, type SyscallTable } from './tables.js'
 
 /** What a filter is to do, before it is code: one decision for each call of each table. */
@@ -93,12 +95,17 @@ function tableMeaning(request: FilterRequest, arch: Arch, only: string | null): 
   const table = syscallTable(arch)
   const calls = [...table.byName.values()].filter(({ name }) => only === null || name === only)
   const denied: Action = request.denied === 'kill' ? 'kill_process' : { errno: 'EPERM' }
+  const absent: Action = { errno: 'ENOSYS' }
   const refused: Action = request.denied === 'kill' ? 'kill_process' : { errno: 'ENOSYS' }
   const grants = grantedClauses(request, new Map(calls.map((call) => [call.name, call])), arch)
+  const withheld = withheldCalls(request, arch)
   const probed = new Set(probes.filter((probe) => isFor(probe, arch)).flatMap((probe) => probe.calls.split(' ')))
   const decisions = calls.map((call): readonly [number, Decision] => {
     const clauses = [...ruleClauses(request, call, arch), ...(grants.get(call.name) ?? [])]
-    const otherwise = otherwiseAction(request, probed.has(call.name) ? { errno: 'ENOSYS' } : denied)
+    const otherwise =
+      isTooNew(call, request) || withheld.has(call.name)
+        ? absent
+        : otherwiseAction(request, probed.has(call.name) ? absent : denied)
     return [call.number, { call, clauses: guarded(clauses, otherwise, call, arch, denied), otherwise }]
   })
   return {
@@ -111,15 +118,22 @@ function tableMeaning(request: FilterRequest, arch: Arch, only: string | null): 
   }
 }
 
+/** Newer than the policy's baseline: what nothing grants is answered as by that kernel. */
+export function isTooNew({ since }: Syscall, { minimumKernel }: Pick<FilterRequest, 'minimumKernel'>): boolean {
+  return minimumKernel !== undefined && isNewer(since, minimumKernel)
+}
+
 function ruleClauses(request: FilterRequest, call: Syscall, arch: Arch): readonly Clause[] {
   return (request.rules ?? []).flatMap((rule, index): readonly Clause[] => {
-    if (rule.syscall !== call.name || (rule.arch !== undefined && rule.arch !== arch)) return []
+    if (rule.syscall !== call.name || !isRuleFor(rule, arch)) return []
     return [makeClause(alternativesOf(rule.when), call, arch, rule.action, `rules[${index}]`)]
   })
 }
 
 function makeClause(when: readonly string[] | null, call: Syscall, arch: Arch, action: Action, by: PolicyKey): Clause {
-  const bound = when?.map((text) => ({ text, tests: bindCondition(text, call, arch) })) ?? null
+  const bound =
+    when?.flatMap((text) => bindAlternatives(text, call, arch).map((one) => ({ text: one.text, tests: one.tests }))) ??
+    null
   return { when: bound, action, by }
 }
 
@@ -134,9 +148,10 @@ function grantedClauses(
   arch: Arch,
 ): ReadonlyMap<string, readonly Clause[]> {
   const clauses = new Map<string, readonly Clause[]>()
+  const withheld = withheldCalls(request, arch)
   const add = (name: string, when: readonly string[] | null, by: string): void => {
     const call = calls.get(name)
-    if (call === undefined) return
+    if (call === undefined || (by !== 'allow' && withheld.has(name))) return
     const known = clauses.get(name) ?? []
     if (known.some((one) => one.when === null)) return
     const added = makeClause(when, call, arch, 'allow', by)

@@ -1,5 +1,5 @@
 /**
- * `otherwise: allow`: the filter refuses what rules name and lets every other known call through. It is the weaker
+ * `otherwise: allow` (and `log`, which lets through too): the filter refuses what rules name and lets every other known call through. It is the weaker
  * form of a filter, so what can be kept is kept:
  * - a number that the tables do not know gets ENOSYS: a call of a newer kernel could do what a rule refuses;
  * - x32 numbers and other arches are refused, and the commands that are never allowed stay refused;
@@ -10,19 +10,19 @@ import type { Arch } from '../../host/facts.js'
 import { lets, type Action } from './action.js'
 import { reachableArches } from './arch.js'
 import { implicitPromises } from './promises.js'
-import type { FilterRequest, Rule } from './request.js'
+import { isRuleFor, letsByDefault, type FilterRequest, type Rule } from './request.js'
 import { syscallTable, type SyscallTable } from './tables.js'
 
 type PolicyPart = Omit<FilterRequest, 'arch'>
 
 /** The answer to a known call that no clause of the policy lets through or refuses. */
 export function otherwiseAction({ otherwise }: Pick<FilterRequest, 'otherwise'>, denied: Action): Action {
-  return otherwise === 'allow' ? 'allow' : denied
+  return otherwise === undefined || otherwise === 'denied' ? denied : otherwise
 }
 
 /** Rules that refuse a call and that the program gets around by another one. */
 export function otherwiseProblems(part: PolicyPart, native: Arch): readonly Problem[] {
-  if (part.otherwise !== 'allow') return []
+  if (!letsByDefault(part)) return []
   const tables = reachableArches(native).map(syscallTable)
   const refusing = (part.rules ?? []).flatMap((rule, index) => (lets(rule.action) ? [] : [{ rule, index }]))
   return [
@@ -67,7 +67,7 @@ function detourProblems(
   const around = tables.filter((table) => arches.includes(table.arch) && table.byName.has(call))
   const open = around.filter((table) => !refusesAll(part, call, table.arch))
   const undone = refusing.find(({ rule }) => {
-    return does.includes(rule.syscall) && open.some((table) => isFor(rule, table.arch))
+    return does.includes(rule.syscall) && open.some((table) => isRuleFor(rule, table.arch))
   })
   if (undone === undefined) return []
   const [table] = open
@@ -91,9 +91,9 @@ function otherTableProblems(
   if (rule.arch === undefined || vital.has(rule.syscall)) return []
   const open = tables.find(({ arch, byName }) => {
     const refused = (part.rules ?? []).some((other) => {
-      return other.syscall === rule.syscall && !lets(other.action) && isFor(other, arch)
+      return other.syscall === rule.syscall && !lets(other.action) && isRuleFor(other, arch)
     })
-    return arch !== rule.arch && byName.has(rule.syscall) && !refused
+    return !isRuleFor(rule, arch) && byName.has(rule.syscall) && !refused
   })
   if (open === undefined) return []
   return [
@@ -109,10 +109,6 @@ function otherTableProblems(
 const vital: ReadonlySet<string> = new Set(implicitPromises.core.grants[0].calls.split(' '))
 
 function refusesAll({ rules = [] }: PolicyPart, call: string, arch: Arch): boolean {
-  const first = rules.find((rule) => rule.syscall === call && isFor(rule, arch) && rule.when === undefined)
+  const first = rules.find((rule) => rule.syscall === call && isRuleFor(rule, arch) && rule.when === undefined)
   return first !== undefined && !lets(first.action)
-}
-
-function isFor(rule: Rule, arch: Arch): boolean {
-  return rule.arch === undefined || rule.arch === arch
 }

@@ -9,7 +9,7 @@ import { lets } from './action.js'
 import { compileFilter } from './compile.js'
 import { oneExecFilter } from './fixed-filters.js'
 import type { PromiseName } from './promises.js'
-import type { FilterRequest } from './request.js'
+import { letsByDefault, type FilterRequest } from './request.js'
 import type { AllowOneExec, LoadFilter } from './steps.js'
 
 export { actionText, type Action } from './action.js'
@@ -41,6 +41,7 @@ export const claims: LayerClaims = {
     'syscalls.rules',
     'syscalls.allow',
     'syscalls.otherwise',
+    'syscalls.minimumKernel',
     'unsafe.allow-by-default',
   ],
 }
@@ -71,13 +72,10 @@ export function makesUnixSockets(request: FilterRequest): boolean {
   return promisesOrNames(request, 'unix', ['socket', 'socketpair', 'socketcall'])
 }
 
-function promisesOrNames(
-  { promises, allow, rules, otherwise }: FilterRequest,
-  promise: PromiseName,
-  calls: readonly string[],
-): boolean {
+function promisesOrNames(request: FilterRequest, promise: PromiseName, calls: readonly string[]): boolean {
+  const { promises, allow, rules } = request
   const byRule = (rules ?? []).some(({ syscall, action }) => calls.includes(syscall) && lets(action))
   return (
-    otherwise === 'allow' || promises.includes(promise) || (allow ?? []).some((call) => calls.includes(call)) || byRule
+    letsByDefault(request) || promises.includes(promise) || (allow ?? []).some((call) => calls.includes(call)) || byRule
   )
 }

@@ -11,7 +11,7 @@ export function schema() {
       .describe("Lets the program run as the host's uid 0, which can write what root owns wherever it is granted."),
     'allow-by-default': section({ reason })
       .optional()
-      .describe('Lets `syscalls.otherwise` be `allow`: whatever bug the kernel has in any call is in reach.'),
+      .describe('Lets `syscalls.otherwise` be `allow` or `log`: whatever bug the kernel has in any call is in reach.'),
   })
 }
 

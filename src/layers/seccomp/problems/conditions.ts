@@ -1,0 +1,124 @@
+/** What is wrong with a condition, each with its place in the text. */
+import type { Problem } from '../../../core/errors.js'
+import type { Arch } from '../../../host/facts.js'
+import { lets } from '../action.js'
+import { bindAlternatives, type BoundAlternative } from '../condition/bind.js'
+import { isSatisfiable } from '../condition/cover.js'
+import { ConditionError, type Word } from '../condition/error.js'
+import { unmaskedChoice } from '../condition/fields.js'
+import { parseCondition, type TestSyntax } from '../condition/grammar.js'
+import type { Conjunction } from '../condition/test.js'
+import { toWords } from '../condition/words.js'
+import { alternativesOf } from '../request.js'
+import { constantOf, type SyscallTable } from '../tables.js'
+import type { PlacedRule } from './context.js'
+
+/** At most one problem for each condition: what is wrong on one arch is mostly wrong on the other. */
+export function conditionProblems(placed: PlacedRule, tables: readonly SyscallTable[]): readonly Problem[] {
+  const { rule, key } = placed
+  return (alternativesOf(rule.when) ?? []).flatMap((text, index) => {
+    const at = typeof rule.when === 'string' ? `${key}.when` : `${key}.when[${index}]`
+    const error = mistakeIn(text, placed, tables)
+    if (error === null) return []
+    const within = { start: error.offset, end: error.offset + error.length }
+    const problem: Problem = { key: at, message: error.message, within }
+    return [error.fix === null ? problem : { ...problem, fix: error.fix }]
+  })
+}
+
+function mistakeIn(text: string, placed: PlacedRule, tables: readonly SyscallTable[]): ConditionError | null {
+  const found = tables.map((table) => ({ arch: table.arch, error: mistakeOn(text, placed, table) }))
+  const wrong = found.flatMap(({ error }) => (error === null ? [] : [error]))[0]
+  if (wrong === undefined) return mistakeAcross(text, placed, tables)
+  const right = found.filter(({ error }) => error === null).map(({ arch }) => arch)
+  if (right.length === 0) return wrong
+  return new ConditionError(wrong.message, wordOf(text, wrong), `write arch: ${archText(right)} in the rule`)
+}
+
+function archText(arches: readonly Arch[]): string {
+  return arches.length === 1 ? arches.join() : `[${arches.join(', ')}]`
+}
+
+function wordOf(text: string, { offset, length }: ConditionError): Word {
+  return { text: text.slice(offset, offset + length), offset }
+}
+
+function mistakeOn(text: string, { rule }: PlacedRule, table: SyscallTable): ConditionError | null {
+  const call = table.byName.get(rule.syscall)
+  if (call === undefined) return null
+  try {
+    const alternatives = bindAlternatives(text, call, table.arch)
+    const impossible = alternatives.find(({ tests }) => !canHold(tests))
+    return impossible === undefined ? null : contradiction(text, impossible, alternatives.length)
+  } catch (error) {
+    if (error instanceof ConditionError) return error
+    throw error
+  }
+}
+
+function canHold(tests: Conjunction): boolean {
+  return toWords(tests).some(isSatisfiable)
+}
+
+function contradiction(text: string, { tests, sources }: BoundAlternative, alternatives: number): ConditionError {
+  const pairs = sources.flatMap((_, right) => sources.slice(0, right).map((__, left) => [left, right] as const))
+  const [left, right] = pairs.find((pair) => !canHold(tests.filter((___, at) => pair.includes(at)))) ?? []
+  const [first, second] = [sources[left ?? -1], sources[right ?? -1]]
+  const which = alternatives === 1 ? 'the condition' : 'one alternative'
+  if (first === undefined || second === undefined) {
+    return new ConditionError(`${which} can never be true`, { text, offset: 0 }, 'remove tests until it can')
+  }
+  const message = `${which} can never be true: "${first.text}" and "${second.text}" exclude each other`
+  return new ConditionError(message, second, 'remove one of them, or join them with or')
+}
+
+/** What is right on each arch, and does not mean the same on both, or not what the author means. */
+function mistakeAcross(text: string, placed: PlacedRule, tables: readonly SyscallTable[]): ConditionError | null {
+  for (const test of parseCondition(text).flat()) {
+    const error = differingConstant(test, tables) ?? twoNames(test, tables) ?? gapOf(test, placed)
+    if (error !== null) return error
+  }
+  return null
+}
+
+function differingConstant({ mask, values }: TestSyntax, tables: readonly SyscallTable[]): ConditionError | null {
+  for (const item of [...(mask === null ? [] : [mask]), ...values].flatMap(({ items }) => items)) {
+    const known = tables.flatMap(({ arch }) => {
+      const found = constantOf(item.text, arch)
+      return found.kind === 'value' ? [{ arch, value: found.value }] : []
+    })
+    const numbers = new Set(known.map(({ value }) => BigInt.asUintN(32, value)))
+    if (numbers.size < 2) continue
+    const listed = known.map(({ arch, value }) => `0x${BigInt.asUintN(32, value).toString(16)} on ${arch}`)
+    const message = `${item.text} is ${listed.join(' and ')}: one rule cannot mean both`
+    const fix = `write a rule for each: ${known.map(({ arch }) => `arch: ${arch}`).join(', ')}`
+    return new ConditionError(message, item, fix)
+  }
+  return null
+}
+
+/** AF_UNIX and AF_LOCAL are one number: a list with both is longer than it looks. Some are one on some arches only. */
+function twoNames({ values }: TestSyntax, tables: readonly SyscallTable[]): ConditionError | null {
+  const names = values.flatMap(({ items, source }) => (items.length === 1 ? [source] : []))
+  const pairs = names.flatMap((right, index) => names.slice(0, index).map((left) => ({ left, right })))
+  const same = pairs.find(({ left, right }) =>
+    tables.every(({ arch }) => {
+      const [one, other] = [constantOf(left.text, arch), constantOf(right.text, arch)]
+      return one.kind === 'value' && other.kind === 'value' && one.value === other.value
+    }),
+  )
+  if (same === undefined) return null
+  return new ConditionError(`${same.right.text} is the number of ${same.left.text}`, same.right, 'remove one')
+}
+
+/** `type == SOCK_STREAM` does not hold for SOCK_STREAM | SOCK_CLOEXEC. */
+function gapOf(test: TestSyntax, { rule }: PlacedRule): ConditionError | null {
+  const found = unmaskedChoice(test)
+  if (found === null || test.relation !== (lets(rule.action) ? 'not in' : 'in')) return null
+  const argument = test.argument.text
+  return new ConditionError(
+    `${argument} of ${rule.syscall} holds flags beside ${found.choice}: a program gets around this by adding one`,
+    test.source,
+    `write ${argument} & ${found.mask} ${test.relation === 'in' ? '==' : '!='} ${found.choice}`,
+  )
+}

@@ -1,0 +1,48 @@
+import type { Arch } from '../../../host/facts.js'
+import { reachableArches } from '../arch.js'
+import { bindAlternatives } from '../condition/bind.js'
+import { everywhere, isSatisfiable, type Region } from '../condition/cover.js'
+import { toWords } from '../condition/words.js'
+import { alternativesOf, isRuleFor, type FilterRequest, type Rule } from '../request.js'
+import type { Syscall, SyscallTable } from '../tables.js'
+
+/** The part of a policy that says which calls may be made, for the table of one machine. */
+export type PolicyPart = Omit<FilterRequest, 'arch'>
+
+/** Who answers notifications: nobody in a run; whoever loads a filter that was only emitted. */
+export type Listener = 'none' | 'elsewhere'
+
+export interface Context {
+  readonly part: PolicyPart
+  readonly arch: Arch
+  readonly tables: readonly SyscallTable[]
+  readonly listener: Listener
+}
+
+/** A rule of the part, and its key in the policy. */
+export interface PlacedRule {
+  readonly rule: Rule
+  readonly index: number
+  readonly key: string
+}
+
+/** The tables that a rule is about: those that it names, or all that this machine's programs reach and that have it. */
+export function tablesOf(rule: Rule, { arch, tables }: Context): readonly SyscallTable[] {
+  const wanted = rule.arch === undefined ? reachableArches(arch) : tables.map((table) => table.arch)
+  return tables.filter((table) => {
+    return wanted.includes(table.arch) && isRuleFor(rule, table.arch) && table.byName.has(rule.syscall)
+  })
+}
+
+/** The arguments for which a rule answers; its conditions must be right. */
+export function regionOf({ syscall, when }: Pick<Rule, 'syscall' | 'when'>, { arch, byName }: SyscallTable): Region {
+  const call = byName.get(syscall)
+  if (call === undefined) return []
+  const alternatives = alternativesOf(when)
+  if (alternatives === null) return everywhere
+  return alternatives.flatMap((text) => regionsOfText(text, call, arch))
+}
+
+function regionsOfText(text: string, call: Syscall, arch: Arch): Region {
+  return bindAlternatives(text, call, arch).flatMap(({ tests }) => toWords(tests).filter(isSatisfiable))
+}

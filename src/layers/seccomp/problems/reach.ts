@@ -1,0 +1,83 @@
+/** Rules that never answer, or whose answer is there without them. */
+import type { Problem } from '../../../core/errors.js'
+import { sameAction } from '../action.js'
+import { both, everywhere, isWithin, type Region } from '../condition/cover.js'
+import { isSatisfiable } from '../condition/cover.js'
+import { toWords } from '../condition/words.js'
+import { decisionOf, type Clause } from '../meaning.js'
+import { isRuleFor } from '../request.js'
+import type { SyscallTable } from '../tables.js'
+import { regionOf, type Context, type PlacedRule } from './context.js'
+
+/** Earlier rules that together answer all that this one is for. */
+export function hiddenProblems(
+  { rule, index, key }: PlacedRule,
+  tables: readonly SyscallTable[],
+  { part: { rules = [] } }: Context,
+): readonly Problem[] {
+  const earlier = rules.flatMap((other, at) => (at < index && other.syscall === rule.syscall ? [{ other, at }] : []))
+  const hide = (those: typeof earlier): boolean => {
+    return tables.every((table) => {
+      const regions = those
+        .filter(({ other }) => isRuleFor(other, table.arch))
+        .flatMap(({ other }) => regionOf(other, table))
+      return isWithin(regionOf(rule, table), regions)
+    })
+  }
+  if (earlier.length === 0 || !hide(earlier)) return []
+  const alone = earlier.find((one) => hide([one]))
+  const hiding = (alone === undefined ? earlier : [alone]).map(({ at }) => `rules[${at}]`)
+  const answer = hiding.length === 1 ? 'answers' : 'answer'
+  const message = `never reached: ${hiding.join(' and ')} ${answer} every ${rule.syscall} that this rule is for`
+  return [{ key, message, fix: `put it before ${hiding[0]}, or remove it` }]
+}
+
+/** An `allow` for what is allowed without it. Refusals may be said twice: they hold when a promise is added later. */
+export function redundantProblems(
+  { rule, index, key }: PlacedRule,
+  tables: readonly SyscallTable[],
+  { part, arch }: Context,
+): readonly Problem[] {
+  if (rule.action !== 'allow') return []
+  const others = { ...part, arch, rules: part.rules?.filter((_, at) => at !== index) }
+  const givers = tables.map((table) => {
+    const decision = decisionOf(others, table.arch, rule.syscall)
+    if (decision === null) return null
+    const clauses: readonly Clause[] = [
+      ...decision.clauses,
+      { when: null, action: decision.otherwise, by: 'otherwise' },
+    ]
+    return allowedBy(regionOf(rule, table), clauses, index)
+  })
+  if (givers.length === 0 || givers.some((by) => by === null)) return []
+  // Without this rule the ones after it count one less.
+  const names = [...new Set(givers.flatMap((by) => by ?? []))].map((by) => {
+    const at = /^rules\[(\d+)\]$/.exec(by)?.[1]
+    return at !== undefined && Number(at) >= index ? `rules[${Number(at) + 1}]` : by
+  })
+  const message = `changes nothing: ${names.join(' and ')} ${names.length === 1 ? 'allows' : 'allow'} all of this`
+  return [{ key, message, fix: 'remove the rule' }]
+}
+
+/** Who allows a region; null: not all of it is allowed, or it is not certain. */
+function allowedBy(region: Region, clauses: readonly Clause[], index: number): readonly string[] | null {
+  const givers: string[] = []
+  let answered: Region = []
+  for (const [at, clause] of clauses.entries()) {
+    const own = clauseRegion(clause)
+    const met = both(region, own)
+    if (met.length > 0 && !isWithin(met, answered)) {
+      const isEarlierRule = at < index && clause.by === `rules[${at}]`
+      if (sameAction(clause.action, 'allow')) givers.push(clause.by)
+      else if (!isEarlierRule) return null
+    }
+    answered = [...answered, ...own]
+    if (isWithin(region, answered)) return givers.length === 0 ? null : givers
+  }
+  return null
+}
+
+function clauseRegion({ when }: Clause): Region {
+  if (when === null) return everywhere
+  return when.flatMap(({ tests }) => toWords(tests).filter(isSatisfiable))
+}
