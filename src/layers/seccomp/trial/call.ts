@@ -1,6 +1,6 @@
 import type { Arch } from '../../../host/facts.js'
 import { isWide } from '../arch.js'
-import { nearest } from '../condition/nearest.js'
+import { nearest } from '../../../policy/suggest.js'
 import { constantNames, constantOf, syscallTable } from '../tables.js'
 
 /** A call as a program makes it. */
