@@ -1,6 +1,7 @@
 import type { Atom, AtomConjunction } from '../condition/words.js'
-import { cutPoints, heldKey, mergeRuns, search, type Held, type Node, type Nodes } from './diagram.js'
-import { contains, maximum, type Ranges } from './ranges.js'
+import { hold, holdWord, type Held, type Node, type Nodes } from './diagram.js'
+import { cutPoints, everything, maximum, type Ranges } from './ranges.js'
+import { search, type Run } from './search.js'
 
 /** Atoms that must all hold, and the value that the filter then returns. */
 export interface WordClause {
@@ -16,40 +17,45 @@ export interface WordDecision {
 
 export type Decide = (decision: WordDecision) => Node
 
+/** Callers pass values that a condition names more often than those between them. */
+const [namedWeight, otherWeight] = [1, 0.25]
+
 /**
  * Turns decisions on arguments into diagrams. Each step takes one masked word that the first clause asks about, splits
- * its values where any clause changes its mind, and goes on with what is left of the clauses on each piece.
+ * its values where any clause changes its mind, and goes on with what is left of the clauses on each piece. Equal
+ * decisions become one node, whichever calls and tables they come from.
  */
 export function makeDecide(nodes: Nodes): Decide {
   const known = new Map<string, Node>()
+  const keyOf = makeKeys()
   const build = (decision: WordDecision, held: Held | null): Node => {
-    const simple = simplify(decision)
-    const [first] = simple.clauses
-    if (first === undefined) return nodes.return(simple.otherwise)
-    const key = `${held === null ? '' : heldKey(held)} ${decisionKey(simple)}`
+    const [first] = decision.clauses
+    if (first === undefined) return nodes.return(decision.otherwise)
+    const key = `${held?.key} ${keyOf(decision)}`
     const found = known.get(key)
     if (found !== undefined) return found
     const atom = first.atoms.find(({ offset }) => offset === held?.offset) ?? first.atoms[0]
-    const node = atom === undefined ? nodes.return(first.value) : split(simple, atom, held)
+    const node = atom === undefined ? nodes.return(first.value) : split(decision, atom, held)
     known.set(key, node)
     return node
   }
   const split = (decision: WordDecision, { offset, mask }: Atom, held: Held | null): Node => {
-    const pieces = piecesOf(decision, offset, mask)
+    const pieces = piecesOf(decision, offset, mask, keyOf)
     const [none, some] = pieces
-    if (none !== undefined && pieces.length === 1) return build(none.rest, held)
-    const whole: Held = { offset, mask: maximum }
-    const flags = mask !== maximum && pieces.length === 2 && some?.from === 1
-    const wanted: Held = flags ? whole : { offset, mask }
-    const runs = pieces.map(({ from, rest }) => ({ from, node: build(rest, wanted) }))
-    const [no, yes] = runs
-    const tested =
-      flags && no !== undefined && yes !== undefined
-        ? nodes.jump(wanted, 'set', mask, yes.node, no.node)
-        : search(nodes, wanted, mergeRuns(runs))
-    return held !== null && heldKey(held) === heldKey(wanted) ? tested : nodes.load(wanted, tested)
+    if (none === undefined || some === undefined) return build(none?.rest ?? decision, held)
+    if (mask !== maximum && pieces.length === 2 && some.from === 1) {
+      const wanted = holdWord(offset)
+      const test = nodes.jump(wanted, 'set', mask, build(some.rest, wanted), build(none.rest, wanted))
+      return nodes.load(held, wanted, test)
+    }
+    const wanted = hold(offset, mask)
+    const runs = pieces.map(({ from, rest }, index): Run => {
+      const single = pieces[index + 1]?.from === from + 1
+      return { from, node: build(rest, wanted), weight: single ? namedWeight : otherWeight }
+    })
+    return nodes.load(held, wanted, search(nodes, wanted, runs))
   }
-  return (decision) => build(decision, null)
+  return (decision) => build(simplify(decision), null)
 }
 
 /** Without what cannot matter: clauses after one that always holds, and last ones that answer as `otherwise` does. */
@@ -65,33 +71,70 @@ interface Piece {
   readonly rest: WordDecision
 }
 
-function piecesOf({ clauses, otherwise }: WordDecision, offset: number, mask: number): readonly Piece[] {
-  const sets = clauses.flatMap(({ atoms }) => rangesAt(atoms, offset, mask))
-  const pieces = cutPoints(sets, mask).map((from) => {
-    const rest = clauses.filter(({ atoms }) => rangesAt(atoms, offset, mask).every((ranges) => contains(ranges, from)))
-    const left = rest.map(({ atoms, value }) => ({
-      atoms: atoms.filter((atom) => atom.offset !== offset || atom.mask !== mask),
-      value,
-    }))
-    return { from, rest: simplify({ clauses: left, otherwise }) }
+function piecesOf({ clauses, otherwise }: WordDecision, offset: number, mask: number, keyOf: KeyOf): readonly Piece[] {
+  // Each clause: what it demands of the word, and what is left of it where the word meets that.
+  const parts = clauses.map((clause): Part => {
+    const here = clause.atoms.find((atom) => atom.offset === offset && atom.mask === mask)
+    if (here === undefined) return { ranges: everything, left: clause, passed: 0 }
+    const atoms = clause.atoms.filter((atom) => atom !== here)
+    return { ranges: here.ranges, left: { atoms, value: clause.value }, passed: 0 }
   })
-  return pieces.filter((piece, index) => {
-    const before = pieces[index - 1]
-    return before === undefined || decisionKey(before.rest) !== decisionKey(piece.rest)
-  })
+  const rests = new Map<string, { readonly rest: WordDecision; readonly key: string }>()
+  const restOf = (met: string): { readonly rest: WordDecision; readonly key: string } => {
+    const known = rests.get(met)
+    if (known !== undefined) return known
+    const left = parts.flatMap((part, index) => (met[index] === '+' ? [part.left] : []))
+    const rest = simplify({ clauses: left, otherwise })
+    const made = { rest, key: keyOf(rest) }
+    rests.set(met, made)
+    return made
+  }
+  const pieces: Piece[] = []
+  let last: string | null = null
+  for (const from of cutPoints(
+    parts.map(({ ranges }) => ranges),
+    mask,
+  )) {
+    let met = ''
+    for (const part of parts) met += meets(part, from) ? '+' : '-'
+    const { rest, key } = restOf(met)
+    if (key !== last) pieces.push({ from, rest })
+    last = key
+  }
+  return pieces
 }
 
-function rangesAt(atoms: AtomConjunction, offset: number, mask: number): readonly Ranges[] {
-  return atoms.filter((atom) => atom.offset === offset && atom.mask === mask).map(({ ranges }) => ranges)
+interface Part {
+  readonly ranges: Ranges
+  readonly left: WordClause
+  /** How many ranges end before the numbers asked for so far, which ascend. */
+  passed: number
 }
 
-function decisionKey({ clauses, otherwise }: WordDecision): string {
-  return `${clauses.map(clauseKey).join('|')}/${otherwise}`
+function meets(part: Part, number: number): boolean {
+  while ((part.ranges[part.passed]?.to ?? number) < number) part.passed += 1
+  return (part.ranges[part.passed]?.from ?? maximum + 1) <= number
 }
 
-function clauseKey({ atoms, value }: WordClause): string {
-  const listed = atoms.map(({ offset, mask, ranges }) => {
-    return `${offset}&${mask}:${ranges.map(({ from, to }) => `${from}-${to}`).join(',')}`
-  })
-  return `${listed.join(';')}>${value}`
+type KeyOf = (decision: WordDecision) => string
+
+/** Text that is the same for equal decisions only. */
+function makeKeys(): KeyOf {
+  const atomKeys = new Map<Atom, string>()
+  const atomKey = (atom: Atom): string => {
+    const found = atomKeys.get(atom)
+    if (found !== undefined) return found
+    const key = `${atom.offset}&${atom.mask}:${rangesKey(atom.ranges)}`
+    atomKeys.set(atom, key)
+    return key
+  }
+  return ({ clauses, otherwise }) => {
+    let key = `${otherwise}`
+    for (const { atoms, value } of clauses) key += `|${atoms.map(atomKey).join(';')}>${value}`
+    return key
+  }
+}
+
+function rangesKey(ranges: Ranges): string {
+  return ranges.map(({ from, to }) => `${from}-${to}`).join(',')
 }

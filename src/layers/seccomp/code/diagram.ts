@@ -1,17 +1,19 @@
-import { maximum, type Ranges } from './ranges.js'
+import { maximum } from './ranges.js'
 
 /**
  * A filter before it is code: a decision diagram, immutable, in which equal parts are one part.
  *
- * A `load` puts a masked word of seccomp_data into the accumulator; the jumps after it test what it holds. `held` says
- * what that is, so that two jumps are one node only if they test the same thing. Loads and returns ask nothing of the
- * accumulator and are shared freely.
+ * A `load` puts a masked word of seccomp_data into the accumulator, a `mask` clears bits of what it holds; the jumps
+ * after it test that. `held` says what it is, so that two jumps are one node only if they test the same thing. Loads
+ * and returns ask nothing of the accumulator and are shared freely.
  */
 export type Node =
-  | { readonly kind: 'return'; readonly value: number }
-  | { readonly kind: 'load'; readonly held: Held; readonly next: Node }
+  | { readonly kind: 'return'; readonly id: number; readonly value: number }
+  | { readonly kind: 'load'; readonly id: number; readonly held: Held; readonly next: Node }
+  | { readonly kind: 'mask'; readonly id: number; readonly held: Held; readonly next: Node }
   | {
       readonly kind: 'jump'
+      readonly id: number
       readonly held: Held
       readonly test: JumpTest
       readonly k: number
@@ -25,96 +27,56 @@ export type JumpTest = 'equal' | 'greater-equal' | 'set'
 export interface Held {
   readonly offset: number
   readonly mask: number
+  /** The two as text, to look things up by. */
+  readonly key: string
 }
 
-/** Nodes of one filter. */
+/** Nodes of one filter: each is made only once. */
 export interface Nodes {
   readonly return: (value: number) => Node
-  /** `next`, with the accumulator loaded for it. */
-  readonly load: (held: Held, next: Node) => Node
+  /** `next`, with the accumulator made ready for it. `before` is what it holds up to there, null if that is unknown. */
+  readonly load: (before: Held | null, held: Held, next: Node) => Node
   readonly jump: (held: Held, test: JumpTest, k: number, yes: Node, no: Node) => Node
 }
 
-/** One run of numbers that lead to the same node. */
-export interface Run {
-  readonly from: number
-  readonly node: Node
+/** A word of seccomp_data under a mask. */
+export function hold(offset: number, mask: number): Held {
+  return { offset, mask, key: `${offset}&${mask}` }
 }
 
-/** Makes nodes, each only once. */
+/** A whole word of seccomp_data. */
+export function holdWord(offset: number): Held {
+  return hold(offset, maximum)
+}
+
+/** Makes the nodes of one filter; ids count from 0, and each node has a higher id than those it leads to. */
 export function makeNodes(): Nodes {
-  const ids = new Map<Node, number>()
   const known = new Map<string, Node>()
-  const idOf = (node: Node): number => ids.get(node) ?? -1
-  const unique = (key: string, make: () => Node): Node => {
+  const unique = (key: string, make: (id: number) => Node): Node => {
     const found = known.get(key)
     if (found !== undefined) return found
-    const node = make()
+    const node = make(known.size)
     known.set(key, node)
-    ids.set(node, ids.size)
     return node
   }
-  return {
-    return: (value) => unique(`return ${value}`, () => ({ kind: 'return', value })),
-    load: (held, next) => {
-      if (next.kind === 'return' || next.kind === 'load') return next
-      return unique(`load ${heldKey(held)} ${idOf(next)}`, () => ({ kind: 'load', held, next }))
-    },
-    jump: (held, test, k, yes, no) => {
-      if (yes === no) return yes
-      const key = `jump ${heldKey(held)} ${test} ${k} ${idOf(yes)} ${idOf(no)}`
-      return unique(key, () => ({ kind: 'jump', held, test, k, yes, no }))
-    },
-  }
-}
-
-export function heldKey({ offset, mask }: Held): string {
-  return `${offset}&${mask}`
-}
-
-/** Adjacent runs that lead to the same node become one. */
-export function mergeRuns(runs: readonly Run[]): readonly Run[] {
-  return runs.filter((run, index) => index === 0 || runs[index - 1]?.node !== run.node)
-}
-
-/** Longest chain of equality tests: each saves one jump against a binary search, and costs one step of depth. */
-const longestChain = 3
-
-/**
- * The search for the run that holds the accumulator: binary, by `>=`, and by `==` where a few single numbers stand in
- * one run. Keeps the accumulator, so that the kernel can find calls that are always allowed (seccomp.c, the bitmap).
- */
-export function search(nodes: Nodes, held: Held, runs: readonly Run[]): Node {
-  const first = runs[0]
-  if (first === undefined || runs.length === 1) return first?.node ?? nodes.return(0x80000000)
-  const chain = singles(runs)
-  if (chain !== null) {
-    return chain.found.reduceRight((rest, run) => nodes.jump(held, 'equal', run.from, run.node, rest), chain.base)
-  }
-  const middle = Math.ceil(runs.length / 2)
-  const upper = runs.slice(middle)
-  const from = upper[0]?.from ?? maximum
-  return nodes.jump(held, 'greater-equal', from, search(nodes, held, upper), search(nodes, held, runs.slice(0, middle)))
-}
-
-/** A node that all runs lead to but a few single numbers; null: there is none. */
-function singles(runs: readonly Run[]): { readonly base: Node; readonly found: readonly Run[] } | null {
-  if (runs.length < 3 || runs.length > 2 * longestChain + 1) return null
-  const base = runs[0]?.node
-  if (base === undefined) return null
-  const found = runs.filter(({ node }) => node !== base)
-  const single = found.every((run) => runs[runs.indexOf(run) + 1]?.from === run.from + 1)
-  return single && found.length <= longestChain ? { base, found } : null
-}
-
-/** The numbers at which some sets begin or end: between two of them, every set is constant. */
-export function cutPoints(sets: readonly Ranges[], limit: number): readonly number[] {
-  const cuts = new Set([0])
-  for (const ranges of sets) {
-    for (const { from, to } of ranges) {
-      if (from <= limit) cuts.add(from)
-      if (to < limit) cuts.add(to + 1)
+  const jump: Nodes['jump'] = (held, test, k, yes, no) => {
+    if (yes === no) return yes
+    // Two tests for bits in a row that lead to the same are one.
+    if (test === 'set' && no.kind === 'jump' && no.test === test && no.yes === yes && no.held.key === held.key) {
+      return jump(held, test, (k | no.k) >>> 0, yes, no.no)
     }
+    const key = `${test} ${k} ${held.key} ${yes.id} ${no.id}`
+    return unique(key, (id) => ({ kind: 'jump', id, held, test, k, yes, no }))
   }
-  return [...cuts].toSorted((a, b) => a - b)
+  return {
+    return: (value) => unique(`return ${value}`, (id) => ({ kind: 'return', id, value })),
+    load: (before, held, next) => {
+      if (before?.key === held.key || next.kind === 'return' || next.kind === 'load') return next
+      if (before !== null && before.offset === held.offset && (before.mask & held.mask) >>> 0 === held.mask) {
+        return unique(`mask ${held.key} ${next.id}`, (id) => ({ kind: 'mask', id, held, next }))
+      }
+      return unique(`load ${held.key} ${next.id}`, (id) => ({ kind: 'load', id, held, next }))
+    },
+    jump,
+  }
 }

@@ -1,53 +1,106 @@
-import { returnValue } from '../action.js'
+import { returnValue, type Action } from '../action.js'
 import { x32Bit } from '../arch.js'
 import { toWords } from '../condition/words.js'
-import type { Decision, Meaning, TableMeaning } from '../meaning.js'
+import type { Clause, Decision, Meaning, TableMeaning } from '../meaning.js'
 import { assemble } from './assemble.js'
-import { field, type Instruction } from './bpf.js'
-import { makeDecide, type Decide, type WordDecision } from './decide.js'
-import { makeNodes, mergeRuns, search, type Held, type Node, type Nodes, type Run } from './diagram.js'
-import { maximum } from './ranges.js'
+import { field, maximumInstructions, type Instruction } from './bpf.js'
+import { makeDecide, type Decide, type WordClause, type WordDecision } from './decide.js'
+import { holdWord, makeNodes, type Node, type Nodes } from './diagram.js'
+import { FilterTooLongError } from './too-long.js'
+import { mergeRuns, search, type Run } from './search.js'
+import { unknownWeight, weightOf } from './weight.js'
 
-const holdsArch: Held = { offset: field.arch, mask: maximum }
-const holdsNumber: Held = { offset: field.number, mask: maximum }
+const holdsArch = holdWord(field.arch)
+const holdsNumber = holdWord(field.number)
 
 /**
  * The program for a meaning: the arch first, because a number means nothing without it; then a search for the number,
  * which decides everything that does not depend on arguments; then the arguments.
+ * Throws `FilterTooLongError` for more instructions than the kernel takes.
  */
 export function generate(meaning: Meaning): readonly Instruction[] {
   const nodes = makeNodes()
   const decide = makeDecide(nodes)
-  const other = nodes.return(returnValue(meaning.otherArch))
-  const root = meaning.tables.reduceRight(
-    (rest, table) => nodes.jump(holdsArch, 'equal', table.audit, numberSearch(table, nodes, decide), rest),
-    other,
+  const tables = shareTail(
+    nodes,
+    meaning.tables.map((table) => numberRuns(table, nodes, decide)),
   )
-  return assemble(nodes.load(holdsArch, root))
+  const root = meaning.tables.reduceRight<Node>(
+    (rest, { audit }, index) => {
+      const found = nodes.load(null, holdsNumber, search(nodes, holdsNumber, tables[index] ?? []))
+      return nodes.jump(holdsArch, 'equal', audit, found, rest)
+    },
+    nodes.return(returnValue(meaning.otherArch)),
+  )
+  const program = assemble(nodes.load(null, holdsArch, root))
+  if (program.length > maximumInstructions) throw new FilterTooLongError(program.length)
+  return program
 }
 
-function numberSearch(table: TableMeaning, nodes: Nodes, decide: Decide): Node {
+function numberRuns(table: TableMeaning, nodes: Nodes, decide: Decide): readonly Run[] {
   const unknown = nodes.return(returnValue(table.unknown))
-  const runs: Run[] = [{ from: 0, node: unknown }]
-  const put = (from: number, node: Node): void => {
-    if (runs.at(-1)?.from === from) runs.pop()
-    runs.push({ from, node })
-  }
+  const runs: Run[] = []
+  let next = 0
   for (const number of [...table.decisions.keys()].toSorted((a, b) => a - b)) {
     const decision = table.decisions.get(number)
     if (decision === undefined) continue
-    put(number, decide(inWords(decision)))
-    put(number + 1, unknown)
+    if (number > next) runs.push({ from: next, node: unknown, weight: unknownWeight })
+    runs.push({ from: number, node: nodeOf(decision, nodes, decide), weight: weightOf(decision) })
+    next = number + 1
   }
-  if (table.x32 !== null) put(x32Bit, nodes.return(returnValue(table.x32)))
-  return nodes.load(holdsNumber, search(nodes, holdsNumber, mergeRuns(runs)))
+  runs.push({ from: next, node: unknown, weight: unknownWeight })
+  if (table.x32 !== null) runs.push({ from: x32Bit, node: nodes.return(returnValue(table.x32)), weight: unknownWeight })
+  return mergeRuns(runs)
 }
 
-function inWords({ clauses, otherwise }: Decision): WordDecision {
-  const flat = clauses.flatMap(({ when, action }) => {
+function nodeOf({ clauses, otherwise }: Decision, nodes: Nodes, decide: Decide): Node {
+  const [first] = clauses
+  if (first === undefined) return nodes.return(returnValue(otherwise))
+  return first.when === null ? nodes.return(returnValue(first.action)) : decide(inWords(clauses, otherwise))
+}
+
+function inWords(clauses: readonly Clause[], otherwise: Action): WordDecision {
+  const flat = clauses.flatMap(({ when, action }): readonly WordClause[] => {
     const value = returnValue(action)
     if (when === null) return [{ atoms: [], value }]
     return when.flatMap(({ tests }) => toWords(tests)).map((atoms) => ({ atoms, value }))
   })
   return { clauses: flat, otherwise: returnValue(otherwise) }
+}
+
+/** A tail that is shared saves its instructions and costs each table one; fewer runs than this are not worth it. */
+const shortestTail = 4
+
+/**
+ * From 424 on, calls have the same number on every arch, and mostly the same answer: the search through what two tables
+ * have in common at their ends is one part of the program, which both reach.
+ */
+function shareTail(nodes: Nodes, tables: readonly (readonly Run[])[]): readonly (readonly Run[])[] {
+  const [one, other] = tables
+  if (one === undefined || other === undefined) return tables
+  const [below, x32] = splitAt(one, x32Bit)
+  const tail = commonTail(below, other)
+  if (tail.length < shortestTail) return tables
+  const [{ from } = { from: 0 }] = tail
+  const node = search(nodes, holdsNumber, tail)
+  const weight = tail.reduce((sum, run) => sum + run.weight, 0)
+  const withTail = (runs: readonly Run[], end: readonly Run[]): readonly Run[] => {
+    return [...runs.filter((run) => run.from < from), { from, node, weight }, ...end]
+  }
+  return [withTail(one, x32), withTail(other, [])]
+}
+
+function splitAt(runs: readonly Run[], number: number): readonly [readonly Run[], readonly Run[]] {
+  return [runs.filter(({ from }) => from < number), runs.filter(({ from }) => from >= number)]
+}
+
+/** The runs with which both lists end, from the number on from which they agree. */
+function commonTail(one: readonly Run[], other: readonly Run[]): readonly Run[] {
+  let tail: readonly Run[] = []
+  for (let back = 1; ; back += 1) {
+    const [a, b] = [one.at(-back), other.at(-back)]
+    if (a === undefined || b === undefined || a.node !== b.node) return tail
+    tail = [a.from >= b.from ? a : b, ...tail]
+    if (a.from !== b.from) return tail
+  }
 }

@@ -52,3 +52,15 @@ export function isEverything(ranges: Ranges): boolean {
 export function contains(ranges: Ranges, number: number): boolean {
   return ranges.some(({ from, to }) => from <= number && number <= to)
 }
+
+/** The numbers up to `limit` at which some sets begin or end: between two of them, every set is constant. */
+export function cutPoints(sets: readonly Ranges[], limit: number): readonly number[] {
+  const cuts = new Set([0])
+  for (const ranges of sets) {
+    for (const { from, to } of ranges) {
+      if (from <= limit) cuts.add(from)
+      if (to < limit) cuts.add(to + 1)
+    }
+  }
+  return [...cuts].toSorted((a, b) => a - b)
+}

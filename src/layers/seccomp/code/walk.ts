@@ -63,6 +63,8 @@ function successors(way: End, { code, jt, jf, k }: Instruction): readonly End[] 
         [0, k - 1, after(jf)],
         [k, maximum, after(jt)],
       ])
+    case opcode.jumpSet:
+      return splitBits(way, k, after(jt), after(jf))
     default:
       return null
   }
@@ -79,4 +81,22 @@ function split(way: End, parts: readonly Part[]): readonly End[] | null {
     const to = Math.min(way[holds].to, high)
     return from > to ? [] : [{ ...way, [holds]: { from, to }, index }]
   })
+}
+
+/** Numbers that a test of bits is tried with one by one, at most; the tables end far below. */
+const mostTried = 4096
+
+/** Numbers above ~k have a bit of k set; which of the others have is tried. null: too many, or no number is held. */
+function splitBits(way: End, k: number, set: number, clear: number): readonly End[] | null {
+  if (way.holds === 'nothing') return null
+  const { from, to } = way[way.holds]
+  const last = Math.min(to, ~k >>> 0)
+  if (last - from >= mostTried) return null
+  const parts: Part[] = []
+  for (let number = from; number <= last;) {
+    const [start, index] = [number, (number & k) === 0 ? clear : set]
+    while (number <= last && ((number & k) === 0 ? clear : set) === index) number += 1
+    parts.push([start, number - 1, index])
+  }
+  return split(way, [...parts, [Math.max(from, last + 1), to, set]])
 }

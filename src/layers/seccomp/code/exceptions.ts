@@ -1,0 +1,111 @@
+import type { Node } from './diagram.js'
+
+/** Numbers of a group that lead elsewhere than the rest of it. */
+export interface Exception {
+  readonly from: number
+  readonly to: number
+  readonly node: Node
+  readonly weight: number
+}
+
+/** One test that picks out exceptions. */
+export interface Picked {
+  readonly from: number
+  /** The bits that are all clear in these numbers only (JSET); null: one number (JEQ). */
+  readonly clear: number | null
+  readonly node: Node
+  readonly weight: number
+}
+
+/**
+ * The tests for the exceptions among the numbers from `low` to `high`, heavy ones first. Some share a test: the numbers
+ * whose bits are all in s, which JSET ~s finds, if all of them in the group are exceptions that lead to the same node.
+ */
+export function pickTests(exceptions: readonly Exception[], low: number, high: number): readonly Picked[] {
+  let left = exceptions
+  const picked: Picked[] = []
+  for (let best = largestCube(left, low, high); best !== null; best = largestCube(left, low, high)) {
+    const { bits, members } = best
+    const [one] = members
+    if (one === undefined) break
+    left = left.filter((exception) => !members.includes(exception))
+    const weight = members.reduce((sum, member) => sum + member.weight, 0)
+    picked.push({ from: one.from, clear: (~bits & allBitsOf(high)) >>> 0, node: one.node, weight })
+  }
+  for (const { from, node, weight } of left) picked.push({ from, clear: null, node, weight })
+  return picked.length < 2 ? picked : picked.toSorted((a, b) => b.weight - a.weight)
+}
+
+/**
+ * Up to where a group that starts at `low` may go on so that one test picks the numbers `from` to `to` out of it; null:
+ * none does. One number can always be tested for. Others can if no number but they has all its bits in theirs.
+ */
+export function reachOf(from: number, to: number, low: number): number | null {
+  if (from === to) return 0xffffffff
+  const size = to - from + 1
+  if ((size & (size - 1)) !== 0 || from % size !== 0) return null
+  const bits = (from | to) >>> 0
+  if (from > 0 && ((from - 1) & bits) >>> 0 >= low) return null
+  const next = nextSubset(bits, to)
+  return next === null ? 0xffffffff : next - 1
+}
+
+interface Cube {
+  readonly bits: number
+  readonly members: readonly Exception[]
+}
+
+function largestCube(exceptions: readonly Exception[], low: number, high: number): Cube | null {
+  let best: Cube | null = null
+  for (let first = 0; first < exceptions.length; first += 1) {
+    for (let second = first; second < exceptions.length; second += 1) {
+      const [one, other] = [exceptions[first], exceptions[second]]
+      if (one === undefined || other === undefined || one.node !== other.node || one.from === other.to) continue
+      const bits = (one.from | one.to | other.from | other.to) >>> 0
+      const members = membersOf(bits, exceptions, one.node, low, high)
+      if (members.length > (best?.members.length ?? 0)) best = { bits, members }
+    }
+  }
+  return best
+}
+
+/** The exceptions that hold exactly the numbers from `low` to `high` whose bits are all in `bits`; empty: none do. */
+function membersOf(
+  bits: number,
+  exceptions: readonly Exception[],
+  node: Node,
+  low: number,
+  high: number,
+): readonly Exception[] {
+  const members: Exception[] = []
+  let index = 0
+  for (let number = firstSubset(bits, low); number !== null && number <= high; number = nextSubset(bits, number)) {
+    while ((exceptions[index]?.to ?? high) < number) index += 1
+    const exception = exceptions[index]
+    if (exception?.from !== number || exception.node !== node) return []
+    for (; number < exception.to; number += 1) {
+      if (nextSubset(bits, number) !== number + 1) return []
+    }
+    members.push(exception)
+  }
+  return members
+}
+
+/** Bits that no number up to `high` has need not be tested; without the highest bit a constant is one of eBPF. */
+function allBitsOf(high: number): number {
+  return high > 0x7fffffff ? 0xffffffff : 2 ** (32 - Math.clz32(high)) - 1
+}
+
+/** The least number of at least `low` whose bits are all in `bits`; null: none. */
+function firstSubset(bits: number, low: number): number | null {
+  return low === 0 ? 0 : nextSubset(bits, low - 1)
+}
+
+/** The least number above `number` whose bits are all in `bits`; null: none. */
+function nextSubset(bits: number, number: number): number | null {
+  // Counting up with all other bits set lets the carry run through the gaps. Below a bit that is in the way, all is full.
+  const astray = (number & ~bits) >>> 0
+  const full = astray === 0 ? 0 : 2 ** (32 - Math.clz32(astray)) - 1
+  const next = (((number | full | ~bits) + 1) & bits) >>> 0
+  return next > number ? next : null
+}
