@@ -44,7 +44,7 @@ function filterOf(source: FilterSource, arch: Arch, tables: Tables): Filter {
 
 function policyFilter(file: string, arch: Arch, tables: Tables): Filter {
   const loaded = readPolicy(file)
-  const problems = seccompProblems(loaded.policy.syscalls, arch)
+  const problems = seccompProblems(loaded.policy.syscalls, arch, 'elsewhere')
   if (problems.length > 0) throw loaded.error(problems)
   const request = { ...loaded.policy.syscalls, arch }
   const meaning = only(meaningOf(request), tables)

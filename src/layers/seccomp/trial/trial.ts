@@ -101,6 +101,6 @@ function changeFor(
   const [promises] = remedies.toSorted((left, right) => strangeness(left) - strangeness(right))
   if (promises !== undefined) return `add ${promises.join(' and ')} to syscalls.promises`
   const { arch, ...part } = request
-  const possible = seccompProblems({ ...part, allow: [...(part.allow ?? []), name] }, arch).length === 0
+  const possible = seccompProblems({ ...part, allow: [...(part.allow ?? []), name] }, arch, 'elsewhere').length === 0
   return possible ? `add ${name} to syscalls.allow` : null
 }
