@@ -4,14 +4,12 @@ import { generatePolicyReference } from './generate-docs.js'
 import { generateManPage } from './generate-man.js'
 import { generatePlanHeader } from './generate-plan.js'
 import { generateSchema } from './generate-schema.js'
-import { generateSeccompTables } from './generate-seccomp-tables.js'
 
 const files: readonly { readonly path: string; readonly text: () => string }[] = [
   { path: 'native/plan/plan.gen.h', text: generatePlanHeader },
   { path: 'policies/policy.schema.json', text: generateSchema },
   { path: 'docs/policy-reference.md', text: generatePolicyReference },
   { path: 'docs/sandbox-exec.1', text: generateManPage },
-  ...[...generateSeccompTables()].map(([path, text]) => ({ path, text: () => text })),
 ]
 
 const check = process.argv.includes('--check')

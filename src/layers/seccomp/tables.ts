@@ -4,6 +4,7 @@ import { calls as aarch64 } from './tables/aarch64.gen.js'
 import { calls as arm } from './tables/arm.gen.js'
 import { constants, errnos } from './tables/constants.gen.js'
 import { calls as i386 } from './tables/i386.gen.js'
+import { origin } from './tables/origin.gen.js'
 import { calls as riscv64 } from './tables/riscv64.gen.js'
 import { calls as x86_64 } from './tables/x86_64.gen.js'
 
@@ -47,7 +48,15 @@ export interface SyscallTable {
 }
 
 /** The kernel whose headers the tables were made from. */
-export const tablesKernel = '7.3.4'
+export const tablesKernel: string = origin.kernel
+
+/** The packages that the tables were made from, and when Debian made those. */
+export const tablesOrigin: {
+  readonly kernel: string
+  readonly date: string
+  readonly suite: string
+  readonly version: string
+} = origin
 
 const sources: { readonly [A in Arch]: string } = { x86_64, i386, aarch64, arm, riscv64 }
 const columns: readonly Arch[] = ['x86_64', 'i386', 'aarch64', 'arm', 'riscv64']
@@ -136,7 +145,7 @@ export function errnoNames(): readonly string[] {
   return [...errnoNumbers.keys()]
 }
 
-/** The name of an error number; null: none. The first of several (EAGAIN, EWOULDBLOCK) in the order of the alphabet. */
+/** The name of an error number; null: none. The kernel's own of several (EAGAIN, EWOULDBLOCK). */
 export function errnoName(number: number): string | null {
   return [...errnoNumbers].find(([, other]) => other === number)?.[0] ?? null
 }
