@@ -3,10 +3,14 @@
  * Standard input, one a line:
  *   arch (x86_64 | x86)                              what the filter is for; once or twice, before the rules
  *   rule NAME [ARGUMENT OPERATOR VALUE [MASK]]...    allows the call; operators: eq ne lt le gt ge masked
- * Everything else fails with EPERM; calls of another arch kill the process.
+ *   errno ERRNO NAME [ARGUMENT OPERATOR VALUE [MASK]]...    answers the call with an error
+ *   default ERRNO                                    what all other calls fail with, EPERM without it; comes first
+ *   optimize LEVEL                                   SCMP_FLTATR_CTL_OPTIMIZE
+ * Calls of another arch kill the process.
  */
 #include <errno.h>
 #include <seccomp.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,7 +42,7 @@ static const char* next_word(char** save, const char* what) {
   return word;
 }
 
-static void add_rule(scmp_filter_ctx context, char** save) {
+static void add_rule(scmp_filter_ctx context, uint32_t action, char** save) {
   const char* name = next_word(save, "name");
   int number = seccomp_syscall_resolve_name(name);
   if (number == __NR_SCMP_ERROR) die(name, ENOENT);
@@ -55,30 +59,52 @@ static void add_rule(scmp_filter_ctx context, char** save) {
       test->datum_a = strtoull(next_word(save, "mask"), NULL, 0);
     }
   }
-  int error = seccomp_rule_add_array(context, SCMP_ACT_ALLOW, number, count, tests);
+  int error = seccomp_rule_add_array(context, action, number, count, tests);
   if (error != 0) die(name, error);
+}
+
+static uint16_t next_errno(char** save) {
+  return (uint16_t)strtoul(next_word(save, "errno"), NULL, 10);
+}
+
+static void start(scmp_filter_ctx context) {
+  int error = seccomp_attr_set(context, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
+  if (error != 0) die("attribute", error);
+  error = seccomp_arch_remove(context, SCMP_ARCH_NATIVE);
+  if (error != 0) die("native arch", error);
+}
+
+static void read_line(scmp_filter_ctx context, const char* word, char** save) {
+  int error = 0;
+  if (strcmp(word, "rule") == 0) {
+    add_rule(context, SCMP_ACT_ALLOW, save);
+  } else if (strcmp(word, "errno") == 0) {
+    uint16_t number = next_errno(save);
+    add_rule(context, SCMP_ACT_ERRNO(number), save);
+  } else if (strcmp(word, "default") == 0) {
+    error = seccomp_reset(context, SCMP_ACT_ERRNO(next_errno(save)));
+    if (error == 0) start(context);
+  } else if (strcmp(word, "optimize") == 0) {
+    error = seccomp_attr_set(context, SCMP_FLTATR_CTL_OPTIMIZE, (uint32_t)strtoul(next_word(save, "level"), NULL, 10));
+  } else if (strcmp(word, "arch") == 0) {
+    error = seccomp_arch_add(context, seccomp_arch_resolve_name(next_word(save, "arch")));
+  } else {
+    error = EINVAL;
+  }
+  if (error != 0) die(word, error);
 }
 
 int main(void) {
   scmp_filter_ctx context = seccomp_init(SCMP_ACT_ERRNO(EPERM));
   if (context == NULL) die("init", ENOMEM);
-  int error = seccomp_attr_set(context, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
-  if (error != 0) die("attribute", error);
-  error = seccomp_arch_remove(context, SCMP_ARCH_NATIVE);
-  if (error != 0) die("native arch", error);
+  start(context);
   char line[1024];
   while (fgets(line, sizeof line, stdin) != NULL) {
     char* save = NULL;
     const char* word = strtok_r(line, " \n", &save);
-    if (word == NULL) continue;
-    if (strcmp(word, "rule") == 0) {
-      add_rule(context, &save);
-      continue;
-    }
-    error = seccomp_arch_add(context, seccomp_arch_resolve_name(next_word(&save, "arch")));
-    if (error != 0) die("arch", error);
+    if (word != NULL) read_line(context, word, &save);
   }
-  error = seccomp_export_bpf(context, STDOUT_FILENO);
+  int error = seccomp_export_bpf(context, STDOUT_FILENO);
   if (error != 0) die("export", error);
   seccomp_release(context);
   return 0;
