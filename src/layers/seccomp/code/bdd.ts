@@ -23,8 +23,12 @@ export interface Bdds {
   readonly ask: (bit: number, set: Bdd, clear: Bdd) => Bdd
   /** `yes` where `test` holds, `no` elsewhere. */
   readonly either: (test: Bdd, yes: Bdd, no: Bdd) => Bdd
-  /** The function with bit i replaced by `by[i]`, which says yes or no; bits beyond are kept. */
-  readonly replace: (of: Bdd, by: readonly Bdd[]) => Bdd
+  /** The function with bit i replaced by `by[i]`, which says yes or no; `end` says what becomes of all beyond. */
+  readonly replace: (of: Bdd, by: readonly Bdd[], end: (rest: Bdd) => Bdd) => Bdd
+  /** What a function comes to when the bits before one are known. */
+  readonly restsAfter: (of: Bdd, bit: number) => ReadonlySet<Bdd>
+  /** What `make` makes, once for each name. */
+  readonly once: (name: string, make: () => Bdd) => Bdd
   /** The first bit that is asked, or `noBit`. */
   readonly bitOf: (of: Bdd) => number
   /** The function where a bit is set, if it asks that bit first; else the function itself. */
@@ -52,6 +56,7 @@ export function makeBdds(): Bdds {
   const results = makeCache()
   const leaves = new Map<number, Bdd>()
   const values = new Map<Bdd, number>()
+  const named = new Map<string, Bdd>()
   let steps = 0
 
   const bitOf = (of: Bdd): number => bits[of] ?? noBit
@@ -90,11 +95,12 @@ export function makeBdds(): Bdds {
     results.put(test, yes, no, made)
     return made
   }
-  const replace = (of: Bdd, by: readonly Bdd[]): Bdd => {
+  const replace = (of: Bdd, by: readonly Bdd[], end: (rest: Bdd) => Bdd): Bdd => {
+    if (bitOf(of) >= by.length) return end(of)
     const known = new Map<Bdd, Bdd>()
     const within = (part: Bdd): Bdd => {
       const test = by[bitOf(part)]
-      if (test === undefined) return part
+      if (test === undefined) return end(part)
       const found = known.get(part)
       if (found !== undefined) return found
       spend()
@@ -108,11 +114,30 @@ export function makeBdds(): Bdds {
     }
     return within(of)
   }
+  const restsAfter = (of: Bdd, bit: number): ReadonlySet<Bdd> => {
+    const rests = new Set<Bdd>()
+    const seen = new Set<Bdd>()
+    const visit = (part: Bdd): void => {
+      if (bitOf(part) >= bit) rests.add(part)
+      if (bitOf(part) >= bit || seen.has(part)) return
+      seen.add(part)
+      visit(sets[part] ?? never)
+      visit(clears[part] ?? never)
+    }
+    visit(of)
+    return rests
+  }
   return {
     leaf,
     ask,
     either,
     replace,
+    restsAfter,
+    once: (name, make) => {
+      const made = named.get(name) ?? make()
+      named.set(name, made)
+      return made
+    },
     bitOf,
     whereSet,
     whereClear,

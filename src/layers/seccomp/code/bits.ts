@@ -21,6 +21,11 @@ export function wordAt(offset: number): number {
   return firstArgument + width * (halves % 2 === 0 ? halves + 1 : halves - 1)
 }
 
+/** The first bit after a word. */
+export function endOf(word: number): number {
+  return word + width
+}
+
 /** `yes` where a word is `k`, else `no`; neither asks bits before the word. */
 export function ifEqual(bdds: Bdds, word: number, k: number, yes: Bdd, no: Bdd): Bdd {
   const from = (place: number, same: Bdd, other: Bdd): Bdd => {

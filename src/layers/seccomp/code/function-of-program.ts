@@ -1,6 +1,6 @@
 import { InternalError } from '../../../core/errors.js'
 import { always, never, type Bdd, type Bdds } from './bdd.js'
-import { accumulator, bitsOf, constantBits, ifAnySet, ifAtLeast, ifEqual, sum, wordAt } from './bits.js'
+import { accumulator, bitsOf, constantBits, endOf, ifAnySet, ifAtLeast, ifEqual, sum, wordAt } from './bits.js'
 import { opcode, type Instruction } from './bpf.js'
 import { maximum } from './ranges.js'
 
@@ -48,7 +48,7 @@ function functionOf(bdds: Bdds, instruction: Instruction, index: number, after: 
     case opcode.return:
       return bdds.leaf(k)
     case opcode.load:
-      return bdds.replace(after(0), bitsOf(bdds, wordAt(k)))
+      return loaded(bdds, after(0), wordAt(k))
     case opcode.jumpAlways:
       return after(k)
     case opcode.jumpEqual:
@@ -60,9 +60,25 @@ function functionOf(bdds: Bdds, instruction: Instruction, index: number, after: 
     case opcode.jumpSet:
       return ifAnySet(bdds, accumulator, k, after(jt), after(jf))
     default:
-      return bdds.replace(after(0), calculated(bdds, instruction, index))
+      return bdds.replace(after(0), calculated(bdds, instruction, index), (rest) => rest)
   }
 }
+
+/** A function whose accumulator holds a word. */
+export function loaded(bdds: Bdds, of: Bdd, word: number): Bdd {
+  const bits = bitsOf(bdds, word)
+  const rests = [...bdds.restsAfter(of, endOf(accumulator))]
+  const [first = of, ...others] = rests
+  // Where the program asks a later word first, word by word is faster than bit by bit.
+  const inOrder = rests.every((rest) => bdds.bitOf(rest) >= endOf(word))
+  if (inOrder || others.length > fewRests) return bdds.replace(of, bits, (rest) => rest)
+  return others.reduce((sofar, other) => {
+    const where = bdds.replace(of, bits, (rest) => (rest === other ? always : never))
+    return bdds.either(where, other, sofar)
+  }, first)
+}
+
+const fewRests = 8
 
 /** The bits of the accumulator after an instruction that calculates with a constant. */
 function calculated(bdds: Bdds, { code, k }: Instruction, index: number): readonly Bdd[] {

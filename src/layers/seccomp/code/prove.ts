@@ -50,7 +50,7 @@ export function makeProver(meaning: Meaning): (program: readonly Instruction[]) 
     const functions = functionsOfProgram(bdds, program, new Set(ends.map(({ index }) => index)))
     const classes = { all: 0, alwaysAllowed: 0 }
     for (const end of ends) {
-      const found = bdds.replace(functionAt(functions, end), held[end.holds])
+      const found = bdds.replace(functionAt(functions, end), held[end.holds], (rest) => rest)
       for (const part of reference(end)) {
         classes.all += 1
         const difference = found === part.wanted ? null : differenceIn(bdds, part, found)
