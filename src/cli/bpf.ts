@@ -1,4 +1,3 @@
-import { openSync, readSync, closeSync } from 'node:fs'
 import { machine } from 'node:os'
 import { isatty } from 'node:tty'
 import { HostError, UsageError } from '../core/errors.js'
@@ -15,10 +14,12 @@ import { meaningOf, type Meaning } from '../layers/seccomp/meaning.js'
 import type { FilterRequest } from '../layers/seccomp/request.js'
 import { seccompProblems } from '../layers/seccomp/seccomp.js'
 import { readPolicy } from '../launch/prepare.js'
-import type { BpfTask, FilterSource, ListingFormat, Tables } from './bpf-words.js'
+import type { FilterSource, ListingFormat, Tables } from './bpf-words.js'
 import { tryAll } from './bpf-try.js'
 import type { BpfInvocation } from './command-line.js'
+import { importFile } from './bpf-import.js'
 import { writeBytes, writeLines } from './output.js'
+import { readStart } from './read-start.js'
 
 /** Shows the filter of a policy, or somebody else's, and answers what it does to a call. */
 export function bpf({ question: { task, arch, tables } }: BpfInvocation): number {
@@ -29,7 +30,7 @@ export function bpf({ question: { task, arch, tables } }: BpfInvocation): number
     case 'try':
       return tryAll(filterOf(task.source, kernelOf(wanted, tables), tables ?? 'all'), task.calls, wanted)
     case 'import':
-      return importProfile(task, wanted)
+      return importFile(task.file, wanted, task.capabilities)
   }
 }
 
@@ -101,10 +102,6 @@ function list(filter: Filter, format: ListingFormat): number {
   }
 }
 
-function importProfile(_task: BpfTask & { readonly kind: 'import' }, _arch: Arch): number {
-  throw new UsageError('not yet')
-}
-
 /** A 32-bit program runs on a 64-bit kernel, whose filter has both tables. */
 function kernelOf(arch: Arch, tables: Tables | null): Arch {
   if (tables === 'native') return arch
@@ -123,19 +120,5 @@ function machineArch(): Arch {
       if (/^i[3-6]86$/.test(name)) return 'i386'
       if (name.startsWith('armv')) return 'arm'
       throw new HostError('', 'an architecture that has tables', name, 'name one with --arch')
-  }
-}
-
-function readStart(path: string, length: number): Uint8Array {
-  const bytes = new Uint8Array(length)
-  const file = openSync(path, 'r')
-  try {
-    let done = 0
-    for (let count = -1; count !== 0 && done < length; done += count) {
-      count = readSync(file, bytes, done, length - done, null)
-    }
-    return bytes.subarray(0, done)
-  } finally {
-    closeSync(file)
   }
 }
