@@ -2,8 +2,8 @@
  * Makes a filter with libseccomp and writes its instructions to standard output, as an oracle for our compiler.
  * Standard input, one a line:
  *   arch (x86_64 | x86)                              what the filter is for; once or twice, before the rules
- *   rule NAME [ARGUMENT OPERATOR VALUE [MASK]]...    allows the call; operators: eq ne lt le gt ge masked
- *   errno ERRNO NAME [ARGUMENT OPERATOR VALUE [MASK]]...    answers the call with an error
+ *   rule NAME|NUMBER [ARGUMENT OPERATOR VALUE [MASK]]...    allows the call; operators: eq ne lt le gt ge masked
+ *   errno ERRNO NAME|NUMBER [ARGUMENT OPERATOR VALUE [MASK]]...    answers the call with an error
  *   default ERRNO                                    what all other calls fail with, EPERM without it; comes first
  *   optimize LEVEL                                   SCMP_FLTATR_CTL_OPTIMIZE
  * Calls of another arch kill the process.
@@ -44,7 +44,9 @@ static const char* next_word(char** save, const char* what) {
 
 static void add_rule(scmp_filter_ctx context, uint32_t action, char** save) {
   const char* name = next_word(save, "name");
-  int number = seccomp_syscall_resolve_name(name);
+  char* end = NULL;
+  int number = (int)strtol(name, &end, 10);
+  if (*end != '\0') number = seccomp_syscall_resolve_name(name);
   if (number == __NR_SCMP_ERROR) die(name, ENOENT);
   struct scmp_arg_cmp tests[6];
   unsigned int count = 0;

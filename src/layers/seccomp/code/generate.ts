@@ -59,7 +59,8 @@ function nodeOf({ clauses, otherwise }: Decision, nodes: Nodes, decide: Decide):
   return first.when === null ? nodes.return(returnValue(first.action)) : decide(inWords(clauses, otherwise))
 }
 
-function inWords(clauses: readonly Clause[], otherwise: Action): WordDecision {
+/** Clauses as tests of words. */
+export function inWords(clauses: readonly Clause[], otherwise: Action): WordDecision {
   const flat = clauses.flatMap(({ when, action }): readonly WordClause[] => {
     const value = returnValue(action)
     if (when === null) return [{ atoms: [], value }]
