@@ -83,20 +83,30 @@ function split(way: End, parts: readonly Part[]): readonly End[] | null {
   })
 }
 
-/** Numbers that a test of bits is tried with one by one, at most; the tables end far below. */
-const mostTried = 4096
+/** Runs that a test of bits may make of one range; a mask of high bits, as numbers have, makes few. */
+const mostRuns = 1 << 12
 
-/** Numbers above ~k have a bit of k set; which of the others have is tried. null: too many, or no number is held. */
-function splitBits(way: End, k: number, set: number, clear: number): readonly End[] | null {
+/** The parts where the word has bits of `mask`, or none. null: too many, or the accumulator holds neither. */
+function splitBits(way: End, mask: number, some: number, none: number): readonly End[] | null {
   if (way.holds === 'nothing') return null
   const { from, to } = way[way.holds]
-  const last = Math.min(to, ~k >>> 0)
-  if (last - from >= mostTried) return null
   const parts: Part[] = []
-  for (let number = from; number <= last;) {
-    const [start, index] = [number, (number & k) === 0 ? clear : set]
-    while (number <= last && ((number & k) === 0 ? clear : set) === index) number += 1
-    parts.push([start, number - 1, index])
+  // Blocks of 2^size values: those of one block differ in their lowest bits only.
+  const visit = (base: number, size: number): void => {
+    const last = base + 2 ** size - 1
+    if (last < from || base > to || parts.length > mostRuns) return
+    if ((base & mask) !== 0) add(base, last, some)
+    else if ((last & mask) === 0) add(base, last, none)
+    else {
+      visit(base, size - 1)
+      visit(base + 2 ** (size - 1), size - 1)
+    }
   }
-  return split(way, [...parts, [Math.max(from, last + 1), to, set]])
+  const add = (low: number, high: number, index: number): void => {
+    const before = parts.at(-1)
+    if (before?.[2] === index) parts[parts.length - 1] = [before[0], high, index]
+    else parts.push([low, high, index])
+  }
+  visit(0, 32)
+  return parts.length > mostRuns ? null : split(way, parts)
 }
