@@ -49,6 +49,8 @@ t.test('the keys of a policy are these', (t) => {
     'network.loopback',
     'syscalls.promises',
     'syscalls.denied',
+    'syscalls.otherwise',
+    'syscalls.minimumKernel',
     'syscalls.rules',
     'syscalls.allow',
     'process.environment.pass',
@@ -64,6 +66,7 @@ t.test('the keys of a policy are these', (t) => {
     'limits.address-space',
     'limits.stack',
     'unsafe.host-root.reason',
+    'unsafe.allow-by-default.reason',
   ])
   t.end()
 })

@@ -74,11 +74,12 @@ export const keyNotes: Readonly<Record<string, KeyNote>> = {
     refused: ['a kernel before seccomp(2), or newer than the tables'],
   },
   'syscalls.rules': {
-    type: 'list of `{ syscall, arch?, when?, action }`',
+    type: 'list of `{ syscall, arch?, when?, action }`; [conditions.md](conditions.md) has the language of `when`',
     refused: [
       'an unknown call, constant, argument or error; a condition that can never hold',
+      'a constant that differs between the arches of the rule; `user_notif`, which nobody would answer',
       'a condition on memory behind a pointer: the kernel would read it again after the check',
-      'a rule that an earlier one hides, that contradicts `syscalls.allow`, or that another call gets around',
+      'a rule that an earlier one hides, that allows what is allowed anyway, that contradicts `syscalls.allow`, or that another call gets around',
       'a rule that refuses what every program needs to start and to end, or allows what is never allowed',
     ],
   },

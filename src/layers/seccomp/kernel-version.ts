@@ -16,7 +16,10 @@ export function readKernel(text: string): Reading<string> {
     return { refused: `has no seccomp(2): that is of Linux ${oldest}`, fix: `write "${oldest}"` }
   const newest = tablesKernel.split('.').slice(0, 2).join('.')
   if (isNewer(text, newest)) {
-    return { refused: `is newer than the tables, which are of Linux ${newest}`, fix: 'remove the key' }
+    return {
+      refused: `is newer than the tables, which are of Linux ${newest}`,
+      fix: `write "${newest}", or remove the key`,
+    }
   }
   return { value: text }
 }

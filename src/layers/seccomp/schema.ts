@@ -6,11 +6,11 @@ import { kernelPattern, readKernel } from './kernel-version.js'
 import { promiseNames } from './promises.js'
 import { errnoName } from './tables.js'
 
-const name = z
-  .string({ error: 'expected the name of a system call' })
-  .max(64)
-  .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'is no name of a system call')
-const condition = z.string({ error: 'expected a condition' }).min(1).max(2000)
+const name = textAs('the name of a system call', /^[A-Za-z_][A-Za-z0-9_]{0,63}$/, readName)
+const condition = z
+  .string({ error: 'expected a condition' })
+  .min(1, { error: 'must not be empty' })
+  .max(2000, { error: 'must not have more than 2000 characters' })
 
 const arch = z.enum(allArches, { error: ({ input }) => meantArch(input) })
 const namedActions = z.enum(['allow', 'log', 'trap', 'user_notif', 'kill_thread', 'kill_process'], {
@@ -47,6 +47,11 @@ const rule = z.strictObject({
         'that thread or for a lock that it held waits for ever.',
     ),
 })
+
+function readName(text: string): Reading<string> {
+  if (/^[A-Za-z_][A-Za-z0-9_]{0,63}$/.test(text)) return { value: text }
+  return { refused: 'is no name of a system call', fix: 'write it as syscalls(2) does, such as openat' }
+}
 
 /** Numbers of errors differ by kind of machine, and 0 would be a call that reports success without having run. */
 function readErrno(text: string): Reading<string> {

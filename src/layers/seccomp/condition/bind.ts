@@ -4,6 +4,7 @@ import { nearest } from '../../../policy/suggest.js'
 import { isWide } from '../arch.js'
 import { constantOf, syscallTable, type Argument, type Syscall } from '../tables.js'
 import { checkArgument, checkCommands } from './arguments.js'
+import { everywhere, isWithin } from './cover.js'
 import { ConditionError, type Word } from './error.js'
 import { checkMask, checkMasked } from './fields.js'
 import { parseCondition, type AlternativeSyntax, type TestSyntax } from './grammar.js'
@@ -47,8 +48,8 @@ function bindTest(syntax: TestSyntax, call: Syscall, arch: Arch): { readonly arg
   const position = positionOf(syntax.argument, call, arch)
   const argument = call.arguments[position]
   if (argument === undefined) throw unknownArgument(syntax.argument, call, arch)
-  checkArgument(syntax, argument, call, arch)
   checkMask(syntax)
+  checkArgument(syntax, argument, call, arch)
   const place = { argument, arch, width: widthOf(argument, arch) }
   const full = toWord64((1n << BigInt(place.width)) - 1n)
   const mask = syntax.mask === null ? full : bindValue(syntax.mask, place, 'mask')
@@ -64,7 +65,7 @@ function bindTest(syntax: TestSyntax, call: Syscall, arch: Arch): { readonly arg
 function checkDecides(syntax: TestSyntax, test: Test): void {
   const words = toWords([test])
   if (words.length === 0) throw new ConditionError('no value meets this test', syntax.source, 'remove or mend the test')
-  if (words.some((atoms) => atoms.length === 0)) {
+  if (isWithin(everywhere, words)) {
     throw new ConditionError('every value meets this test, so it says nothing', syntax.source, 'remove the test')
   }
 }

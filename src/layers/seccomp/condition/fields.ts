@@ -29,9 +29,13 @@ const fields: readonly Field[] = [
   },
 ]
 
-/** Throws `ConditionError` where a mask is one choice of a field. */
-export function checkMask({ mask }: TestSyntax): void {
+/** Throws `ConditionError` where a mask is one choice of a field, or what it leaves has no order. */
+export function checkMask({ mask, relation, source }: TestSyntax): void {
   if (mask === null) return
+  if (relation !== 'in' && relation !== 'not in') {
+    const message = 'a masked argument can be compared with ==, != and in only: flags have no order'
+    throw new ConditionError(message, source, 'compare the argument without a mask, or list the values')
+  }
   for (const field of fields) {
     const [choice, second] = mask.items.filter(({ text }) => field.names.test(text))
     // Several choices of a field with a mask are meant as bits: O_WRONLY | O_RDWR is O_ACCMODE.
@@ -48,11 +52,11 @@ export function checkMask({ mask }: TestSyntax): void {
 export function checkMasked(syntax: TestSyntax, mask: Word64, values: readonly Word64[]): void {
   if (syntax.mask === null) return
   if (mask.hi === 0 && mask.lo === 0) {
-    throw new ConditionError('the mask is 0, so the test says nothing about the argument', syntax.mask.source)
-  }
-  if (syntax.relation !== 'in' && syntax.relation !== 'not in') {
-    const message = 'a masked argument can be compared with ==, != and in only: flags have no order'
-    throw new ConditionError(message, syntax.source, 'compare the argument without a mask, or list the values')
+    throw new ConditionError(
+      'the mask is 0, so the test says nothing about the argument',
+      syntax.mask.source,
+      'remove the test',
+    )
   }
   values.forEach((value, index) => {
     const beyond = (value.hi & ~mask.hi) !== 0 || (value.lo & ~mask.lo) !== 0

@@ -36,7 +36,7 @@ const depthMax = 8
 export function parseCondition(text: string): ConditionSyntax {
   const reader: Reader = { text, cursor: new Cursor(tokenize(text), text.length) }
   const condition = parseAny(reader, 0)
-  if (!reader.cursor.atEnd()) throw wrongJoint(reader.cursor.take('and'))
+  if (!reader.cursor.atEnd()) throw wrongJoint(reader.cursor.take('"and"'), '"and" or "or"')
   return condition
 }
 
@@ -84,13 +84,13 @@ function parsePart(reader: Reader, depth: number): ConditionSyntax {
   const open = cursor.take('(')
   if (depth >= depthMax) throw new ConditionError(`parentheses are nested deeper than ${depthMax}`, open)
   const inner = parseAny(reader, depth + 1)
-  const close = cursor.take(')', 'close the parenthesis')
-  if (close.text !== ')') throw wrongJoint(close, ' or )')
+  const close = cursor.take('")"', 'close the parenthesis')
+  if (close.text !== ')') throw wrongJoint(close, '"and", "or" or ")"')
   return inner
 }
 
-function wrongJoint(word: Word, closing = ''): ConditionError {
-  const expected = `expected and, or${closing}, found ${word.text}`
+function wrongJoint(word: Word, wanted: string): ConditionError {
+  const expected = `expected ${wanted}, found "${word.text}"`
   const fixes = new Map([
     ['&&', 'write and'],
     ['AND', 'write and'],
@@ -132,7 +132,7 @@ function parseTest(reader: Reader): TestSyntax {
     cursor.takeExactly('in', 'write not in [...], or !=')
     return made('not in', parseList(reader))
   }
-  throw new ConditionError(`expected ${comparisons}, found ${word.text}`, word, comparisonFix(word, masked))
+  throw new ConditionError(`expected ${comparisons}, found "${word.text}"`, word, comparisonFix(word, masked))
 }
 
 function comparisonFix({ text }: Word, masked: boolean): string | null {
@@ -146,7 +146,7 @@ function comparisonFix({ text }: Word, masked: boolean): string | null {
 function parseArgument(cursor: Cursor): Word {
   const argument = cursor.take('the name of an argument')
   if (/^[A-Za-z_]/.test(argument.text) && !keywords.has(argument.text)) return argument
-  const message = `expected the name of an argument, found ${argument.text}`
+  const message = `expected the name of an argument, found "${argument.text}"`
   if (argument.text === 'not') throw new ConditionError(message, argument, 'turn the test around: != or not in [...]')
   const isNumber = /^[-0-9]/.test(argument.text)
   throw new ConditionError(message, argument, isNumber ? 'write the argument first, the value after it' : null)
@@ -163,9 +163,9 @@ function parseList(reader: Reader): readonly ValueSyntax[] {
     cursor.take(',')
     values.push(parseValue(reader))
   }
-  const close = cursor.take(']', 'close the list')
+  const close = cursor.take('"]"', 'close the list')
   if (close.text === ']') return values
-  throw new ConditionError(`expected , or ], found ${close.text}`, close, 'put commas between the values')
+  throw new ConditionError(`expected "," or "]", found "${close.text}"`, close, 'put commas between the values')
 }
 
 /** value = [ "~" ] ( item | "(" items ")" ) | items */
@@ -199,7 +199,7 @@ function parseItem(cursor: Cursor): Word {
   const item = cursor.take('a number or a constant')
   if (/^[-0-9A-Za-z_]/.test(item.text) && !keywords.has(item.text)) return item
   const fix = item.text === ']' ? 'a list holds one value or more' : null
-  throw new ConditionError(`expected a number or a constant, found ${item.text}`, item, fix)
+  throw new ConditionError(`expected a number or a constant, found "${item.text}"`, item, fix)
 }
 
 function between({ text, cursor }: Reader, start: number): Word {

@@ -15,7 +15,7 @@ export function tokenize(text: string): readonly Word[] {
 }
 
 function strange(word: Word): ConditionError {
-  return new ConditionError(`unexpected character ${word.text}`, word, meant.get(word.text) ?? null)
+  return new ConditionError(`unexpected character "${word.text}"`, word, meant.get(word.text) ?? null)
 }
 
 /** What an author of other languages means by a character that this one does not have. */
@@ -67,8 +67,8 @@ export class Cursor {
   }
 
   takeExactly(text: string, fix: string | null = null): Word {
-    const word = this.take(text, fix)
-    if (word.text !== text) throw new ConditionError(`expected ${text}, found ${word.text}`, word, fix)
+    const word = this.take(`"${text}"`, fix)
+    if (word.text !== text) throw new ConditionError(`expected "${text}", found "${word.text}"`, word, fix)
     return word
   }
 }

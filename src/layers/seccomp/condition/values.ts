@@ -39,7 +39,7 @@ function valueOf(item: Word, arch: Arch): bigint {
     const fix = octal
       ? `write 0o${item.text.slice(1)} for octal`
       : 'write decimal, hexadecimal with 0x, or octal with 0o'
-    throw new ConditionError(`${item.text} is no number`, item, fix)
+    throw new ConditionError(`"${item.text}" is no number`, item, fix)
   }
   const found = constantOf(item.text, arch)
   switch (found.kind) {

@@ -1,5 +1,6 @@
 /** Calls that get around the conditions on others. */
 import type { Problem } from '../../../core/errors.js'
+import type { Arch } from '../../../host/facts.js'
 import { lets } from '../action.js'
 import { reachableArches } from '../arch.js'
 import { memoryCalls, type MemoryCall } from '../memory-calls.js'
@@ -9,28 +10,41 @@ import type { Context } from './context.js'
 
 /** Allowing a call with its arguments in memory undoes every condition on the calls behind it. */
 export function bypassProblems({ part, arch }: Context): readonly Problem[] {
-  return meaningOf({ ...part, arch }).tables.flatMap((table) => {
-    return memoryCalls.flatMap((call) => memoryCallProblems(call, table, part.allow ?? []))
+  const { tables } = meaningOf({ ...part, arch })
+  return memoryCalls.flatMap((call) => {
+    const around = tables.flatMap((table) => detourOn(call, table))
+    const [first] = around
+    if (first === undefined) return []
+    const { name } = call
+    const { by, limited } = first
+    const where = around.map((one) => one.arch).join(' and ')
+    return [
+      {
+        key: by === 'allow' ? `syscalls.allow[${(part.allow ?? []).indexOf(name)}]` : `syscalls.${by}`,
+        message:
+          `${name} on ${where} does what ${limited} does with its arguments in memory, so the limits on ${limited} ` +
+          'would not hold',
+        fix:
+          `leave ${name} out (it then answers ENOSYS, and libraries use ${limited}), or allow every call behind it ` +
+          'without conditions',
+      },
+    ]
   })
 }
 
-function memoryCallProblems(call: MemoryCall, table: TableMeaning, allow: readonly string[]): readonly Problem[] {
-  const { name, arches, behind } = call
+interface Detour {
+  readonly arch: Arch
+  /** `allow`, or the rule that lets the call through. */
+  readonly by: string
+  /** The call whose limits would not hold. */
+  readonly limited: string
+}
+
+function detourOn({ name, arches, behind }: MemoryCall, table: TableMeaning): readonly Detour[] {
   if (!arches.includes(table.arch)) return []
   const source = clausesOf(name, table).find(({ by, action }) => lets(action) && /^(?:allow|rules)/.test(by))
   const limited = behind.find((one) => table.table.byName.has(one) && !isWholly(one, table))
-  if (source === undefined || limited === undefined) return []
-  return [
-    {
-      key: source.by === 'allow' ? `syscalls.allow[${allow.indexOf(name)}]` : `syscalls.${source.by}`,
-      message:
-        `${name} on ${table.arch} does what ${limited} does with its arguments in memory, so the limits on ` +
-        `${limited} would not hold`,
-      fix:
-        `leave ${name} out (it then answers ENOSYS, and libraries use ${limited}), or allow every call behind it ` +
-        'without conditions',
-    },
-  ]
+  return source === undefined || limited === undefined ? [] : [{ arch: table.arch, by: source.by, limited }]
 }
 
 /** Every call behind a memory call is let through whatever its arguments. */

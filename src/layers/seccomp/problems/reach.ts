@@ -1,11 +1,11 @@
 /** Rules that never answer, or whose answer is there without them. */
 import type { Problem } from '../../../core/errors.js'
 import { sameAction } from '../action.js'
-import { both, everywhere, isWithin, type Region } from '../condition/cover.js'
-import { isSatisfiable } from '../condition/cover.js'
+import { both, everywhere, isSatisfiable, isWithin, type Region } from '../condition/cover.js'
 import { toWords } from '../condition/words.js'
 import { decisionOf, type Clause } from '../meaning.js'
-import { isRuleFor } from '../request.js'
+import { implicitNames } from '../promises.js'
+import { alternativesOf, isRuleFor, type Rule } from '../request.js'
 import type { SyscallTable } from '../tables.js'
 import { regionOf, type Context, type PlacedRule } from './context.js'
 
@@ -27,9 +27,17 @@ export function hiddenProblems(
   if (earlier.length === 0 || !hide(earlier)) return []
   const alone = earlier.find((one) => hide([one]))
   const hiding = (alone === undefined ? earlier : [alone]).map(({ at }) => `rules[${at}]`)
-  const answer = hiding.length === 1 ? 'answers' : 'answer'
-  const message = `never reached: ${hiding.join(' and ')} ${answer} every ${rule.syscall} that this rule is for`
-  return [{ key, message, fix: `put it before ${hiding[0]}, or remove it` }]
+  const isSame =
+    alone !== undefined && tables.every((table) => isWithin(regionOf(alone.other, table), regionOf(rule, table)))
+  const why = alone === undefined ? 'answer all of this' : hidingText(alone.other, isSame ? 'the same' : 'more')
+  const fix = isSame ? 'remove one of them' : `put it before ${hiding[0]}, or remove it`
+  return [{ key, message: `never reached: ${hiding.join(' and ')} ${why}`, fix }]
+}
+
+function hidingText({ syscall, when }: Rule, extent: 'the same' | 'more'): string {
+  if (when === undefined) return `answers every ${syscall}`
+  if (extent === 'the same') return 'holds for the same arguments'
+  return `holds for all of this and more: ${(alternativesOf(when) ?? []).join(', or ')}`
 }
 
 /** An `allow` for what is allowed without it. Refusals may be said twice: they hold when a promise is added later. */
@@ -50,13 +58,19 @@ export function redundantProblems(
     return allowedBy(regionOf(rule, table), clauses, index)
   })
   if (givers.length === 0 || givers.some((by) => by === null)) return []
-  // Without this rule the ones after it count one less.
-  const names = [...new Set(givers.flatMap((by) => by ?? []))].map((by) => {
-    const at = /^rules\[(\d+)\]$/.exec(by)?.[1]
-    return at !== undefined && Number(at) >= index ? `rules[${Number(at) + 1}]` : by
-  })
-  const message = `changes nothing: ${names.join(' and ')} ${names.length === 1 ? 'allows' : 'allow'} all of this`
+  const names = [...new Set(givers.flatMap((by) => by ?? []))].map((by) => giverText(by, index))
+  const message = `changes nothing: all of this is allowed by ${names.join(' and ')}`
   return [{ key, message, fix: 'remove the rule' }]
+}
+
+function giverText(by: string, index: number): string {
+  if (by === 'otherwise') return 'syscalls.otherwise'
+  if (by === 'allow') return 'syscalls.allow'
+  if (implicitNames.some((name) => name === by)) return `what every program has (${by})`
+  const at = /^rules\[(\d+)\]$/.exec(by)?.[1]
+  // Without this rule the ones after it count one less.
+  if (at !== undefined) return `rules[${Number(at) + (Number(at) >= index ? 1 : 0)}]`
+  return by.includes(' + ') ? `the promises ${by.replaceAll(' + ', ' and ')}` : `the promise ${by}`
 }
 
 /** Who allows a region; null: not all of it is allowed, or it is not certain. */
