@@ -8,6 +8,8 @@ import type { Overrides } from './signatures.js'
 
 export interface ByHand extends Overrides {
   readonly aliases: Aliases
+  /** Calls of which since.tsv knows the first kernel. */
+  readonly datedCalls: readonly string[]
   readonly sinceOf: (call: string, arch: Arch) => string | null
   /** The kernel's function behind a call; undefined: the headers know. */
   readonly entryOf: (call: string, arch: Arch) => string | undefined
@@ -23,6 +25,7 @@ export function readByHand(folder: string): ByHand {
     lowWord: new Set(read('low-word.tsv').map(([call = '', argument = '']) => `${call} ${argument}`)),
     maybePointer: new Set(read('maybe-pointer.tsv').map(([call = '', argument = '']) => `${call} ${argument}`)),
     aliases: new Map(read('aliases.tsv').map(([name = '', expression = '']) => [name, expression])),
+    datedCalls: since.map(([call = '']) => call),
     sinceOf: (call, arch) => valueFor(since, call, arch) ?? null,
     entryOf: (call, arch) => valueFor(entries, call, arch),
     parametersOf: (entry, arch) => {

@@ -22,7 +22,7 @@ export function constantsOf(
   const own = kernelHeaders.map(([header, names]) => piecesOf(join(headers.kernel, header), names))
   const names = new Set([...compiler.macros(source).keys(), ...enumerators(compiler.expand(source))].filter(isWanted))
   const pieces = own.flatMap((piece) => piece.lines)
-  const added = [...own.flatMap((piece) => piece.names), ...aliases.keys()]
+  const added = [...own.flatMap((piece) => piece.names), ...aliases.keys(), ...errnosOf(compiler)]
   const defined = [...aliases].map(([name, expression]) => `#ifndef ${name}\n#define ${name} (${expression})\n#endif`)
   return compiler.evaluate([source, ...pieces, ...defined, ''].join('\n'), [...new Set([...names, ...added])])
 }

@@ -14,6 +14,7 @@ const files = [
   'include/asm-generic/syscalls.h',
   'arch/x86/include/asm/syscalls.h',
   'arch/arm/include/asm/syscalls.h',
+  'arch/riscv/include/asm/syscall.h',
 ]
 
 /** By name of the function, as `sys_openat`; several where they depend on how a kernel is configured. */
