@@ -28,6 +28,8 @@ export const commandTexts: Readonly<Record<CommandName, CommandText>> = {
     summary: 'Read a policy with all that it extends, and print the merged policy.',
     text: [
       'Each line ends with the file, line and column that it comes from. Everything that is wrong is told at once.',
+      'What is checked is the text, and that the rules of the filter can hold for programs of this machine. It looks at ' +
+        'nothing of the host: whether paths, users and names exist, only `run`, `plan` and `explain` find out.',
     ],
   },
   explain: {

@@ -5,10 +5,10 @@ import { mountAttribute } from '../layers/filesystem/attributes.js'
 import { devices } from '../layers/filesystem/base-view.js'
 import type { LayerName, StatusLine } from '../layers/layer.js'
 import { resourceName } from '../layers/resources/resources.js'
-import { listPromises } from '../layers/seccomp/seccomp.js'
+import { listPromises, seccompNotes } from '../layers/seccomp/seccomp.js'
 import type { Bind } from '../layers/filesystem/steps.js'
 import type { Step } from '../plan/descriptors.js'
-import { letsByDefault } from '../layers/seccomp/request.js'
+import { letsByDefault, type FilterRequest } from '../layers/seccomp/request.js'
 import type { CompiledPlan } from './compile.js'
 
 /** The whole plan in words: openings and what is not enforced first, then each layer with what it does. */
@@ -130,17 +130,24 @@ function describeStart(step: Step): readonly string[] {
   ]
 }
 
+function newerText(minimumKernel: string): string {
+  return `a call newer than Linux ${minimumKernel} that nothing grants: ENOSYS (syscalls.minimumKernel)`
+}
+
 function describeFilter({ filter: { request, substitutes } }: CompiledPlan): readonly string[] {
   const promises = listPromises().filter(
     ({ kind, name }) => kind === 'implicit' || request.promises.some((one) => one === name),
   )
   const rules = (request.rules ?? []).length - substitutes
   const denied = request.denied === 'kill' ? 'the process is ended' : 'EPERM'
+  const own: FilterRequest = { ...request, rules: request.rules?.slice(substitutes) }
   return [
     ...promises.map(({ kind, name, means }) => `${name}${kind === 'implicit' ? ' (always)' : ''}: ${means}`),
     ...(rules === 0 ? [] : [`${rules} rules of the policy come first (syscalls.rules)`]),
     ...(substitutes === 0 ? [] : [`${substitutes} rules stand in for what Landlock lacks on this kernel`]),
     ...((request.allow ?? []).length === 0 ? [] : [`also ${request.allow?.join(', ')} (syscalls.allow)`]),
+    ...(request.minimumKernel === undefined ? [] : [newerText(request.minimumKernel)]),
+    ...seccompNotes(own, request.arch).map(({ key, text }) => `note: ${text} (${key})`),
     letsByDefault(request)
       ? `any other call: ${request.otherwise === 'log' ? 'allowed and logged' : 'allowed'} (syscalls.otherwise); a number that no table has: ENOSYS`
       : `any other call: ${denied} (syscalls.denied); a number that no table has: ENOSYS`,

@@ -13,6 +13,8 @@ import { letsByDefault, type FilterRequest } from './request.js'
 import type { AllowOneExec, LoadFilter } from './steps.js'
 
 export { actionText, type Action } from './action.js'
+export { convertedSize, maximumConverted, stackedSize } from './code/converted-size.js'
+export { FilterTooLongError } from './code/too-long.js'
 export { compileFilter, type CompiledFilter } from './compile.js'
 export { disassemble } from './disassemble.js'
 export { evaluateSyscall, possibleAnswers, type SyscallAttempt } from './evaluate.js'
@@ -25,8 +27,9 @@ export {
   type ListedPromise,
   type SyscallExplanation,
 } from './explain.js'
+export { seccompNotes, type Note } from './notes.js'
 export { allowListFilter, oneExecFilter } from './fixed-filters.js'
-export { seccompProblems, type PolicyPart } from './problems.js'
+export { seccompProblems, type Listener, type PolicyPart } from './problems.js'
 export { isPromise, promiseNames, type PromiseName } from './promises.js'
 export type { FilterRequest, Rule } from './request.js'
 export { schema, type SyscallsPolicy } from './schema.js'
