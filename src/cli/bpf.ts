@@ -10,6 +10,8 @@ import { listingC } from '../layers/seccomp/listing/c.js'
 import { listingJson } from '../layers/seccomp/listing/json.js'
 import type { Listed } from '../layers/seccomp/listing/listed.js'
 import { listingText } from '../layers/seccomp/listing/text.js'
+import { exportProfile } from '../layers/seccomp/oci/export.js'
+import { profileJson } from '../layers/seccomp/oci/json.js'
 import { meaningOf, type Meaning } from '../layers/seccomp/meaning.js'
 import type { FilterRequest } from '../layers/seccomp/request.js'
 import { seccompProblems } from '../layers/seccomp/seccomp.js'
@@ -17,8 +19,8 @@ import { readPolicy } from '../launch/prepare.js'
 import type { FilterSource, ListingFormat, Tables } from './bpf-words.js'
 import { tryAll } from './bpf-try.js'
 import type { BpfInvocation } from './command-line.js'
-import { importFile } from './bpf-import.js'
-import { writeBytes, writeLines } from './output.js'
+import { importFile, tellLosses } from './bpf-import.js'
+import { writeBytes, writeLines, writeOut } from './output.js'
 import { readStart } from './read-start.js'
 
 /** Shows the filter of a policy, or somebody else's, and answers what it does to a call. */
@@ -26,7 +28,7 @@ export function bpf({ question: { task, arch, tables } }: BpfInvocation): number
   const wanted = arch ?? machineArch()
   switch (task.kind) {
     case 'list':
-      return list(filterOf(task.source, wanted, tables ?? 'all'), task.format)
+      return list(filterOf(task.source, wanted, tables ?? (task.format === 'oci' ? 'native' : 'all')), task.format)
     case 'try':
       return tryAll(filterOf(task.source, kernelOf(wanted, tables), tables ?? 'all'), task.calls, wanted)
     case 'import':
@@ -98,8 +100,16 @@ function list(filter: Filter, format: ListingFormat): number {
       writeBytes(encodeProgram(filter.program))
       return 0
     case 'oci':
-      throw new UsageError('not yet')
+      return listProfile(filter)
   }
+}
+
+function listProfile({ meaning }: Filter): number {
+  if (meaning === null) throw new UsageError('--format oci wants a policy, not a filter')
+  const { profile, losses } = exportProfile(meaning)
+  writeOut(profileJson(profile))
+  tellLosses(losses)
+  return 0
 }
 
 /** A 32-bit program runs on a 64-bit kernel, whose filter has both tables. */

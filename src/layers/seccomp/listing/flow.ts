@@ -1,7 +1,7 @@
 import type { Arch } from '../../../host/facts.js'
 import { auditArch } from '../arch.js'
 import { field, opcode, type Instruction } from '../code/bpf.js'
-import { complement, everything, intersect, maximum, span, type Range, type Ranges } from '../code/ranges.js'
+import { complement, everything, intersect, maximum, rangesOf, span, type Range, type Ranges } from '../code/ranges.js'
 
 /** What is known where an instruction runs. */
 export interface Place {
@@ -59,12 +59,13 @@ function successors({ code, jt, jf, k }: Instruction, index: number, place: Plac
   }
   if ((code & 7) !== 5) return [[index + 1, changesAccumulator(code) ? { ...inside, held: null } : inside]]
   const tested = place.held?.mask === maximum ? place.held.offset : null
-  const meets = code === opcode.jumpEqual || code === opcode.jumpGreater || code === opcode.jumpGreaterEqual
-  const known = meets && (tested === field.number || tested === field.arch) ? tested : null
+  const withConstant = (code & 8) === 0
+  const isOrder = withConstant && code !== opcode.jumpSet
+  const known = (isOrder && tested === field.arch) || (withConstant && tested === field.number) ? tested : null
   const entry = tested === field.number ? 'entry' : 'inside'
   const sets: readonly (readonly [distance: number, set: Ranges])[] = [
     [jt, known === null ? everything : setOf(code, k)],
-    [jf, known === null ? everything : complement(setOf(code, k))],
+    [jf, known === null ? everything : code === opcode.jumpSet ? withoutBits(k) : complement(setOf(code, k))],
   ]
   return sets.flatMap(([distance, set]): readonly Successor[] => {
     const calls = known === null ? place.calls : narrowed(place.calls, known, set)
@@ -77,9 +78,30 @@ function changesAccumulator(code: number): boolean {
   return ![0x02, 0x03, 0x07, 0x01, 0x61, 0x81].includes(code)
 }
 
+/** Numbers up to here are looked at one by one. */
+const smallMax = 1023
+
 function setOf(code: number, k: number): Ranges {
+  if (code === opcode.jumpSet)
+    return united(
+      small((number) => (number & k) !== 0),
+      span(smallMax + 1, maximum),
+    )
   if (code === opcode.jumpEqual) return span(k, k)
   return span(code === opcode.jumpGreater ? k + 1 : k, maximum)
+}
+
+/** Of large numbers only what is sure is left out. */
+function withoutBits(k: number): Ranges {
+  const large = (k | smallMax) >>> 0 === maximum ? [] : span(smallMax + 1, maximum)
+  return united(
+    small((number) => (number & k) === 0),
+    large,
+  )
+}
+
+function small(holds: (number: number) => boolean): Ranges {
+  return rangesOf(Array.from({ length: smallMax + 1 }, (_, number) => number).filter(holds))
 }
 
 function narrowed(calls: Calls, tested: number, set: Ranges): Calls {

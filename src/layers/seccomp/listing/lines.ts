@@ -73,6 +73,10 @@ function questionOf({ code, k }: Instruction, { held, calls }: Place, names: Nam
   }
   if (held.offset === field.number && held.mask === maximum) {
     if (k === x32Bit && code !== opcode.jumpEqual) return 'an x32 number, or -1'
+    if (code === opcode.jumpSet) {
+      const which = names.withBits(k, calls)
+      return `${names.range(calls)}: a bit of 0x${k.toString(16)} set${which === '' ? '' : ` (${which})`}`
+    }
     return `${names.range(calls)}: ${sign(code)} ${names.call(k, calls)}`
   }
   if (held.offset < field.arguments) return ''

@@ -1,5 +1,6 @@
 import type { Arch } from '../../../host/facts.js'
 import type { Instruction } from '../code/bpf.js'
+import { convertedSize, maximumConverted } from '../code/converted-size.js'
 import { tablesKernel } from '../tables.js'
 import type { Meaning } from '../meaning.js'
 
@@ -15,9 +16,13 @@ export interface Listed {
 /** What stands at the head of every listing. */
 export function headLines({ title, program, meaning }: Listed): readonly string[] {
   const size = `${program.length} instructions, ${program.length * 8} bytes`
-  if (meaning === null) return [`Filter of ${title}: ${size}.`, 'The kernel accepts it.']
+  const converted =
+    `The kernel counts ${convertedSize(program)} instructions, as eBPF, of the ${maximumConverted} that all filters of ` +
+    'a thread may have.'
+  if (meaning === null) return [`Filter of ${title}: ${size}.`, converted, 'The kernel accepts it.']
   return [
     `Filter of ${title}, for ${archesText(meaning)}: ${size}.`,
+    converted,
     'Proven equal to the policy: every number of every architecture, every argument that a rule looks at.',
     `Tables of Linux ${tablesKernel}. Calls of another architecture: the process is ended.`,
   ]

@@ -17,12 +17,16 @@ export interface Names {
   readonly value: (offset: number, value: number, calls: Calls, as: 'number' | 'flags') => string
   /** A number: `getuid (102)`. */
   readonly call: (number: number, calls: Calls) => string
+  /** The calls there whose number has one of some bits: `setreuid (70), setregid (71)`. */
+  readonly withBits: (bits: number, calls: Calls) => string
   /** The numbers that can be there: `read (0) to ptrace (101)`. */
   readonly range: (calls: Calls) => string
 }
 
 /** More calls than this at one place share no argument worth naming. */
 const callsMax = 40
+
+const namesMax = 8
 
 export function makeNames(meaning: Meaning | null): Names {
   const tables = new Map(arches.map((arch) => [arch, syscallTable(arch)]))
@@ -46,7 +50,9 @@ export function makeNames(meaning: Meaning | null): Names {
       const argument = call.arguments[position]?.name
       return argument === undefined ? [] : constants(call, argument, arch)
     })
-    const words = named.map(({ name, hi, lo }) => ({ name, value: upper ? hi : lo }))
+    // The generator asks single bits of numbers that stand for no flags, too.
+    const asFlags = as === 'number' || /flag|prot|mode|mask|^arg$/.test(argumentName(offset, calls))
+    const words = (asFlags ? named : []).map(({ name, hi, lo }) => ({ name, value: upper ? hi : lo }))
     const name = upper ? null : nameValue(k, words, as)
     return name === null ? numberText(k) : `${name} (${numberText(k)})`
   }
@@ -66,6 +72,11 @@ export function makeNames(meaning: Meaning | null): Names {
     },
     value,
     call: (number, calls) => callName(number, calls, tables),
+    withBits: (bits, calls) => {
+      const found = callsAt(calls, tables).filter(({ call }) => (call.number & bits) !== 0)
+      const names = [...new Set(found.map(({ call }) => call.name))]
+      return names.length > namesMax ? `${names.slice(0, namesMax).join(', ')} and others` : names.join(', ')
+    },
     range: (calls) => rangeText(calls, tables),
   }
 }

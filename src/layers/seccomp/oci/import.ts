@@ -197,18 +197,25 @@ function mended(request: FilterRequest, problems: readonly Problem[], told: Loss
     told.push({ kind: 'note', text: `${rule.syscall} is refused: it would get around the rules on other calls` })
     return { ...request, allow: allow.filter((name) => name !== rule.syscall), rules: [...rules, rule] }
   }
+  const narrow = reachableArches(request.arch).slice(1)
+  const isNarrow = ({ message }: Problem): boolean => narrow.some((arch) => message.includes(` on ${arch} `))
   const kept = rules.flatMap((rule, index): readonly Rule[] => {
     const problem = wrong.get(`syscalls.rules[${index}]`)
     if (problem === undefined) return [rule]
+    // What is wrong with the 32-bit table alone need not be lost for the native one.
+    if (isNarrow(problem) && rule.arch === undefined && lets(rule.action)) return [{ ...rule, arch: request.arch }]
     const widened = lets(rule.action) || rule.when === undefined ? [] : [{ syscall: rule.syscall, action: rule.action }]
     if (!/^(?:changes nothing|never reached)/.test(problem.message)) {
       told.push({ kind: 'note', text: `${rule.syscall}: ${problem.message}` })
     }
     return widened
   })
+  const nativeOnly: Rule[] = []
   const names = allow.filter((name, index) => {
     const problem = wrong.get(`syscalls.allow[${index}]`)
-    if (problem !== undefined) told.push({ kind: 'note', text: `${name} is left out: ${problem.message}` })
+    if (problem !== undefined && isNarrow(problem) && syscallTable(request.arch).byName.has(name)) {
+      nativeOnly.push({ syscall: name, arch: request.arch, action: 'allow' })
+    } else if (problem !== undefined) told.push({ kind: 'note', text: `${name} is left out: ${problem.message}` })
     return problem === undefined
   })
   if (
@@ -218,7 +225,7 @@ function mended(request: FilterRequest, problems: readonly Problem[], told: Loss
   ) {
     throw new InternalError(`an imported profile is wrong: ${problems[0]?.key}: ${problems[0]?.message}`)
   }
-  return { ...request, rules: kept, allow: names }
+  return { ...request, rules: [...kept, ...nativeOnly], allow: names }
 }
 
 function generalLosses(
