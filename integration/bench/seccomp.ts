@@ -30,9 +30,9 @@ interface Candidate {
 const installed = '/usr/share/containers/seccomp.json'
 const repeats = 3000
 
-const arguments_ = process.argv.slice(2)
-const others = arguments_.filter((word) => word.includes('='))
-const [path, rounds = '100'] = arguments_.filter((word) => !word.includes('='))
+const words = process.argv.slice(2)
+const others = words.filter((word) => word.includes('='))
+const [path, rounds = '100'] = words.filter((word) => !word.includes('='))
 const directory = mkdtempSync(join(tmpdir(), 'palisade-seccomp-'))
 try {
   process.stdout.write(await bench())

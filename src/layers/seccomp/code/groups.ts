@@ -1,5 +1,5 @@
 import type { Held, Node, Nodes } from './diagram.js'
-import { pickTests, reachOf } from './exceptions.js'
+import { pickTests, reachOf, type Picked } from './exceptions.js'
 import type { Run } from './search.js'
 
 /**
@@ -15,10 +15,13 @@ export interface Group {
 }
 
 /**
- * What one instruction more must save to be worth it, in steps of the mean search. A step is some tenths of a
- * nanosecond a call; an instruction is loaded once and costs some hundreds.
+ * How many steps of the mean search one instruction fewer is worth. Instructions come first: each is copied, checked and
+ * compiled at every start, while a step is some tenths of a nanosecond a call.
  */
-const instructionPrice = 0.12
+const instructionPrice = 2
+
+/** In a search of up to so many runs, groups are priced with the tests that exceptions share; in others that takes long. */
+const smallSearch = 16
 
 /** Most exceptions of a group: beyond, another group is always cheaper. */
 const mostExceptions = 8
@@ -96,7 +99,9 @@ function priceGroups(
       passed += insert(weights, run.weight)
     }
     if (end > limit) return
-    if (last >= first + base) found(last, weight, (price + ofRest) * weights.length + passed)
+    if (last < first + base) continue
+    const tests = runs.length > smallSearch ? weights.length : testsOf(runs.slice(first, last + 1), rest, end).length
+    found(last, weight, (price + ofRest) * tests + passed)
   }
 }
 
@@ -115,17 +120,19 @@ function insert(weights: number[], weight: number): number {
 }
 
 /** The tests of a group. */
-export function buildGroup(nodes: Nodes, held: Held, { runs, rest, from, to }: Group): Node {
-  const spans = runs.map((run, index) => ({ ...run, to: (runs[index + 1]?.from ?? to + 1) - 1 }))
-  const tests = pickTests(
-    spans.filter(({ node }) => node !== rest),
-    from,
-    to,
-  )
-  return tests.reduceRight((no, test) => {
+export function buildGroup(nodes: Nodes, held: Held, { runs, rest, to }: Group): Node {
+  return testsOf(runs, rest, to).reduceRight((no, test) => {
     if (test.clear === null) return nodes.jump(held, 'equal', test.from, test.node, no)
     return nodes.jump(held, 'set', test.clear, no, test.node)
   }, rest)
+}
+
+/** The tests that pick the exceptions out of runs of which the last one ends with `to`. */
+function testsOf(runs: readonly Run[], rest: Node, to: number): readonly Picked[] {
+  const exceptions = runs.flatMap((run, index) => {
+    return run.node === rest ? [] : [{ ...run, to: (runs[index + 1]?.from ?? to + 1) - 1 }]
+  })
+  return pickTests(exceptions, runs[0]?.from ?? 0, to)
 }
 
 function endOf(held: Held, runs: readonly Run[], index: number): number {
