@@ -27,14 +27,11 @@ export function seccompNotes(part: PolicyPart, native: Arch): readonly Note[] {
 }
 
 function actionNotes({ action }: Rule, key: PolicyKey): readonly Note[] {
-  switch (action) {
-    case 'kill_thread':
-      return [{ key, text: 'kill_thread leaves the other threads waiting for the one that ended, and for its locks' }]
-    case 'user_notif':
-      return [{ key, text: 'user_notif needs a listener: the filter is for sandbox-exec bpf, and run refuses it' }]
-    default:
-      return []
+  if (action === 'kill_thread') {
+    return [{ key, text: 'kill_thread leaves the other threads waiting for the one that ended, and for its locks' }]
   }
+  if (action !== 'user_notif') return []
+  return [{ key, text: 'user_notif needs a listener: the filter is for sandbox-exec bpf, and run refuses it' }]
 }
 
 function reachNotes({ arch }: Rule, key: PolicyKey, native: Arch): readonly Note[] {
