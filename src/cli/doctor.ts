@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { closeSync, existsSync, readFileSync, realpathSync } from 'node:fs'
-import { release } from 'node:os'
+import { machine, release } from 'node:os'
 import { Readable } from 'node:stream'
 import * as z from 'zod'
 import {
@@ -12,9 +12,10 @@ import {
   type TrialName,
   type TrialResult,
 } from '../host/doctor.js'
+import { archOf } from '../host/probe.js'
 import { launcherPath, loadAddon, type Addon } from '../launch/addon.js'
 import { newestAbi } from '../layers/landlock/abi.js'
-import { tablesKernel } from '../layers/seccomp/seccomp.js'
+import { callsAfter, tablesOrigin } from '../layers/seccomp/seccomp.js'
 import { encodePlan } from '../plan/codec.js'
 import { makeTrials, reportDescriptor, type Trial } from './doctor-trials.js'
 import { writeLines } from './output.js'
@@ -73,7 +74,8 @@ function readHost(launcher: string, addon: Addon): Readings {
     filtered: /^Seccomp:\s*2$/m.test(readFileSync('/proc/self/status', 'utf8')),
     container: existsSync('/.dockerenv') ? 'docker' : existsSync('/run/.containerenv') ? 'podman' : 'none',
     landlock: addon.landlockAbi(),
-    known: { landlockAbi: newestAbi, syscalls: tablesKernel },
+    known: { landlockAbi: newestAbi, syscalls: tablesOrigin.kernel, syscallsDate: tablesOrigin.date },
+    callsAhead: callsAfter(release(), archOf(machine())).length,
   }
 }
 

@@ -18,7 +18,8 @@ const healthy: Readings = {
   filtered: false,
   container: 'none',
   landlock: { abi: 11, errata: 0b111 },
-  known: { landlockAbi: 11, syscalls: '7.3.4' },
+  known: { landlockAbi: 11, syscalls: '7.3.4', syscallsDate: '2026-11-15' },
+  callsAhead: 0,
 }
 
 t.test('a host that has everything: each row is OK', (t) => {
@@ -190,11 +191,27 @@ t.test('what is older or newer than we know is a note, and no failure', (t) => {
   t.end()
 })
 
+t.test('system call tables: how old they are, and how far this kernel is from them', (t) => {
+  const row = (release: string, callsAhead: number) =>
+    diagnosed({}, { release, callsAhead }).find(({ feature }) => feature === 'system call tables')
+  const made = 'of Linux 7.3.4, made 2026-11-15; this kernel is'
+  const cases = [
+    ['7.3.9-1-amd64', 0, 'OK', `${made} 7.3.9-1-amd64`],
+    ['6.1.0-44-amd64', 22, 'OK', `${made} 6.1.0-44-amd64, without the 22 newest calls`],
+    ['7.4.0', 0, 'note', `${made} 7.4.0, 1 release newer: calls that came since then get ENOSYS`],
+    ['7.12.1', 0, 'note', `${made} 7.12.1, 9 releases newer: calls that came since then get ENOSYS`],
+    ['8.0.3', 0, 'note', `${made} 8.0.3, a major release newer: calls that came since then get ENOSYS`],
+  ] as const
+  for (const [release, ahead, state, detail] of cases) t.match(row(release, ahead), { state, detail }, release)
+  t.end()
+})
+
 t.test('this host: every trial is made, and one that is taken away is found missing', (t) => {
   const here = doctor([])
   t.equal(here.status, 0, here.stdout + here.stderr)
   t.equal(here.stderr, '')
   t.match(here.stdout, /^all together +OK/m)
+  t.match(here.stdout, /^system call tables +\w+ +of Linux \d+\.\d+[.\d]*, made 20\d\d-\d\d-\d\d; this kernel is /m)
   t.notMatch(here.stdout, 'missing')
   // A user namespace has limits of its own, and its root cannot give 65534 to anybody.
   const poor = doctor(['unshare', '-Ur', 'sh', '-c', 'echo 0 > /proc/sys/user/max_net_namespaces; "$@"', 'sh'])

@@ -47,8 +47,10 @@ export interface Readings {
   readonly filtered: boolean
   readonly container: 'docker' | 'podman' | 'none'
   readonly landlock: { readonly abi: number; readonly errata: number }
-  /** Newest ABI and kernel that our own tables know. */
-  readonly known: { readonly landlockAbi: number; readonly syscalls: string }
+  /** Newest ABI and kernel that our own tables know, and when those were made. */
+  readonly known: { readonly landlockAbi: number; readonly syscalls: string; readonly syscallsDate: string }
+  /** Calls that the tables know and this kernel is too old for. */
+  readonly callsAhead: number
 }
 
 export interface Row {
@@ -167,17 +169,30 @@ function errataRow({ landlock: { abi, errata } }: Readings): Row {
   return { feature, state: 'note', detail, fix: ['update the kernel, or do without filesystem.move'] }
 }
 
-function tablesRow({ release, known }: Readings): Row {
+function tablesRow({ release, known, callsAhead }: Readings): Row {
   const feature = 'system call tables'
   const newer = compareReleases(release, known.syscalls) > 0
-  const detail = `of Linux ${known.syscalls}; this kernel is ${release}`
-  if (!newer) return { feature, state: 'OK', detail, fix: [] }
-  return { feature, state: 'note', detail: `${detail}: calls that are newer get ENOSYS`, fix: ['update Palisade'] }
+  const detail = `of Linux ${known.syscalls}, made ${known.syscallsDate}; this kernel is ${release}`
+  if (!newer && callsAhead === 0) return { feature, state: 'OK', detail, fix: [] }
+  if (!newer) return { feature, state: 'OK', detail: `${detail}, without the ${callsAhead} newest calls`, fix: [] }
+  const brought = `${releasesBetween(known.syscalls, release)}: calls that came since then get ENOSYS`
+  return { feature, state: 'note', detail: `${detail}, ${brought}`, fix: ['update Palisade'] }
+}
+
+/** Each release may bring calls; how many minor numbers a major one has had is not known in advance. */
+function releasesBetween(older: string, newer: string): string {
+  const [[major, minor], [majorNow, minorNow]] = [numbersOf(older), numbersOf(newer)]
+  if (major !== majorNow) return `${majorNow - major === 1 ? 'a major release' : 'major releases'} newer`
+  return minorNow - minor === 1 ? '1 release newer' : `${minorNow - minor} releases newer`
 }
 
 /** By the two first numbers, which are what brings new calls. */
 function compareReleases(left: string, right: string): number {
-  const [a = 0, b = 0] = left.split(/[.-]/).map(Number)
-  const [c = 0, d = 0] = right.split(/[.-]/).map(Number)
+  const [[a, b], [c, d]] = [numbersOf(left), numbersOf(right)]
   return a === c ? b - d : a - c
+}
+
+function numbersOf(release: string): readonly [major: number, minor: number] {
+  const [major = 0, minor = 0] = release.split(/[.-]/).map(Number)
+  return [major, minor]
 }

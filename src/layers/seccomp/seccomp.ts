@@ -33,7 +33,8 @@ export { seccompProblems, type Listener, type PolicyPart } from './problems.js'
 export { isPromise, promiseNames, type PromiseName } from './promises.js'
 export type { FilterRequest, Rule } from './request.js'
 export { schema, type SyscallsPolicy } from './schema.js'
-export { tablesKernel } from './tables.js'
+export { tablesKernel, tablesOrigin } from './tables.js'
+export { callsAfter } from './tables-age.js'
 
 /** Keys of the policy that this layer enforces. */
 export const claims: LayerClaims = {

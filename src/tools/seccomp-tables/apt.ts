@@ -80,12 +80,13 @@ function writeConfig(folder: string, suite: string): string {
   return config
 }
 
-/** The machine's mirror of Debian itself: its updates and what others offer have suites with longer names. */
+/** The machine's mirror of Debian itself: its updates, and what others offer, have suites with longer names. */
 function mirror(): string {
-  const format = ['--format', '$(REPO_URI) $(RELEASE)', 'Created-By: Packages']
-  const targets = run('apt-get', ['indextargets', ...format]).split('\n')
-  const own = targets.find((line) => /^\S*debian\S* \w+$/.test(line) && !line.includes('security'))
-  return own?.split(' ')[0] ?? 'http://deb.debian.org/debian'
+  const files = run('apt-get', ['update', '--print-uris']).split('\n')
+  const found = files.map((line) => /^'(\S*debian\S*?)\/dists\/\w+\/InRelease'/.exec(line)?.[1])
+  const own = found.find((uri) => uri !== undefined)
+  if (own === undefined) throw new Error('the sources of apt on this machine name no mirror of Debian')
+  return own
 }
 
 function packagesOf(index: string): readonly Package[] {
