@@ -1,6 +1,7 @@
 /**
  * npm run bench [ROUNDS]: what a start costs, as ratios. One run holds a bare fork and exec (the floor), bubblewrap with
- * comparable options, and the launcher with plans; all run the same static program, one of each in every round.
+ * comparable options, and the launcher with plans; all run the same static program, one of each in every round. Then
+ * what the seccomp filter costs (seccomp.ts).
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -29,6 +30,7 @@ const rounds = Number(process.argv[2] ?? 200)
 const directory = await mkdtemp(join(tmpdir(), 'palisade-bench-'))
 try {
   process.stdout.write(await bench())
+  process.stdout.write(await must([process.execPath, join(import.meta.dirname, 'seccomp.js')], environment))
 } finally {
   await rm(directory, { recursive: true })
 }
