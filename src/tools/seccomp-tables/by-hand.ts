@@ -10,7 +10,7 @@ export interface ByHand extends Overrides {
   readonly aliases: Aliases
   /** Calls of which since.tsv knows the first kernel. */
   readonly datedCalls: readonly string[]
-  readonly sinceOf: (call: string, arch: Arch) => string | null
+  readonly sinceOf: (call: string, arch: Arch) => string | undefined
   /** The kernel's function behind a call; undefined: the headers know. */
   readonly entryOf: (call: string, arch: Arch) => string | undefined
   readonly parametersOf: (entry: string, arch: Arch) => readonly Parameter[] | undefined
@@ -26,7 +26,7 @@ export function readByHand(folder: string): ByHand {
     maybePointer: new Set(read('maybe-pointer.tsv').map(([call = '', argument = '']) => `${call} ${argument}`)),
     aliases: new Map(read('aliases.tsv').map(([name = '', expression = '']) => [name, expression])),
     datedCalls: since.map(([call = '']) => call),
-    sinceOf: (call, arch) => valueFor(since, call, arch) ?? null,
+    sinceOf: (call, arch) => valueFor(since, call, arch),
     entryOf: (call, arch) => valueFor(entries, call, arch),
     parametersOf: (entry, arch) => {
       const text = valueFor(written, entry, arch)

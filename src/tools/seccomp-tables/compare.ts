@@ -1,36 +1,44 @@
-/** The checked-in tables beside the facts of other headers: numbers and constants never change, only new ones come. */
+/** The checked-in tables beside other headers: a number never gets another meaning, only new ones come. */
 import { constantNames, constantOf, syscallTable } from '../../layers/seccomp/tables.js'
 import { arches } from './compiler.js'
-import type { Facts } from './facts.js'
+import type { Values } from './values.js'
 
 export interface Comparison {
-  /** What the tables say and the headers deny. */
-  readonly denied: readonly string[]
-  /** What the tables do not know. */
+  /** What both know and have otherwise. */
+  readonly different: readonly string[]
+  /** What the headers know and the tables do not. */
   readonly added: readonly string[]
+  /** What the tables know and the headers do not. */
+  readonly gone: readonly string[]
 }
 
-export function compareWithTables(facts: Facts): Comparison {
-  const calls = arches.map((arch) => {
-    const table = syscallTable(arch)
-    const there = new Map(facts.calls[arch].map(({ name, number }) => [name, number]))
-    const denied = [...table.byName.values()].filter(({ name, number }) => there.get(name) !== number)
-    return {
-      denied: denied.map(({ name, number }) => `${arch}: ${name} is ${there.get(name) ?? 'not there'}, not ${number}`),
-      added: [...there.keys()].filter((name) => !table.byName.has(name)).map((name) => `${arch}: ${name}`),
-    }
-  })
-  const constants = new Map(
-    facts.constants.map(({ name, values }) => [name, values.map((value) => value ?? '-').join()]),
+export function compareWithTables(values: Values): Comparison {
+  const calls = arches.map((arch) =>
+    compare(
+      new Map([...syscallTable(arch).byName.values()].map(({ name, number }) => [`${arch} ${name}`, String(number)])),
+      new Map([...values.numbers[arch]].map(([name, number]) => [`${arch} ${name}`, String(number)])),
+    ),
   )
-  const denied = constantNames().filter((name) => constants.get(name) !== valuesOf(name))
-  const known = new Set(constantNames())
+  const constants = compare(
+    new Map(constantNames().map((name) => [name, valuesOf(name)])),
+    new Map(values.constants.map(({ name, values: list }) => [name, list.map((value) => value ?? '-').join()])),
+  )
+  const all = [...calls, constants]
   return {
-    denied: [
-      ...calls.flatMap((one) => one.denied),
-      ...denied.map((name) => `${name} is ${constants.get(name) ?? 'not there'}, not ${valuesOf(name)}`),
-    ],
-    added: [...calls.flatMap((one) => one.added), ...[...constants.keys()].filter((name) => !known.has(name))],
+    different: all.flatMap((one) => one.different),
+    added: all.flatMap((one) => one.added),
+    gone: all.flatMap((one) => one.gone),
+  }
+}
+
+function compare(ours: ReadonlyMap<string, string>, theirs: ReadonlyMap<string, string>): Comparison {
+  const both = [...ours].filter(([name]) => theirs.has(name))
+  return {
+    different: both.flatMap(([name, value]) =>
+      theirs.get(name) === value ? [] : [`${name} is ${theirs.get(name)}, not ${value}`],
+    ),
+    added: [...theirs.keys()].filter((name) => !ours.has(name)),
+    gone: [...ours.keys()].filter((name) => !theirs.has(name)),
   }
 }
 

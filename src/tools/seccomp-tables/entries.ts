@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Arch } from '../../host/facts.js'
 import type { Headers } from './headers.js'
+import type { Values } from './values.js'
 
 /** null: nobody does, the number is only taken. */
 export type Entries = ReadonlyMap<string, string | null>
@@ -11,7 +12,7 @@ export type Entries = ReadonlyMap<string, string | null>
  * The tables of x86 are in the headers that its build makes. The other arches name their functions alike: 64-bit ones
  * by the generic table, and ARM, of which no table is packaged, as i386 does.
  */
-export function entriesOf(headers: Headers, arch: Arch, numbers: Numbers): Entries {
+export function entriesOf(headers: Headers, arch: Arch, numbers: Values['numbers']): Entries {
   switch (arch) {
     case 'x86_64':
       return x86Entries(headers, 'syscalls_64.h', numbers.x86_64)
@@ -22,11 +23,6 @@ export function entriesOf(headers: Headers, arch: Arch, numbers: Numbers): Entri
     case 'riscv64':
       return genericEntries(headers)
   }
-}
-
-interface Numbers {
-  readonly x86_64: ReadonlyMap<string, number>
-  readonly i386: ReadonlyMap<string, number>
 }
 
 function x86Entries({ generated }: Headers, file: string, numbers: ReadonlyMap<string, number>): Entries {

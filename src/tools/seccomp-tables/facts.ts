@@ -2,21 +2,17 @@
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import type { Arch } from '../../host/facts.js'
-import { arches, compilerFor } from './compiler.js'
-import { constantsOf, errnosOf } from './constants.js'
-import { entriesOf } from './entries.js'
 import type { ByHand } from './by-hand.js'
+import { entriesOf } from './entries.js'
 import { suite, type Headers, type Package } from './headers.js'
-import { numbersOf } from './numbers.js'
 import { prototypesOf, type Parameter } from './prototypes.js'
 import { slotsOf, type Slot } from './signatures.js'
+import { byArch, readValues, type ByArch, type Values } from './values.js'
 
 export interface Facts {
   readonly origin: Origin
-  readonly calls: { readonly [A in Arch]: readonly Call[] }
-  /** Names in order; a value for each arch in the order of `arches`, null: not there. */
-  readonly constants: readonly { readonly name: string; readonly values: readonly (bigint | null)[] }[]
-  readonly errnos: readonly string[]
+  readonly calls: ByArch<readonly Call[]>
+  readonly values: Values
 }
 
 export interface Origin {
@@ -31,46 +27,29 @@ export interface Origin {
 export interface Call {
   readonly name: string
   readonly number: number
-  /** null: nobody has looked it up yet. */
-  readonly since: string | null
+  readonly since: string
   readonly body: 'body' | 'no-body'
   readonly slots: readonly Slot[]
 }
 
-/** Throws when a call's function or its parameters are unknown, or a file says what the headers deny. */
+/** Throws when a call's first kernel, function or parameters are unknown, or a file says what the headers deny. */
 export function readFacts(headers: Headers, byHand: ByHand): Facts {
-  const compilers = arches.map((arch) => ({ arch, compiler: compilerFor(arch, headers) }))
-  const numbers = new Map(compilers.map(({ arch, compiler }) => [arch, numbersOf(compiler)]))
-  const of = (arch: Arch): ReadonlyMap<string, number> => numbers.get(arch) ?? new Map()
+  const values = readValues(headers, byHand.aliases)
   const prototypes = prototypesOf(headers)
-  const calls = (arch: Arch): readonly Call[] => {
-    const entries = entriesOf(headers, arch, { x86_64: of('x86_64'), i386: of('i386') })
-    const listed = [...of(arch)].map(([name, number]): Call => {
+  const calls = byArch((arch): readonly Call[] => {
+    const entries = entriesOf(headers, arch, values.numbers)
+    const listed = [...values.numbers[arch]].map(([name, number]): Call => {
       const entry = byHand.entryOf(name, arch) ?? entries.get(name)
       if (entry === undefined) throw new Error(`${arch}: no function is known for ${name}: see entries.tsv`)
       const since = byHand.sinceOf(name, arch)
+      if (since === undefined) throw new Error(`no kernel is known that brought ${name}: see since.tsv`)
       if (entry === null) return { name, number, since, body: 'no-body', slots: [] }
       const parameters = parametersFor(entry, arch, prototypes.get(entry) ?? [], byHand)
       return { name, number, since, body: 'body', slots: slotsOf(name, arch, parameters, byHand) }
     })
     return listed.toSorted((a, b) => a.number - b.number || (a.name < b.name ? -1 : 1))
-  }
-  const values = compilers.map(({ arch, compiler }) => constantsOf(arch, compiler, headers, byHand.aliases))
-  const names = [...new Set(values.flatMap((map) => [...map.keys()]))].toSorted()
-  const first = compilers[0]?.compiler
-  const aliases = [...byHand.aliases.keys()].filter((name) => /^E[A-Z]+$/.test(name))
-  return {
-    origin: originOf(headers),
-    calls: {
-      x86_64: calls('x86_64'),
-      i386: calls('i386'),
-      aarch64: calls('aarch64'),
-      arm: calls('arm'),
-      riscv64: calls('riscv64'),
-    },
-    constants: names.map((name) => ({ name, values: values.map((map) => map.get(name) ?? null) })),
-    errnos: [...new Set([...(first === undefined ? [] : errnosOf(first)), ...aliases])],
-  }
+  })
+  return { origin: originOf(headers), calls, values }
 }
 
 /** What is written by hand must have the types of a prototype, and counts where prototypes have no names or differ. */

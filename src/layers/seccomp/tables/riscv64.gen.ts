@@ -238,7 +238,7 @@ munlockall 231 2.0
 mincore 232 2.4 start:W len:W vec:p
 madvise 233 2.4 start:W len:W behavior:s
 remap_file_pages 234 2.6 start:W size:W prot:W pgoff:W flags:W
-mbind 235 2.6.6 start:W len:W mode:W nmask:p maxnode:W flags:w
+mbind 235 2.6.6 start:W len:W mode:w nmask:p maxnode:W flags:w
 get_mempolicy 236 2.6.6 policy:p nmask:p maxnode:W addr:W flags:W
 set_mempolicy 237 2.6.6 mode:s nmask:p maxnode:W
 migrate_pages 238 2.6.16 pid:s maxnode:W from:p to:p

@@ -241,7 +241,7 @@ epoll_ctl 233 2.6 epfd:s op:s fd:s event:p
 tgkill 234 2.6 tgid:s pid:s sig:s
 utimes 235 2.2 filename:p utimes:p
 vserver 236 never !
-mbind 237 2.6.6 start:W len:W mode:W nmask:p maxnode:W flags:w
+mbind 237 2.6.6 start:W len:W mode:w nmask:p maxnode:W flags:w
 set_mempolicy 238 2.6.6 mode:s nmask:p maxnode:W
 get_mempolicy 239 2.6.6 policy:p nmask:p maxnode:W addr:W flags:W
 mq_open 240 2.6.6 name:p oflag:s mode:h attr:p
