@@ -20,22 +20,27 @@ Status request(unsigned operation, Pid pid, Address address, Data data) {
   return raw("ptrace", SYS_ptrace, operation, static_cast<pid_t>(pid), address, data).status();
 }
 
-// The number that the system call began with: the kernel has put the registers back before it killed for it.
+// The number that the system call began with, if it is the call that the kernel killed for: it has put the registers
+// back before (syscall_rollback), so what the call returns in is what its number or first argument came in. Every other
+// thread of the process ends with the same status; on x86 it is told by that, elsewhere the first one is taken.
 bool read_number(Pid pid, std::uint32_t& number) {
   std::uint32_t words[128] = {};
   iovec part{words, sizeof words};
   if (request(PTRACE_GETREGSET, pid, NT_PRSTATUS, &part).failed()) return false;
 #if defined(__x86_64__)
-  constexpr std::size_t kCompatBytes = 68, kCompatNumber = 11,
-                        kNumber = 30;  // orig_eax; orig_rax is the 15th of 8 bytes
-  number = words[part.iov_len == kCompatBytes ? kCompatNumber : kNumber];
+  constexpr std::size_t kCompatBytes = 68, kCompatNumber = 11, kCompatResult = 6;  // orig_eax, eax
+  constexpr std::size_t kNumber = 30, kResult = 20;  // orig_rax and rax are the 15th and 10th of 8 bytes
+  const bool compat = part.iov_len == kCompatBytes;
+  number = words[compat ? kCompatNumber : kNumber];
+  return words[compat ? kCompatResult : kResult] == number;
 #elif defined(__i386__)
   number = words[11];  // orig_eax
+  return words[6] == number;
 #elif defined(__aarch64__)
   constexpr std::size_t kCompatBytes = 72, kCompatNumber = 7, kNumber = 16;  // r7; x8 is the 8th of 8 bytes
   number = words[part.iov_len == kCompatBytes ? kCompatNumber : kNumber];
-#endif
   return true;
+#endif
 }
 
 Call call_of(Pid pid) {
