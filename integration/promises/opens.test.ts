@@ -22,7 +22,7 @@ const subsets = Array.from({ length: 8 }, (_, bits) => all.filter((_name, index)
 
 /** Every combination of the flags that say what an open is for, each with a flag that does not. */
 const flagSets = Array.from({ length: 64 }, (_, bits) => {
-  const [has = 0, mode = 0] = [bits >> 2, bits & accessMode]
+  const [has, mode] = [bits >> 2, bits & accessMode]
   const flags = [create, truncate, path, temporary].filter((_flag, index) => (has & (1 << index)) !== 0)
   return flags.reduce((sum, flag) => sum + flag, mode) + (others[bits % others.length] ?? 0)
 })
