@@ -70,15 +70,21 @@ struct calls {
   int (*accept)(int, struct sockaddr*, socklen_t*);
 };
 
-static int direct_socket(int family, int type, int protocol) { return (int)syscall(SYS_socket, family, type, protocol); }
+static int direct_socket(int family, int type, int protocol) {
+  return (int)syscall(SYS_socket, family, type, protocol);
+}
 static int direct_setsockopt(int fd, int level, int name, const void* value, socklen_t size) {
   return (int)syscall(SYS_setsockopt, fd, level, name, value, size);
 }
-static int direct_bind(int fd, const struct sockaddr* to, socklen_t size) { return (int)syscall(SYS_bind, fd, to, size); }
+static int direct_bind(int fd, const struct sockaddr* to, socklen_t size) {
+  return (int)syscall(SYS_bind, fd, to, size);
+}
 static int direct_getsockname(int fd, struct sockaddr* name, socklen_t* size) {
   return (int)syscall(SYS_getsockname, fd, name, size);
 }
-static int direct_listen(int fd, int backlog) { return (int)syscall(SYS_listen, fd, backlog); }
+static int direct_listen(int fd, int backlog) {
+  return (int)syscall(SYS_listen, fd, backlog);
+}
 static int direct_connect(int fd, const struct sockaddr* to, socklen_t size) {
   return (int)syscall(SYS_connect, fd, to, size);
 }
@@ -144,14 +150,22 @@ int main(int argc, char** argv) {
   fflush(stdout);
   printf("hello again\n");
   fflush(stdout);
-  if (strcmp(act, "threads") == 0) threads();
-  else if (strcmp(act, "forks") == 0) forks();
-  else if (strcmp(act, "spawns") == 0) spawns(argv[0]);
-  else if (strcmp(act, "sockets") == 0) sockets(&library);
-  else if (strcmp(act, "direct") == 0) sockets(&direct);
-  else if (strcmp(act, "files") == 0) files();
-  else if (strcmp(act, "code") == 0) code();
-  else if (strcmp(act, "hello") != 0) return 2;
+  if (strcmp(act, "threads") == 0)
+    threads();
+  else if (strcmp(act, "forks") == 0)
+    forks();
+  else if (strcmp(act, "spawns") == 0)
+    spawns(argv[0]);
+  else if (strcmp(act, "sockets") == 0)
+    sockets(&library);
+  else if (strcmp(act, "direct") == 0)
+    sockets(&direct);
+  else if (strcmp(act, "files") == 0)
+    files();
+  else if (strcmp(act, "code") == 0)
+    code();
+  else if (strcmp(act, "hello") != 0)
+    return 2;
   printf("done\n");
   return 0;
 }

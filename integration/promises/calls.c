@@ -54,7 +54,7 @@ static void die(const char* what) {
  * enter_X makes the call and returns its result. end_X stores the result and ends the process, without touching the
  * stack in between. All bits of all arguments reach the kernel.
  */
-#define REGISTERS64(entry) \
+#define REGISTERS64(entry)                                                                                        \
   "  mov 8(%rdi), %rbx\n  mov 16(%rdi), %rcx\n  mov 24(%rdi), %rdx\n  mov 32(%rdi), %rsi\n  mov 48(%rdi), %rbp\n" \
   "  mov (%rdi), %rax\n  mov 40(%rdi), %rdi\n" entry "  cltq\n"
 
@@ -76,16 +76,18 @@ __asm__(
     ".globl end_int80\nend_int80:\n  mov %rsi, %r12\n" REGISTERS64("  int $0x80\n")
     "  mov %rax, (%r12)\n  movl $1, 8(%r12)\n  mov $231, %eax\n  xor %edi, %edi\n  syscall\n");
 #else
-#define REGISTERS32 \
+#define REGISTERS32                                                                                   \
   "  mov (%eax), %ebx\n  push %ebx\n  mov 4(%eax), %ebx\n  mov 8(%eax), %ecx\n  mov 12(%eax), %edx\n" \
   "  mov 16(%eax), %esi\n  mov 20(%eax), %edi\n  mov 24(%eax), %ebp\n  pop %eax\n"
 long enter_int80(const struct call* call);
 _Noreturn void end_int80(const struct call* call, struct result* result);
 __asm__(
     ".text\n.globl enter_int80\nenter_int80:\n"
-    "  push %ebx\n  push %esi\n  push %edi\n  push %ebp\n  mov 20(%esp), %eax\n" REGISTERS32 "  int $0x80\n"
+    "  push %ebx\n  push %esi\n  push %edi\n  push %ebp\n  mov 20(%esp), %eax\n" REGISTERS32
+    "  int $0x80\n"
     "  pop %ebp\n  pop %edi\n  pop %esi\n  pop %ebx\n  ret\n"
-    ".globl end_int80\nend_int80:\n  mov 4(%esp), %eax\n" REGISTERS32 "  int $0x80\n"
+    ".globl end_int80\nend_int80:\n  mov 4(%esp), %eax\n" REGISTERS32
+    "  int $0x80\n"
     "  mov 8(%esp), %ebx\n  mov %eax, (%ebx)\n  movl $1, 4(%ebx)\n  mov $252, %eax\n  xor %ebx, %ebx\n  int $0x80\n");
 #define enter_syscall enter_int80
 #define end_syscall end_int80
@@ -127,7 +129,9 @@ static void load_filter(void) {
   if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) != 0) die("seccomp");
 }
 
-static void interrupt(int signal) { (void)signal; }
+static void interrupt(int signal) {
+  (void)signal;
+}
 
 /* A call that waits is interrupted, again and again because the signal may come before the call. */
 static void interrupt_waits(void) {
@@ -138,10 +142,14 @@ static void interrupt_waits(void) {
 
 static void print_result(const struct result* result, int status) {
   if (result->reached != 0) {
-    if (result->value < 0 && result->value >= -4095) printf("failed %ld\n", -result->value);
-    else printf("returned %ld\n", result->value);
-  } else if (WIFSIGNALED(status)) printf("killed %d\n", WTERMSIG(status));
-  else printf("exited %d\n", WEXITSTATUS(status));
+    if (result->value < 0 && result->value >= -4095)
+      printf("failed %ld\n", -result->value);
+    else
+      printf("returned %ld\n", result->value);
+  } else if (WIFSIGNALED(status))
+    printf("killed %d\n", WTERMSIG(status));
+  else
+    printf("exited %d\n", WEXITSTATUS(status));
 }
 
 static int wait_for(pid_t child) {
@@ -160,8 +168,10 @@ static void make_alone(const struct call* call, int native, struct result* resul
   if (child == 0) {
     interrupt_waits();
     load_filter();
-    if (native) end_syscall(call, result);
-    else end_int80(call, result);
+    if (native)
+      end_syscall(call, result);
+    else
+      end_int80(call, result);
   }
   print_result(result, wait_for(child));
 }
@@ -182,8 +192,10 @@ static void make_together(size_t count, int native, struct result* results) {
   size_t reached = 0;
   while (reached < count && results[reached].reached != 0) reached++;
   for (size_t i = 0; i < count; i++) {
-    if (i <= reached) print_result(&results[i], status);
-    else printf("not reached\n");
+    if (i <= reached)
+      print_result(&results[i], status);
+    else
+      printf("not reached\n");
   }
 }
 
