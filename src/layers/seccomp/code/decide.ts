@@ -29,7 +29,7 @@ export function makeDecide(nodes: Nodes): Decide {
   const known = new Map<string, Node>()
   const keyOf = makeKeys()
   const build = (decision: WordDecision, held: Held | null): Node => {
-    const [first] = decision.clauses
+    const first = decision.clauses[0]
     if (first === undefined) return nodes.return(decision.otherwise)
     const key = `${held?.key} ${keyOf(decision)}`
     const found = known.get(key)

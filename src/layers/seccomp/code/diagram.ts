@@ -52,10 +52,11 @@ export function holdWord(offset: number): Held {
 /** Makes the nodes of one filter; ids count from 0, and each node has a higher id than those it leads to. */
 export function makeNodes(): Nodes {
   const known = new Map<string, Node>()
+  const returns = new Map<number, Node>()
   const unique = (key: string, make: (id: number) => Node): Node => {
     const found = known.get(key)
     if (found !== undefined) return found
-    const node = make(known.size)
+    const node = make(known.size + returns.size)
     known.set(key, node)
     return node
   }
@@ -69,7 +70,13 @@ export function makeNodes(): Nodes {
     return unique(key, (id) => ({ kind: 'jump', id, held, test, k, yes, no }))
   }
   return {
-    return: (value) => unique(`return ${value}`, (id) => ({ kind: 'return', id, value })),
+    return: (value) => {
+      const found = returns.get(value)
+      if (found !== undefined) return found
+      const node: Node = { kind: 'return', id: known.size + returns.size, value }
+      returns.set(value, node)
+      return node
+    },
     load: (before, held, next) => {
       if (before?.key === held.key || next.kind === 'return' || next.kind === 'load') return next
       if (before !== null && before.offset === held.offset && (before.mask & held.mask) >>> 0 === held.mask) {

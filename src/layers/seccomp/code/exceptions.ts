@@ -58,8 +58,9 @@ interface Cube {
 function largestCube(exceptions: readonly Exception[], low: number, high: number): Cube | null {
   let best: Cube | null = null
   for (let first = 0; first < exceptions.length; first += 1) {
+    const one = exceptions[first]
     for (let second = first; second < exceptions.length; second += 1) {
-      const [one, other] = [exceptions[first], exceptions[second]]
+      const other = exceptions[second]
       if (one === undefined || other === undefined || one.node !== other.node || one.from === other.to) continue
       const bits = (one.from | one.to | other.from | other.to) >>> 0
       const members = membersOf(bits, exceptions, one.node, low, high)

@@ -7,7 +7,7 @@ import { field, maximumInstructions, type Instruction } from './bpf.js'
 import { makeDecide, type Decide, type WordClause, type WordDecision } from './decide.js'
 import { holdWord, makeNodes, type Node, type Nodes } from './diagram.js'
 import { FilterTooLongError } from './too-long.js'
-import { mergeRuns, search, type Run } from './search.js'
+import { search, type Run } from './search.js'
 import { unknownWeight, weightOf } from './weight.js'
 
 const holdsArch = holdWord(field.arch)
@@ -40,21 +40,26 @@ export function generate(meaning: Meaning): readonly Instruction[] {
 function numberRuns(table: TableMeaning, nodes: Nodes, decide: Decide): readonly Run[] {
   const unknown = nodes.return(returnValue(table.unknown))
   const runs: Run[] = []
+  const add = (from: number, node: Node, weight: number): void => {
+    const last = runs.at(-1)
+    if (last?.node !== node) runs.push({ from, node, weight })
+    else runs[runs.length - 1] = { from: last.from, node, weight: last.weight + weight }
+  }
   let next = 0
-  for (const number of [...table.decisions.keys()].toSorted((a, b) => a - b)) {
+  for (const number of Uint32Array.from(table.decisions.keys()).sort()) {
     const decision = table.decisions.get(number)
     if (decision === undefined) continue
-    if (number > next) runs.push({ from: next, node: unknown, weight: unknownWeight })
-    runs.push({ from: number, node: nodeOf(decision, nodes, decide), weight: weightOf(decision) })
+    if (number > next) add(next, unknown, unknownWeight)
+    add(number, nodeOf(decision, nodes, decide), weightOf(decision))
     next = number + 1
   }
-  runs.push({ from: next, node: unknown, weight: unknownWeight })
-  if (table.x32 !== null) runs.push({ from: x32Bit, node: nodes.return(returnValue(table.x32)), weight: unknownWeight })
-  return mergeRuns(runs)
+  add(next, unknown, unknownWeight)
+  if (table.x32 !== null) add(x32Bit, nodes.return(returnValue(table.x32)), unknownWeight)
+  return runs
 }
 
 function nodeOf({ clauses, otherwise }: Decision, nodes: Nodes, decide: Decide): Node {
-  const [first] = clauses
+  const first = clauses[0]
   if (first === undefined) return nodes.return(returnValue(otherwise))
   return first.when === null ? nodes.return(returnValue(first.action)) : decide(inWords(clauses, otherwise))
 }

@@ -21,7 +21,7 @@ export interface Group {
 const instructionPrice = 2
 
 /** In a search of up to so many runs, groups are priced with the tests that exceptions share; in others that takes long. */
-const smallSearch = 16
+const smallSearch = 10
 
 /** Most exceptions of a group: beyond, another group is always cheaper. */
 const mostExceptions = 8
@@ -85,7 +85,10 @@ function priceGroups(
   const rest = runs[first + base]?.node
   // The weights of the exceptions, heavy ones first, as they are tested for.
   const weights: number[] = []
-  let [weight, ofRest, passed, limit] = [0, 0, 0, held.mask]
+  let weight = 0
+  let ofRest = 0
+  let passed = 0
+  let limit = held.mask
   for (let last = first; last < runs.length; last += 1) {
     const run = runs[last]
     if (run === undefined || rest === undefined) return
@@ -100,7 +103,8 @@ function priceGroups(
     }
     if (end > limit) return
     if (last < first + base) continue
-    const tests = runs.length > smallSearch ? weights.length : testsOf(runs.slice(first, last + 1), rest, end).length
+    const shared = weights.length > 1 && runs.length <= smallSearch
+    const tests = shared ? testsOf(runs.slice(first, last + 1), rest, end).length : weights.length
     found(last, weight, (price + ofRest) * tests + passed)
   }
 }

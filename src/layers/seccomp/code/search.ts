@@ -16,7 +16,12 @@ export interface Run {
  * Keeps the accumulator, so that the kernel can find calls that are always allowed (seccomp.c, the bitmap).
  */
 export function search(nodes: Nodes, held: Held, runs: readonly Run[]): Node {
-  return tree(nodes, held, groupRuns(held, mergeRuns(runs)))
+  const merged = mergeRuns(runs)
+  const [one, other] = merged
+  if (one === undefined) throw new RangeError('a search through nothing')
+  if (other === undefined) return one.node
+  if (merged.length === 2) return nodes.jump(held, 'greater-equal', other.from, other.node, one.node)
+  return tree(nodes, held, groupRuns(held, merged))
 }
 
 /** Adjacent runs that lead to the same node become one. */
@@ -47,7 +52,8 @@ function tree(nodes: Nodes, held: Held, groups: readonly Group[]): Node {
 function bestTree(nodes: Nodes, held: Held, groups: readonly Group[]): Node {
   const splits = bestSplits(groups.map(({ weight }) => weight))
   const build = (first: number, last: number): Node => {
-    const [one, split] = [groups[first], splits[first * groups.length + last] ?? 0]
+    const one = groups[first]
+    const split = splits[first * groups.length + last] ?? 0
     if (one === undefined) throw new RangeError('a search through nothing')
     if (first === last) return buildGroup(nodes, held, one)
     const yes = build(split, last)
@@ -66,8 +72,8 @@ function bestSplits(weights: readonly number[]): Uint16Array {
   const cost = new Float64Array(count * count)
   const splits = new Uint16Array(count * count)
   const before = [0]
-  for (const [index, weight] of weights.entries()) {
-    before.push((before[index] ?? 0) + weight)
+  for (let index = 0; index < count; index += 1) {
+    before.push((before[index] ?? 0) + (weights[index] ?? 0))
     splits[index * count + index] = index
   }
   for (let length = 1; length < count; length += 1) {

@@ -29,7 +29,7 @@ export const unknownWeight = 2
  * kernels before 5.11.
  */
 export function weightOf({ call, clauses, otherwise }: Decision): number {
-  const [first] = clauses
+  const first = clauses[0]
   const always = first === undefined ? otherwise : first.when === null ? first.action : null
   if (always === 'allow') return 0.1
   return always === null ? (conditional.get(call.name) ?? 3) : 1
