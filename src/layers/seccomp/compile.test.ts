@@ -629,6 +629,7 @@ t.test('programs: bytes and instructions convert both ways, and the same request
   t.same(encodeProgram(decodeProgram(program)), program)
   t.same(compileFilter(request(['stdio', 'inet'])).program, program)
   t.throws(() => decodeProgram(program.subarray(1)), /no array of sock_filter/)
-  t.throws(() => actionOf(0), /no action/, 'RET 0 is kill_thread, which we never use')
+  t.equal(actionOf(0), 'kill_thread', 'RET 0 is no allow')
+  t.throws(() => actionOf(0x7ff00000), /no action/, 'a tracer is asked by no filter of ours')
   t.end()
 })

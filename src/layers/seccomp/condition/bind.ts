@@ -4,14 +4,12 @@ import { nearest } from '../../../policy/suggest.js'
 import { isWide } from '../arch.js'
 import { constantOf, syscallTable, type Argument, type Syscall } from '../tables.js'
 import { checkArgument, checkCommands } from './arguments.js'
-import { everywhere, isWithin } from './cover.js'
 import { ConditionError, type Word } from './error.js'
 import { checkMask, checkMasked } from './fields.js'
 import { parseCondition, type AlternativeSyntax, type TestSyntax } from './grammar.js'
 import type { Conjunction, Test } from './test.js'
 import { toWord64 } from './test.js'
-import { bindValue, checkRepeated } from './values.js'
-import { toWords } from './words.js'
+import { bindValue } from './values.js'
 
 /** One alternative of a condition: its tests, and how they are written. */
 export interface BoundAlternative {
@@ -55,19 +53,7 @@ function bindTest(syntax: TestSyntax, call: Syscall, arch: Arch): { readonly arg
   const mask = syntax.mask === null ? full : bindValue(syntax.mask, place, 'mask')
   const values = syntax.values.map((value) => bindValue(value, place, 'value'))
   checkMasked(syntax, mask, values)
-  checkRepeated(syntax)
-  const test: Test = { argument: position, mask, relation: syntax.relation, values }
-  checkDecides(syntax, test)
-  return { argument, test }
-}
-
-/** A test that every value meets, or none, is a slip. */
-function checkDecides(syntax: TestSyntax, test: Test): void {
-  const words = toWords([test])
-  if (words.length === 0) throw new ConditionError('no value meets this test', syntax.source, 'remove or mend the test')
-  if (isWithin(everywhere, words)) {
-    throw new ConditionError('every value meets this test, so it says nothing', syntax.source, 'remove the test')
-  }
+  return { argument, test: { argument: position, mask, relation: syntax.relation, values } }
 }
 
 function positionOf(word: Word, call: Syscall, arch: Arch): number {

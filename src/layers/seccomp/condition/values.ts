@@ -3,7 +3,7 @@ import type { Arch } from '../../../host/facts.js'
 import { nearest } from '../../../policy/suggest.js'
 import { constantNames, constantOf, type Argument } from '../tables.js'
 import { ConditionError, type Word } from './error.js'
-import type { TestSyntax, ValueSyntax } from './grammar.js'
+import type { ValueSyntax } from './grammar.js'
 import { toWord64, type Word64 } from './test.js'
 
 /** The argument that a value is for. */
@@ -57,10 +57,4 @@ function valueOf(item: Word, arch: Arch): bigint {
       throw new ConditionError(`unknown constant ${item.text}`, item, fix)
     }
   }
-}
-
-/** Throws `ConditionError` where a list names a value twice. */
-export function checkRepeated({ values }: TestSyntax): void {
-  const again = values.find((value, index) => values.findIndex((one) => one.source.text === value.source.text) < index)
-  if (again !== undefined) throw new ConditionError(`${again.source.text} is listed twice`, again.source, 'remove one')
 }

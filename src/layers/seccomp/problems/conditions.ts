@@ -3,7 +3,7 @@ import type { Problem } from '../../../core/errors.js'
 import type { Arch } from '../../../host/facts.js'
 import { lets } from '../action.js'
 import { bindAlternatives, type BoundAlternative } from '../condition/bind.js'
-import { isSatisfiable } from '../condition/cover.js'
+import { everywhere, isSatisfiable, isWithin } from '../condition/cover.js'
 import { ConditionError, type Word } from '../condition/error.js'
 import { unmaskedChoice } from '../condition/fields.js'
 import { parseCondition, type TestSyntax } from '../condition/grammar.js'
@@ -48,8 +48,9 @@ function mistakeOn(text: string, { rule }: PlacedRule, table: SyscallTable): Con
   if (call === undefined) return null
   try {
     const alternatives = bindAlternatives(text, call, table.arch)
+    const idle = alternatives.flatMap(idleTests)[0]
     const impossible = alternatives.find(({ tests }) => !canHold(tests))
-    return impossible === undefined ? null : contradiction(text, impossible, alternatives.length)
+    return idle ?? (impossible === undefined ? null : contradiction(text, impossible, alternatives.length))
   } catch (error) {
     if (error instanceof ConditionError) return error
     throw error
@@ -58,6 +59,16 @@ function mistakeOn(text: string, { rule }: PlacedRule, table: SyscallTable): Con
 
 function canHold(tests: Conjunction): boolean {
   return toWords(tests).some(isSatisfiable)
+}
+
+/** A test that every value meets, or none, is a slip. */
+function idleTests({ tests, sources }: BoundAlternative): readonly ConditionError[] {
+  return tests.flatMap((test, index) => {
+    const source = sources[index] ?? { text: '', offset: 0 }
+    if (!canHold([test])) return [new ConditionError('no value meets this test', source, 'remove or mend the test')]
+    if (!isWithin(everywhere, toWords([test]))) return []
+    return [new ConditionError('every value meets this test, so it says nothing', source, 'remove the test')]
+  })
 }
 
 function contradiction(text: string, { tests, sources }: BoundAlternative, alternatives: number): ConditionError {
@@ -75,10 +86,17 @@ function contradiction(text: string, { tests, sources }: BoundAlternative, alter
 /** What is right on each arch, and does not mean the same on both, or not what the author means. */
 function mistakeAcross(text: string, placed: PlacedRule, tables: readonly SyscallTable[]): ConditionError | null {
   for (const test of parseCondition(text).flat()) {
-    const error = differingConstant(test, tables) ?? twoNames(test, tables) ?? gapOf(test, placed)
+    const error = repeated(test) ?? differingConstant(test, tables) ?? twoNames(test, tables) ?? gapOf(test, placed)
     if (error !== null) return error
   }
   return null
+}
+
+function repeated({ values }: TestSyntax): ConditionError | null {
+  const again = values.find((value, index) => values.findIndex((one) => one.source.text === value.source.text) < index)
+  return again === undefined
+    ? null
+    : new ConditionError(`${again.source.text} is listed twice`, again.source, 'remove one')
 }
 
 function differingConstant({ mask, values }: TestSyntax, tables: readonly SyscallTable[]): ConditionError | null {

@@ -91,7 +91,8 @@ export const networkPromises = {
         when: [
           plainSocketOption,
           'level == IPPROTO_IP and optname == IP_RECVERR',
-          'level == IPPROTO_IPV6 and optname == IPV6_RECVERR',
+          // musl asks servers of both families by one socket.
+          'level == IPPROTO_IPV6 and optname in [IPV6_RECVERR, IPV6_V6ONLY]',
         ],
       },
       { calls: 'mmap', when: libraryCode, arches: directMmap },

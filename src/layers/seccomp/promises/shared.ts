@@ -14,7 +14,8 @@ export const tlsRegister = [
 ]
 // MSG_FASTOPEN connects without connect(2): Landlock did not see it before 7.2.
 export const noFastOpen = ['flags & MSG_FASTOPEN == 0']
-export const transferUnix = 'getsockname getpeername recvfrom recvmsg recv send shutdown getsockopt'
+export const transferOwn = 'getsockname getpeername recvfrom recvmsg recv send shutdown'
+export const transferUnix = `${transferOwn} getsockopt`
 export const transfer = `${transferUnix} recvmmsg recvmmsg_time64`
 export const statByPath =
   'stat stat64 lstat lstat64 newfstatat fstatat64 statx access faccessat faccessat2 readlink readlinkat'

@@ -1,5 +1,5 @@
 import type { Definitions } from './grant.js'
-import { directMmap, noCode, noFastOpen, tls, tlsRegister, transfer } from './shared.js'
+import { directMmap, noCode, noFastOpen, tls, tlsRegister, transferOwn } from './shared.js'
 
 /** What works with open descriptors and the own process. */
 export const stdioPromises = {
@@ -61,7 +61,7 @@ export const stdioPromises = {
       // A datagram socket of a pair still sends to any socket file that sendmsg names in memory (unix(7)); connected
       // streams and sequenced packets reach their peer alone.
       { calls: 'socketpair', when: ['family == AF_UNIX and type & SOCK_TYPE_MASK in [SOCK_STREAM, SOCK_SEQPACKET]'] },
-      { calls: `${transfer} wait4 waitpid waitid` },
+      { calls: `${transferOwn} recvmmsg recvmmsg_time64 wait4 waitpid waitid` },
       {
         calls: 'getsockopt',
         when: [
