@@ -10,8 +10,8 @@ export const never: readonly Grant[] = [{ calls: 'ioctl', when: ['cmd in [TIOCST
 /**
  * Calls that libraries try out and do without: unless granted they answer ENOSYS, also where denied calls kill.
  * clone3 and openat2 keep their flags in memory, so they are granted where everything they could do is; io_uring
- * because its users fall back. On i386 mmap, socketcall and ipc take their arguments from memory, and libcs built
- * for Linux 4.3 or later use the direct calls.
+ * because its users fall back. On i386 mmap, socketcall and ipc take their arguments from memory; musl uses the direct
+ * calls, while Debian's glibc (built for Linux 3.2) has neither sockets nor System V IPC without these two.
  */
 export const probes: readonly Grant[] = [
   { calls: 'clone3 openat2 io_uring_setup faccessat2 statx rseq membarrier pkey_alloc capget readlink readlinkat' },
