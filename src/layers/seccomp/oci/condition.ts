@@ -5,8 +5,8 @@ import { maximum } from '../code/ranges.js'
 import type { Conjunction, Test, Word64 } from '../condition/test.js'
 import { toWords } from '../condition/words.js'
 import { constantsFor } from '../listing/constants.js'
-import { isWide } from '../arch.js'
 import { constantOf, type Argument, type Syscall } from '../tables.js'
+import { widthOf } from './width.js'
 
 /** A condition of a profile in our words, for one call of one arch; `why` says what of it has no words. */
 export type Worded = { readonly text: string } | { readonly never: true } | { readonly why: string }
@@ -47,8 +47,11 @@ function testText(test: Test, call: Syscall, arch: Arch): Worded {
     const sign = relation === 'in' ? '==' : '!='
     const whole = mask.lo === maximum && (mask.hi === maximum || widthOf(argument, arch) === 32)
     if (whole || (widthOf(argument, arch) === 16 && mask.lo === 0xffff)) {
-      return { text: `${argument.name} ${sign} ${valueText(value, argument, call, arch)}` }
+      const texts = values.map((one) => valueText(one, argument, call, arch))
+      if (texts.length === 1) return { text: `${argument.name} ${sign} ${texts.join('')}` }
+      return { text: `${argument.name} ${relation} [${texts.join(', ')}]` }
     }
+    if (values.length > 1) return { why: `${argument.name} is compared with several values under a mask` }
     return { text: `${argument.name} & ${hex(mask)} ${sign} ${hex(value)}` }
   }
   const plain = `${argument.name} ${relation} ${hex(value)}`
@@ -90,12 +93,6 @@ function fit(test: Test, width: 16 | 32 | 64): Test | 'never' | 'always' {
 
 function widen(mask: Word64, width: 16 | 32): Word64 {
   return width === 32 && mask.lo === maximum ? { hi: 0, lo: maximum } : mask
-}
-
-function widthOf(argument: Argument, arch: Arch): 16 | 32 | 64 {
-  if (argument.class === 'u16') return 16
-  if (!isWide(arch)) return 32
-  return argument.class === 'w32' || argument.class === 's32' || argument.class === 'maybe-pointer32' ? 32 : 64
 }
 
 /** By name where a name has the same value on every arch, so that the text holds for each. */

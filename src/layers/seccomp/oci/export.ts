@@ -35,7 +35,9 @@ export function exportProfile(meaning: Meaning): ExportedProfile {
   const defaultAction = defaultOf(meaning)
   const decisions = sharedDecisions(meaning)
   const drafts = decisions.map((decision) => draftOf(decision, defaultAction.value, bdds))
-  const entries = gathered(drafts.flatMap(({ entries: own }) => own))
+  const all = drafts.flatMap(({ entries: own }) => own)
+  // First: libseccomp adds rules for socketcall to those for socket, and refuses them if two of them disagree (EEXIST).
+  const entries = [...gathered(all.filter(isMultiplexer)), ...gathered(all.filter((entry) => !isMultiplexer(entry)))]
   const arches = meaning.tables.map(({ arch }) => arch)
   const profile: Profile = {
     defaultAction,
@@ -53,6 +55,13 @@ export function exportProfile(meaning: Meaning): ExportedProfile {
   return { profile, losses: [...lossesOf(changes), ...generalLosses(meaning, defaultAction)] }
 }
 
+/** Calls of 32-bit tables that do what others do, with their arguments in memory. */
+const multiplexers: readonly string[] = ['socketcall', 'ipc']
+
+function isMultiplexer({ names }: ProfileEntry): boolean {
+  return names.some((name) => multiplexers.includes(name))
+}
+
 /** Numbers that no table has must be refused, so a policy that lets everything else through names it all. */
 function defaultOf({ tables }: Meaning): ProfileAction {
   const others = tables.flatMap(({ decisions }) => [...decisions.values()].map(({ otherwise }) => otherwise))
@@ -68,8 +77,8 @@ function sharedDecisions({ tables }: Meaning): readonly Decision[] {
     const own = tables.flatMap((table) => decisionIn(table, name) ?? [])
     const [first, second] = own
     if (first === undefined) return []
-    const mixed = name === 'socketcall' || name === 'ipc' ? withoutConditions(first) : first
-    return [second === undefined || saysTheSame(first, second) ? mixed : strictest(first, second)]
+    const whole = multiplexers.includes(name) ? withoutConditions(first) : first
+    return [second === undefined || saysTheSame(first, second) ? whole : strictest(first, second)]
   })
 }
 
@@ -125,9 +134,8 @@ function draftOf(decision: Decision, byDefault: number, bdds: Bdds): Draft {
 
 /** An entry for what the default says anyway is left out by runtimes, and libseccomp's own for socketcall would stay. */
 function constantEntries(name: string, value: number, byDefault: number): readonly ProfileEntry[] {
-  const isMixed = name === 'socketcall' || name === 'ipc'
   if (value !== byDefault) return [entryOf(name, value, [])]
-  return isMixed ? [entryOf(name, byDefault === enosys ? eperm : enosys, [])] : []
+  return multiplexers.includes(name) ? [entryOf(name, byDefault === enosys ? eperm : enosys, [])] : []
 }
 
 /** Where nobody listens, the kernel answers ENOSYS; a profile with SCMP_ACT_NOTIFY wants a listener. */

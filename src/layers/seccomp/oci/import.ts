@@ -13,6 +13,7 @@ import { answerFor, type ProfileAnswer } from './answers.js'
 import { changesOf } from './changes.js'
 import { conditionText } from './condition.js'
 import { lossesOf, type Loss } from './losses.js'
+import { merge } from './merge.js'
 import { profileArch, type Profile } from './profile.js'
 import { selectEntries, type Selection } from './select.js'
 
@@ -21,8 +22,8 @@ export interface ImportedPolicy {
   readonly losses: readonly Loss[]
 }
 
-/** The schema takes no more. */
-const limits = { rules: 256, allow: 512, alternatives: 16, condition: 2000 }
+/** The schema takes no more; more alternatives of one call take too long to check. */
+const limits = { rules: 256, allow: 512, alternatives: 16, condition: 2000, alternativesOfCall: 32 }
 
 /**
  * A policy that answers as a profile does on one machine. What has no words of ours becomes stricter where that can be;
@@ -114,12 +115,14 @@ function rulesOn(name: string, { clauses, otherwise }: ProfileAnswer, table: Tab
     }
   }
   for (const value of new Set(clauses.map((clause) => clause.value))) {
-    const worded = clauses
-      .filter((clause) => clause.value === value)
-      .map(({ tests }) => conditionText(tests, call, table.arch))
-    const lost = worded.some((one) => 'why' in one || ('text' in one && one.text.length > limits.condition))
+    const own = clauses.filter((clause) => clause.value === value).map(({ tests }) => tests)
+    const worded = merge(own, call, table.arch).map((tests) => conditionText(tests, call, table.arch))
+    const lost =
+      worded.length > limits.alternativesOfCall ||
+      worded.some((one) => 'why' in one || ('text' in one && one.text.length > limits.condition))
     // What cannot be said is refused whole, or not let through.
     if (lost && !letsThrough(value)) return [{ syscall: name, action: actionFor(value) }]
+    if (worded.length > limits.alternativesOfCall) continue
     put(
       actionFor(value),
       worded.flatMap((one) => ('text' in one && one.text.length <= limits.condition ? [one.text] : [])),
@@ -198,12 +201,12 @@ function mended(request: FilterRequest, problems: readonly Problem[], told: Loss
     return { ...request, allow: allow.filter((name) => name !== rule.syscall), rules: [...rules, rule] }
   }
   const narrow = reachableArches(request.arch).slice(1)
-  const isNarrow = ({ message }: Problem): boolean => narrow.some((arch) => message.includes(` on ${arch} `))
+  const isNarrow = ({ message }: Problem): boolean => narrow.some((arch) => new RegExp(` on ${arch}\\b`).test(message))
   const kept = rules.flatMap((rule, index): readonly Rule[] => {
     const problem = wrong.get(`syscalls.rules[${index}]`)
     if (problem === undefined) return [rule]
     // What is wrong with the 32-bit table alone need not be lost for the native one.
-    if (isNarrow(problem) && rule.arch === undefined && lets(rule.action)) return [{ ...rule, arch: request.arch }]
+    if (isNarrow(problem) && rule.arch === undefined) return [{ ...rule, arch: request.arch }]
     const widened = lets(rule.action) || rule.when === undefined ? [] : [{ syscall: rule.syscall, action: rule.action }]
     if (!/^(?:changes nothing|never reached)/.test(problem.message)) {
       told.push({ kind: 'note', text: `${rule.syscall}: ${problem.message}` })
