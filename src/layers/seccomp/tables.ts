@@ -34,7 +34,7 @@ export interface Argument {
 export interface Syscall {
   readonly name: string
   readonly number: number
-  /** Kernel version that brought it to this arch or another. */
+  /** Kernel version that brought it: to any arch, unless since.tsv knows that it came to this one later. */
   readonly since: string
   /** `no-body`: the number is taken, the kernel answers ENOSYS. */
   readonly body: 'body' | 'no-body'
