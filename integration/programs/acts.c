@@ -6,16 +6,32 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <pthread.h>
+#include <sched.h>
+#include <signal.h>
 #include <spawn.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/random.h>
+#include <sys/resource.h>
+#include <sys/select.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
+#include <sys/timerfd.h>
+#include <sys/times.h>
+#include <sys/utsname.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 extern char** environ;
@@ -143,6 +159,76 @@ static void code(void) {
   must(call() == 42, "code");
 }
 
+static volatile sig_atomic_t signals;
+
+static void note(int number) {
+  (void)number;
+  signals++;
+}
+
+static int order(const void* a, const void* b) {
+  return *(const int*)a - *(const int*)b;
+}
+
+/* Memory, time, signals, descriptors, ids: by the library's functions, whatever calls each makes of them. */
+static void computes(void) {
+  int* numbers = malloc(1 << 20);
+  must(numbers != NULL, "malloc");
+  numbers = realloc(numbers, 1 << 24);
+  must(numbers != NULL, "realloc");
+  for (int i = 0; i < 5000; i++) numbers[i] = 5000 - i;
+  qsort(numbers, 5000, sizeof *numbers, order);
+  must(numbers[0] == 1, "qsort");
+  free(numbers);
+  struct timespec now;
+  struct timeval then;
+  struct rusage usage;
+  struct tms elapsed;
+  must(time(NULL) > 0 && clock_gettime(CLOCK_MONOTONIC, &now) == 0 && gettimeofday(&then, NULL) == 0, "time");
+  must(getrusage(RUSAGE_SELF, &usage) == 0 && times(&elapsed) != (clock_t)-1, "usage");
+  const struct timespec moment = {0, 1000};
+  must(nanosleep(&moment, NULL) == 0, "nanosleep");
+  must(clock_nanosleep(CLOCK_MONOTONIC, 0, &moment, NULL) == 0, "clock_nanosleep");
+  must(signal(SIGUSR1, note) != SIG_ERR && raise(SIGUSR1) == 0 && signals == 1, "raise");
+  must(kill(getpid(), SIGUSR1) == 0 && signals == 2, "kill");
+  const struct itimerval soon = {{0, 0}, {0, 1000}};
+  sigset_t all, none;
+  sigfillset(&all);
+  sigemptyset(&none);
+  must(signal(SIGALRM, note) != SIG_ERR && sigprocmask(SIG_BLOCK, &all, NULL) == 0, "sigprocmask");
+  must(setitimer(ITIMER_REAL, &soon, NULL) == 0, "setitimer");
+  must(sigsuspend(&none) == -1 && signals == 3, "sigsuspend");
+  int ends[2];
+  char byte = 'x';
+  must(pipe(ends) == 0 && write(ends[1], &byte, 1) == 1, "pipe");
+  struct pollfd ready = {.fd = ends[0], .events = POLLIN};
+  fd_set set;
+  FD_ZERO(&set);
+  FD_SET(ends[0], &set);
+  must(poll(&ready, 1, -1) == 1 && select(ends[0] + 1, &set, NULL, NULL, NULL) == 1, "poll");
+  must(ppoll(&ready, 1, &moment, &none) == 1 && pselect(ends[0] + 1, &set, NULL, NULL, &moment, &none) == 1, "ppoll");
+  struct epoll_event event = {.events = EPOLLIN};
+  int queue = epoll_create1(EPOLL_CLOEXEC);
+  must(queue >= 0 && epoll_ctl(queue, EPOLL_CTL_ADD, ends[0], &event) == 0, "epoll_ctl");
+  must(epoll_wait(queue, &event, 1, -1) == 1, "epoll_wait");
+  int timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
+  const struct itimerspec tick = {{0, 0}, {0, 1000}};
+  uint64_t ticks = 0;
+  must(timer >= 0 && timerfd_settime(timer, 0, &tick, NULL) == 0 && read(timer, &ticks, 8) == 8, "timerfd");
+  must(eventfd(1, EFD_CLOEXEC) >= 0 && signalfd(-1, &all, SFD_CLOEXEC) >= 0, "eventfd");
+  struct stat about;
+  int copy = dup2(ends[0], 40);
+  must(copy == 40 && fstat(copy, &about) == 0 && fcntl(copy, F_SETFL, O_NONBLOCK) == 0, "dup2");
+  must(fcntl(copy, F_GETFL) >= 0 && fcntl(copy, F_SETFD, FD_CLOEXEC) == 0 && isatty(copy) == 0, "fcntl");
+  must(lseek(copy, 0, SEEK_CUR) == -1 && close(copy) == 0, "lseek");
+  struct utsname names;
+  struct rlimit limit;
+  must(uname(&names) == 0 && getrlimit(RLIMIT_STACK, &limit) == 0 && sysconf(_SC_NPROCESSORS_ONLN) > 0, "uname");
+  must(getuid() == geteuid() && getgid() == getegid() && getppid() >= 0 && getgroups(0, NULL) >= 0, "ids");
+  must(umask(022) != (mode_t)-1 && sched_yield() == 0 && waitpid(-1, NULL, WNOHANG) == -1, "umask");
+  must(getrandom(&byte, 1, 0) == 1 && prctl(PR_SET_NAME, "acts") == 0, "getrandom");
+}
+
 int main(int argc, char** argv) {
   const char* act = argc > 1 ? argv[1] : "";
   /* The first printf asks what standard output is, the second does not. */
@@ -164,6 +250,8 @@ int main(int argc, char** argv) {
     files();
   else if (strcmp(act, "code") == 0)
     code();
+  else if (strcmp(act, "computes") == 0)
+    computes();
   else if (strcmp(act, "hello") != 0)
     return 2;
   printf("done\n");

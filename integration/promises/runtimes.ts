@@ -56,6 +56,7 @@ function runsOf({ name, command, base, acts, shown = [] }: Runtime): readonly Ru
 
 function cPrograms(at: (name: string) => string): readonly Runtime[] {
   const acts = {
+    computes: [],
     threads: ['threads'],
     forks: ['proc'],
     spawns: ['proc', 'exec'],
