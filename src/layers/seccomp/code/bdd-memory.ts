@@ -64,6 +64,7 @@ export function makeCache(): Cache {
 }
 
 function mix(a: number, b: number, c: number): number {
-  const mixed = Math.imul(Math.imul(a, 0x9e3779b1) ^ b, 0x85ebca6b) ^ c
-  return Math.imul(mixed ^ (mixed >>> 16), 0xc2b2ae35) >>> 12
+  const first = Math.imul(Math.imul(a, 0x9e3779b1) ^ b, 0x85ebca6b)
+  const second = Math.imul(first ^ (first >>> 15) ^ c, 0xc2b2ae35)
+  return second ^ (second >>> 15)
 }

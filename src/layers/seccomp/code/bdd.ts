@@ -65,7 +65,7 @@ export function makeBdds(): Bdds {
   const spend = (): void => {
     steps += 1
     if (steps > mostSteps || bits.length > mostDiagrams)
-      throw new ComplexityError('too complex to prove: its conditions combine in too many ways')
+      throw new ComplexityError('too complex to prove: they combine in too many ways')
   }
   const leaf = (value: number): Bdd => {
     const known = leaves.get(value)

@@ -1,3 +1,5 @@
+import { ComplexityError } from '../../../core/errors.js'
+import type { Arch } from '../../../host/facts.js'
 import { x32Bit } from '../arch.js'
 import type { Action } from '../action.js'
 import type { Decision, Meaning, TableMeaning } from '../meaning.js'
@@ -68,7 +70,7 @@ function firstIndex(runs: readonly Run[], number: number): number {
 }
 
 /** What all numbers of a table mean: runs in ascending order, the first from 0. */
-function runsOf(bdds: Bdds, { decisions, unknown, x32 }: TableMeaning): readonly Run[] {
+function runsOf(bdds: Bdds, { arch, decisions, unknown, x32 }: TableMeaning): readonly Run[] {
   const gap = unconditional(bdds, unknown)
   const end = x32 === null ? maximum + 1 : x32Bit
   const runs: Run[] = []
@@ -76,11 +78,21 @@ function runsOf(bdds: Bdds, { decisions, unknown, x32 }: TableMeaning): readonly
   for (const [number, decision] of [...decisions].toSorted(([a], [b]) => a - b)) {
     if (number >= end) break
     if (number > next) runs.push({ from: next, ...gap })
-    runs.push({ from: number, wanted: functionOfDecision(bdds, decision), alwaysAllowed: isAlwaysAllowed(decision) })
+    runs.push({ from: number, wanted: functionOf(bdds, decision, arch), alwaysAllowed: isAlwaysAllowed(decision) })
     next = number + 1
   }
   if (next < end) runs.push({ from: next, ...gap })
   return x32 === null ? runs : [...runs, { from: x32Bit, ...unconditional(bdds, x32) }]
+}
+
+function functionOf(bdds: Bdds, decision: Decision, arch: Arch): Bdd {
+  try {
+    return functionOfDecision(bdds, decision)
+  } catch (error) {
+    if (!(error instanceof ComplexityError)) throw error
+    const message = `the conditions on ${decision.call.name} (${arch}) are ${error.message}`
+    throw new ComplexityError(`${message}\n  fix: use fewer alternatives that test several arguments`, { cause: error })
+  }
 }
 
 function unconditional(bdds: Bdds, action: Action): Wanted {

@@ -14,8 +14,6 @@ export interface Outcome {
   readonly value: number
   /** Instructions that ran. */
   readonly steps: number
-  /** Whether the upper half of any argument was read. If not, what stands there cannot matter. */
-  readonly upper: 'read' | 'not read'
 }
 
 /** struct seccomp_data as words; the instruction pointer is 0. */
@@ -29,14 +27,12 @@ export function dataWords({ arch, number, args }: SeccompData): readonly number[
 }
 
 /**
- * Runs a program as the kernel does, from `start` on with empty registers. Throws `InternalError` on one that the
- * kernel would not have accepted.
+ * Runs a program as the kernel does. Throws `InternalError` on one that the kernel would not have accepted.
  */
-export function simulate(program: readonly Instruction[], words: readonly number[], start = 0): Outcome {
+export function simulate(program: readonly Instruction[], words: readonly number[]): Outcome {
   const memory: number[] = []
   let [a, x, steps] = [0, 0, 0]
-  let upper: Outcome['upper'] = 'not read'
-  for (let index = start; index < program.length; index += 1) {
+  for (let index = 0; index < program.length; index += 1) {
     const instruction = program[index]
     if (instruction === undefined) break
     const { code, jt, jf, k } = instruction
@@ -44,12 +40,11 @@ export function simulate(program: readonly Instruction[], words: readonly number
     switch (code) {
       case 0x20:
         a = words[k / 4] ?? 0
-        if (k > 16 && k % 8 === 4) upper = 'read'
         break
       case 0x06:
-        return { value: k, steps, upper }
+        return { value: k, steps }
       case 0x16:
-        return { value: a, steps, upper }
+        return { value: a, steps }
       case 0x05:
         index += k
         break
@@ -95,7 +90,7 @@ export function simulate(program: readonly Instruction[], words: readonly number
         break
       case 0x3c:
         // Division by a zero X ends the program with 0 (filter.c, bpf_convert_filter).
-        if (x === 0) return { value: 0, steps, upper }
+        if (x === 0) return { value: 0, steps }
         a = Math.floor(a / x)
         break
       default:

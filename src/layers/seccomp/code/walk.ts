@@ -28,85 +28,89 @@ export function walk(program: readonly Instruction[]): readonly End[] {
   for (let way = todo.pop(); way !== undefined; way = todo.pop()) {
     const instruction = program[way.index]
     if (instruction === undefined) throw new InternalError('a filter ended without a return')
-    const next = successors(way, instruction)
-    if (next === null) ends.push(way)
-    else todo.push(...next)
-    if (ends.length + todo.length > mostEnds)
-      throw new ComplexityError('too complex to prove: the search for the number branches too often')
+    if (follow(way, instruction, todo) === 'ends') ends.push(way)
+    if (ends.length + todo.length > mostEnds) {
+      throw new ComplexityError('the filter is too complex to prove: its search for the number branches too often')
+    }
   }
   return ends
 }
 
-/** Where a way goes on; null: here it ends. */
-function successors(way: End, { code, jt, jf, k }: Instruction): readonly End[] | null {
-  const after = (distance: number): number => way.index + 1 + distance
+/** Adds the places where a way goes on, unless it ends here. */
+function follow(way: End, { code, jt, jf, k }: Instruction, todo: End[]): 'goes on' | 'ends' {
+  const { arch, number, holds } = way
+  const next = way.index + 1
   switch (code) {
     case opcode.jumpAlways:
-      return [{ ...way, index: after(k) }]
+      todo.push({ arch, number, index: next + k, holds })
+      return 'goes on'
     case opcode.load:
-      if (k === field.number) return [{ ...way, index: after(0), holds: 'number' }]
-      if (k === field.arch) return [{ ...way, index: after(0), holds: 'arch' }]
-      return null
+      if (k !== field.number && k !== field.arch) return 'ends'
+      todo.push({ arch, number, index: next, holds: k === field.number ? 'number' : 'arch' })
+      return 'goes on'
     case opcode.jumpEqual:
-      return split(way, [
-        [0, k - 1, after(jf)],
-        [k, k, after(jt)],
-        [k + 1, maximum, after(jf)],
-      ])
+      if (holds === 'nothing') return 'ends'
+      part(way, 0, k - 1, next + jf, todo)
+      part(way, k, k, next + jt, todo)
+      part(way, k + 1, maximum, next + jf, todo)
+      return 'goes on'
     case opcode.jumpGreater:
-      return split(way, [
-        [0, k, after(jf)],
-        [k + 1, maximum, after(jt)],
-      ])
+      if (holds === 'nothing') return 'ends'
+      part(way, 0, k, next + jf, todo)
+      part(way, k + 1, maximum, next + jt, todo)
+      return 'goes on'
     case opcode.jumpGreaterEqual:
-      return split(way, [
-        [0, k - 1, after(jf)],
-        [k, maximum, after(jt)],
-      ])
+      if (holds === 'nothing') return 'ends'
+      part(way, 0, k - 1, next + jf, todo)
+      part(way, k, maximum, next + jt, todo)
+      return 'goes on'
     case opcode.jumpSet:
-      return splitBits(way, k, after(jt), after(jf))
+      return followBits(way, k, next + jt, next + jf, todo)
     default:
-      return null
+      return 'ends'
   }
 }
 
-type Part = readonly [from: number, to: number, index: number]
-
-/** The parts of a way that go on at other places; null if the accumulator holds neither arch nor number. */
-function split(way: End, parts: readonly Part[]): readonly End[] | null {
+/** The part of a way whose held word lies between two values goes on at an index. */
+function part(way: End, low: number, high: number, index: number, todo: End[]): void {
   const { holds } = way
-  if (holds === 'nothing') return null
-  return parts.flatMap(([low, high, index]): readonly End[] => {
-    const from = Math.max(way[holds].from, low)
-    const to = Math.min(way[holds].to, high)
-    return from > to ? [] : [{ ...way, [holds]: { from, to }, index }]
-  })
+  const held = holds === 'arch' ? way.arch : way.number
+  const from = Math.max(held.from, low)
+  const to = Math.min(held.to, high)
+  if (from > to) return
+  const range = { from, to }
+  todo.push(
+    holds === 'arch'
+      ? { arch: range, number: way.number, index, holds }
+      : { arch: way.arch, number: range, index, holds },
+  )
 }
 
 /** Runs that a test of bits may make of one range; a mask of high bits, as numbers have, makes few. */
 const mostRuns = 1 << 12
 
-/** The parts where the word has bits of `mask`, or none. null: too many, or the accumulator holds neither. */
-function splitBits(way: End, mask: number, some: number, none: number): readonly End[] | null {
-  if (way.holds === 'nothing') return null
+/** Goes on at `some` where the held word has bits of `mask`, at `none` where it has none. */
+function followBits(way: End, mask: number, some: number, none: number, todo: End[]): 'goes on' | 'ends' {
+  if (way.holds === 'nothing') return 'ends'
   const { from, to } = way[way.holds]
-  const parts: Part[] = []
+  const runs: { readonly from: number; readonly index: number }[] = []
   // Blocks of 2^size values: those of one block differ in their lowest bits only.
   const visit = (base: number, size: number): void => {
     const last = base + 2 ** size - 1
-    if (last < from || base > to || parts.length > mostRuns) return
-    if ((base & mask) !== 0) add(base, last, some)
-    else if ((last & mask) === 0) add(base, last, none)
-    else {
+    if (last < from || base > to || runs.length > mostRuns) return
+    const has = (base & mask) !== 0
+    if (!has && (last & mask) !== 0) {
       visit(base, size - 1)
       visit(base + 2 ** (size - 1), size - 1)
+      return
     }
-  }
-  const add = (low: number, high: number, index: number): void => {
-    const before = parts.at(-1)
-    if (before?.[2] === index) parts[parts.length - 1] = [before[0], high, index]
-    else parts.push([low, high, index])
+    const index = has ? some : none
+    if (runs.at(-1)?.index !== index) runs.push({ from: base, index })
   }
   visit(0, 32)
-  return parts.length > mostRuns ? null : split(way, parts)
+  if (runs.length > mostRuns) return 'ends'
+  runs.forEach((run, at) => {
+    part(way, run.from, (runs[at + 1]?.from ?? maximum + 1) - 1, run.index, todo)
+  })
+  return 'goes on'
 }
