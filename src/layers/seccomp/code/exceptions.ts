@@ -84,9 +84,10 @@ function membersOf(
     while ((exceptions[index]?.to ?? high) < number) index += 1
     const exception = exceptions[index]
     if (exception?.from !== number || exception.node !== node) return []
-    for (; number < exception.to; number += 1) {
-      if (nextSubset(bits, number) !== number + 1) return []
-    }
+    // From one of its numbers to the next, each bit up to the highest that differs is set once.
+    const changing = exception.from === exception.to ? 0 : allBitsOf((exception.from ^ exception.to) >>> 0)
+    if ((changing & ~bits) !== 0) return []
+    number = exception.to
     members.push(exception)
   }
   return members
