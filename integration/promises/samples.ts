@@ -104,9 +104,9 @@ function harmless(call: Syscall, arch: Arch): ArgumentValues {
   })
 }
 
-// With IPC_CREAT a queue would stay; sigsuspend's mask would keep the interruption out.
+// With IPC_CREAT a queue would stay; sigsuspend's mask would keep the interruption out; clone's child needs a stack.
 const byName: ReadonlyMap<string, Word64> = new Map([
-  ...['msgflg', 'semflg', 'shmflg', 'mask', 'unused1', 'unused2'].map((name) => [name, word(0, 0)] as const),
+  ...['msgflg', 'semflg', 'shmflg', 'mask', 'unused1', 'unused2', 'newsp'].map((name) => [name, word(0, 0)] as const),
   ...['pid', 'tgid', 'upid', 'who'].map((name) => [name, word(0, 0x7ffffffe)] as const),
 ])
 
