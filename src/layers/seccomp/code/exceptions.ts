@@ -70,7 +70,10 @@ function largestCube(exceptions: readonly Exception[], low: number, high: number
   return best
 }
 
-/** The exceptions that hold exactly the numbers from `low` to `high` whose bits are all in `bits`; empty: none do. */
+/**
+ * The exceptions that hold exactly the numbers from `low` to `high` whose bits are all in `bits`; empty: none do.
+ * Each is one number or a block of 2^n that begins at a multiple of 2^n (reachOf), so its last number has all its bits.
+ */
 function membersOf(
   bits: number,
   exceptions: readonly Exception[],
@@ -80,15 +83,12 @@ function membersOf(
 ): readonly Exception[] {
   const members: Exception[] = []
   let index = 0
-  for (let number = firstSubset(bits, low); number !== null && number <= high; number = nextSubset(bits, number)) {
+  for (let number = firstSubset(bits, low); number !== null && number <= high;) {
     while ((exceptions[index]?.to ?? high) < number) index += 1
     const exception = exceptions[index]
-    if (exception?.from !== number || exception.node !== node) return []
-    // From one of its numbers to the next, each bit up to the highest that differs is set once.
-    const changing = exception.from === exception.to ? 0 : allBitsOf((exception.from ^ exception.to) >>> 0)
-    if ((changing & ~bits) !== 0) return []
-    number = exception.to
+    if (exception?.from !== number || exception.node !== node || (exception.to & ~bits) !== 0) return []
     members.push(exception)
+    number = nextSubset(bits, exception.to)
   }
   return members
 }

@@ -90,6 +90,20 @@ t.test('search: what a set of runs takes in instructions', (t) => {
   t.end()
 })
 
+t.test('search: ranges of any size take no longer than small ones, and are found', (t) => {
+  const froms = [0, 0x10, 0x20, 0x1000, 0x2000, 0x40000000, 0x50000000, 0x60000000, 0x80000000, 0xc0000000]
+  const program = searched((nodes) => froms.map((from, at) => ({ from, node: nodes.return(at % 2), weight: 1 })))
+  for (const [at, from] of froms.entries()) {
+    const to = (froms[at + 1] ?? 2 ** 32) - 1
+    t.same(
+      [from, to].map((word) => returned(program, word)),
+      [at % 2, at % 2],
+      `${from} to ${to}`,
+    )
+  }
+  t.end()
+})
+
 t.test('search: what is asked for often is found in few steps', (t) => {
   const heavy = 200
   const program = searched((nodes) => {
