@@ -39,6 +39,12 @@ export interface ExplainInvocation extends Common, WithProgram {
   readonly command: 'explain'
   readonly question: Question
 }
+/** What a promise stands for, without a policy. */
+export interface PromiseInvocation extends Common {
+  readonly command: 'explain-promise'
+  readonly name: string
+  readonly arch: string | null
+}
 export interface BpfInvocation extends Common {
   readonly command: 'bpf'
   readonly question: BpfQuestion
@@ -58,6 +64,7 @@ export type Invocation =
   | CheckInvocation
   | PlanInvocation
   | ExplainInvocation
+  | PromiseInvocation
   | BpfInvocation
   | DoctorInvocation
   | HelpInvocation
@@ -122,6 +129,10 @@ export function parseCommandLine(words: readonly string[]): Invocation {
       none(operands)
       return { command, log, ...program(values.policy, argv), format: values.json === true ? 'json' : 'text' }
     case 'explain':
+      if (values.policy === undefined && operands[0] !== undefined && argv === null) {
+        none(operands.slice(1))
+        return { command: 'explain-promise', log, name: operands[0], arch: values.arch ?? null }
+      }
       return {
         command,
         log,

@@ -9,12 +9,15 @@ import { explainSyscall } from '../compiler/explain-syscall.js'
 import { userOf } from '../compiler/explain-view.js'
 import { UsageError } from '../core/errors.js'
 import type { Arch } from '../host/facts.js'
+import { allArches, x32Bit } from '../layers/seccomp/arch.js'
+import { actionText, evaluateSyscall, syscallName } from '../layers/seccomp/seccomp.js'
 import { syscallTable } from '../layers/seccomp/tables.js'
 import { prepare, type Prepared } from '../launch/prepare.js'
 import { policyKeys } from '../policy/json-schema.js'
 import { openingsOf } from '../policy/openings.js'
 import { nearest } from '../policy/suggest.js'
 import type { ExplainInvocation, Question } from './command-line.js'
+import { knownArch } from './explain-promise.js'
 import { hostFor } from './look.js'
 import { writeLines } from './output.js'
 
@@ -49,22 +52,28 @@ function answerLines({ answer, errno, because, change }: Answer): readonly strin
   return [first, ...because.map((line) => `  ${line}`), ...(change === null ? [] : [`change: ${change}`])]
 }
 
-function syscallLines(plan: CompiledPlan, name: string, archName: string | null): readonly string[] {
+function syscallLines(plan: CompiledPlan, asked: string, archName: string | null): readonly string[] {
   const arch = archName === null ? nativeArch(plan) : knownArch(archName)
-  const { conditions, ...answer } = explainSyscall(plan, knownCall(name), arch)
-  return [...answerLines(answer), ...conditions.map((line) => `  ${line}`)]
+  const number = /^(?:0x[0-9a-fA-F]{1,8}|[0-9]{1,10})$/.test(asked) ? Number(asked) : null
+  const name = number === null ? knownCall(asked) : syscallName(arch, number)
+  if (name === null) return unknownNumberLines(plan, arch, number ?? 0)
+  const { conditions, ...answer } = explainSyscall(plan, name, arch)
+  const title = number === null ? [] : [`${number} on ${arch} is ${name}`]
+  return [...title, ...answerLines(answer), ...conditions.map((line) => `  ${line}`)]
 }
 
-const arches: readonly Arch[] = ['x86_64', 'i386', 'aarch64', 'arm', 'riscv64']
-
-function knownArch(name: string): Arch {
-  const arch = arches.find((one) => one === name)
-  if (arch === undefined) throw new UsageError(`--arch is one of ${arches.join(', ')}, not ${name}`)
-  return arch
+/** The filter answers numbers that have no name too. */
+function unknownNumberLines(plan: CompiledPlan, arch: Arch, number: number): readonly string[] {
+  const actions = plan.steps.flatMap((step) =>
+    step.op === 'seccomp.load-filter' ? [evaluateSyscall(step.filter, { arch, nr: number, args: [] })] : [],
+  )
+  const what =
+    arch === 'x86_64' && number >= x32Bit ? 'an x32 call, which is always refused' : 'no call that we know of'
+  return [`${number} on ${arch} is ${what}`, `denied: ${actions.map(actionText).join(', ')}`]
 }
 
 function knownCall(name: string): string {
-  const names = arches.flatMap((arch) => [...syscallTable(arch).byName.keys()])
+  const names = allArches.flatMap((arch) => [...syscallTable(arch).byName.keys()])
   if (names.includes(name)) return name
   throw new UsageError(`no system call ${name}${guess(name, names)}`)
 }

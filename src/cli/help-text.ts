@@ -33,16 +33,18 @@ export const commandTexts: Readonly<Record<CommandName, CommandText>> = {
     ],
   },
   explain: {
-    usage: 'explain --policy FILE [QUESTION] [-- PROGRAM [ARGUMENT...]]',
+    usage: 'explain (--policy FILE [QUESTION] [-- PROGRAM [ARGUMENT...]] | PROMISE)',
     summary: 'Say what a policy allows on this host, which layers carry it, and what would change the answer.',
     text: [
       'QUESTION is a key of the policy (filesystem.read, limits.wall), or one of --path PATH, --connect HOST:PORT and ' +
-        '--syscall NAME. Of a key it tells which layers carry it and what they do for it. Without a question: the ' +
+        '--syscall NAME (or its number). Of a key it tells which layers carry it and what they do for it. Without a question: the ' +
         'whole policy in words, openings first.',
       'An answer is `allowed`, `denied` with the errno that the program finds, `killed`, or `depends` on what no plan ' +
         'knows. The lines below name each layer that decides. `change` is the smallest change that would allow it.',
       'The answers come from the very plan that `run` would perform. The plan depends on the program: name the one ' +
         'that you mean after `--`, or /bin/true stands in for it.',
+      'Without a policy, `explain PROMISE` shows what a promise stands for: its effect, the calls, their numbers on each ' +
+        'arch, and the conditions on their arguments.',
     ],
   },
   bpf: {

@@ -24,6 +24,8 @@ async function command(invocation: Invocation): Promise<number> {
       return (await import('./check.js')).check(invocation)
     case 'explain':
       return (await import('./explain.js')).explain(invocation)
+    case 'explain-promise':
+      return (await import('./explain-promise.js')).explainPromise(invocation)
     case 'bpf':
       return (await import('./bpf.js')).bpf(invocation)
     case 'plan':

@@ -1,7 +1,6 @@
 import type { Arch } from '../host/facts.js'
 import { byStrictness } from '../layers/seccomp/action.js'
 import { allArches, auditArch } from '../layers/seccomp/arch.js'
-import { isTooNew } from '../layers/seccomp/meaning.js'
 import {
   evaluateSyscall,
   explainSyscall,
@@ -9,6 +8,7 @@ import {
   seccompProblems,
   type Action,
 } from '../layers/seccomp/seccomp.js'
+import { absenceReason } from '../layers/seccomp/explain.js'
 import { constantOf, syscallTable } from '../layers/seccomp/tables.js'
 import { InternalError } from '../core/errors.js'
 import type { Plan } from '../plan/codec.js'
@@ -74,7 +74,7 @@ function verdictOn(plan: CompiledPlan, call: Call, action: Action): Verdict {
   if (action === 'allow' || action === 'log') return lets('seccomp', `the filter lets ${call.name} through`, 'syscalls')
   const { origin, change } = reasonOf(plan, call)
   if (typeof action !== 'string') {
-    return refuses('seccomp', action.errno, `${text}${newerThanBaseline(plan, call)}`, origin, change)
+    return refuses('seccomp', action.errno, `${text}${absence(plan, call, action.errno)}`, origin, change)
   }
   switch (action) {
     case 'kill_process':
@@ -91,11 +91,12 @@ function verdictOn(plan: CompiledPlan, call: Call, action: Action): Verdict {
   }
 }
 
-/** Why a call that the tables know is answered as one that no kernel has. */
-function newerThanBaseline({ filter: { request } }: CompiledPlan, { name, arch }: Call): string {
-  const call = syscallTable(arch).byName.get(name)
-  if (call === undefined || !isTooNew(call, request)) return ''
-  return `, which is of Linux ${call.since} and newer than ${request.minimumKernel} (syscalls.minimumKernel)`
+/** Why the kernel would seem not to have the call, where no rule says so. */
+function absence(plan: CompiledPlan, call: Call, errno: string): string {
+  const { request } = plan.filter
+  const { decisive } = explainSyscall(call.name, call.arch, request, call.args)
+  const reason = decisive === null && errno === 'ENOSYS' ? absenceReason(call.name, call.arch, request) : null
+  return reason === null ? '' : `: ${reason}`
 }
 
 interface Reason {
@@ -113,7 +114,8 @@ function reasonOf({ filter: { request, substitutes } }: CompiledPlan, { name, ar
     const [added] = remedies.toSorted((left, right) => strangeness(left) - strangeness(right))
     if (added !== undefined) return promised(`add ${added.join(' and ')} to syscalls.promises`)
     const allow = [...(request.allow ?? []), name]
-    const possible = seccompProblems({ ...request, allow }, request.arch).length === 0
+    const known = seccompProblems(request, request.arch).length
+    const possible = seccompProblems({ ...request, allow }, request.arch).length === known
     return promised(possible ? `add ${name} to syscalls.allow` : null)
   }
   // A rule of ours that stands in for what Landlock lacks on this kernel.

@@ -1,17 +1,19 @@
 import type { Arch } from '../../host/facts.js'
 import { actionText, lets, type Action } from './action.js'
 import { toWord64, type ArgumentValues } from './condition/test.js'
-import { decided, decisionOf, decisiveClause, type Decision } from './meaning.js'
+import { withheldCalls } from './memory-calls.js'
+import { decided, decisionOf, decisiveClause, isTooNew, type Decision } from './meaning.js'
 import { openGrants } from './open-needs.js'
 import {
   implicitNames,
+  probes,
   promiseDefinition,
   promiseNames,
   type Grant,
   type ImplicitPromise,
   type PromiseName,
 } from './promises.js'
-import type { FilterRequest } from './request.js'
+import { letsByDefault, type FilterRequest } from './request.js'
 import { syscallTable } from './tables.js'
 
 /** What a policy answers to one call, and why. */
@@ -97,6 +99,21 @@ function remediesFor(
     const more = found.some((smaller) => smaller.every((one) => added.includes(one)))
     return more || !helps(added) ? found : [...found, added]
   }, [])
+}
+
+/** Why a call that nothing grants answers ENOSYS, as if the kernel did not have it; null: it answers otherwise. */
+export function absenceReason(name: string, arch: Arch, request: FilterRequest): string | null {
+  const call = syscallTable(arch).byName.get(name)
+  if (call === undefined) return null
+  if (isTooNew(call, request)) return `it is of Linux ${call.since}, newer than syscalls.minimumKernel`
+  if (withheldCalls(request, arch).has(name)) {
+    return 'it does with its arguments in memory what a rule refuses, and no filter can look there'
+  }
+  const isProbe = probes.some(({ calls, arches }) => {
+    return calls.split(' ').includes(name) && (arches === undefined || arches.includes(arch))
+  })
+  if (!isProbe || letsByDefault(request)) return null
+  return 'nothing grants it, and libraries try it out and do without'
 }
 
 /** The promises that allow a call or some uses of it. */

@@ -27,6 +27,7 @@ export {
   type ListedPromise,
   type SyscallExplanation,
 } from './explain.js'
+export { describePromise, findPromise } from './describe-promise.js'
 export { seccompNotes, type Note } from './notes.js'
 export { allowListFilter, oneExecFilter } from './fixed-filters.js'
 export { seccompProblems, type Listener, type PolicyPart } from './problems.js'
