@@ -27,6 +27,10 @@ export function parsePath(text: string, variables: Variables): Reading<string> {
 function refuseText(text: string): Refusal | null {
   if (text === '') return { refused: 'is empty', fix: 'write an absolute path' }
   if (text.startsWith('~')) return { refused: 'begins with "~", which only a shell knows', fix: 'write ${HOME}' }
+  const shell = /^\$([A-Z_]+)/.exec(text)?.[1]
+  if (shell !== undefined) {
+    return { refused: 'has a variable without braces', fix: `write \${${shell}}${text.slice(shell.length + 1)}` }
+  }
   if (/[*?[\]]/.test(text))
     return { refused: 'is a pattern, which would need a scan', fix: 'grant the directory that holds the files' }
   if (!/^(?:\/|\$\{)/.test(text))

@@ -202,6 +202,10 @@ function mend(issue: Issue, node: PolicyNode): string | undefined {
   if (node.value === null) return issue.expected === 'array' ? 'write [] for none' : 'give it a value or remove the key'
   if (issue.expected === 'array' && typeof node.value === 'string') return `write [${quote(node.value)}]`
   if (issue.message === 'expected text') return `quote it: "${String(node.value)}"`
+  const [, host, port] = /^([^\s:]+):([0-9]{1,5})$/.exec(String(node.value)) ?? []
+  if (issue.expected === 'object' && host !== undefined && issue.path.includes('egress')) {
+    return `write { host: ${host}, port: ${port} }`
+  }
   // YAML reads 5.10 as 5.1.
   if (/such as "/.test(issue.message) && typeof node.value === 'number') return `quote it: "${written(node)}"`
   if (issue.expected === 'number' && /^[0-9]+$/.test(String(node.value))) return 'remove the quotes'
