@@ -132,7 +132,9 @@ function callNumber(value: bigint | null, { text, offset }: Token): number {
 }
 
 function values(written: readonly Written[], name: string | null, arch: Arch): readonly bigint[] {
-  const count = name === null ? 6 : (syscallTable(arch).byName.get(name)?.arguments.length ?? 6)
+  const call = name === null ? undefined : syscallTable(arch).byName.get(name)
+  // Of a call that the kernel has no body for, nobody knows the arguments.
+  const count = call === undefined || call.body === 'no-body' ? 6 : call.arguments.length
   const beyond = written[count]?.[0]
   if (beyond !== undefined) {
     const takes = count === 1 ? '1 argument' : `${count === 0 ? 'no' : count} arguments`

@@ -6,7 +6,7 @@ import { toWord64 } from '../condition/test.js'
 import { explainSyscall } from '../explain.js'
 import { answerOf, letsThrough } from '../listing/answers.js'
 import { seccompProblems } from '../problems.js'
-import type { FilterRequest } from '../request.js'
+import { letsByDefault, type FilterRequest } from '../request.js'
 import { syscallTable } from '../tables.js'
 import { isConstantAllow } from './cache.js'
 import type { TrialCall } from './call.js'
@@ -69,8 +69,8 @@ function reasonOf(call: TrialCall, arch: Arch, request: FilterRequest): Pick<Tri
   return { because, change: changeFor(clause?.by ?? null, call.name, request, remedies) }
 }
 
-function otherwiseText({ otherwise }: FilterRequest, answer: unknown): string {
-  if (otherwise === 'allow') return 'syscalls.otherwise: no rule refuses it'
+function otherwiseText(request: FilterRequest, answer: unknown): string {
+  if (letsByDefault(request)) return 'syscalls.otherwise: no rule refuses it'
   const isProbe = typeof answer === 'object' && answer !== null && 'errno' in answer && answer.errno === 'ENOSYS'
   return isProbe
     ? 'nothing grants it; libraries try it out, so it answers as on a kernel without it'
