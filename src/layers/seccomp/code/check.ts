@@ -29,6 +29,8 @@ export function refusalOf(program: readonly Instruction[]): string | null {
 }
 
 function instructionRefusal({ code, jt, jf, k }: Instruction, index: number, length: number): string | null {
+  // struct sock_filter has a byte for each: more would be cut off where the program becomes bytes.
+  if (jt > 0xff || jf > 0xff) return 'a jump farther than 255'
   if (plainCodes.has(code) || code === returnK || code === returnA) return null
   if (conditionalJumps.has(code)) {
     return index + 1 + Math.max(jt, jf) < length ? null : 'jump past the end'

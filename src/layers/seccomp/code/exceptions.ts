@@ -37,17 +37,15 @@ export function pickTests(exceptions: readonly Exception[], low: number, high: n
 }
 
 /**
- * Up to where a group that starts at `low` may go on so that one test picks the numbers `from` to `to` out of it; null:
- * none does. One number can always be tested for. Others can if no number but they has all its bits in theirs.
+ * Whether one test picks the numbers `from` to `to` out of a group that starts at `low`. One number can always be tested
+ * for. Others can if they are a block of 2^n that begins at a multiple of 2^n, and no number before them has all its
+ * bits in theirs; none behind them has.
  */
-export function reachOf(from: number, to: number, low: number): number | null {
-  if (from === to) return 0xffffffff
+export function isPickable(from: number, to: number, low: number): boolean {
+  if (from === to) return true
   const size = to - from + 1
-  if ((size & (size - 1)) !== 0 || from % size !== 0) return null
-  const bits = (from | to) >>> 0
-  if (from > 0 && ((from - 1) & bits) >>> 0 >= low) return null
-  const next = nextSubset(bits, to)
-  return next === null ? 0xffffffff : next - 1
+  if ((size & (size - 1)) !== 0 || from % size !== 0) return false
+  return from === 0 || ((from - 1) & to) >>> 0 < low
 }
 
 interface Cube {
@@ -72,7 +70,7 @@ function largestCube(exceptions: readonly Exception[], low: number, high: number
 
 /**
  * The exceptions that hold exactly the numbers from `low` to `high` whose bits are all in `bits`; empty: none do.
- * Each is one number or a block of 2^n that begins at a multiple of 2^n (reachOf), so its last number has all its bits.
+ * Each is one number or a block of 2^n that begins at a multiple of 2^n (isPickable), so its last number has all its bits.
  */
 function membersOf(
   bits: number,

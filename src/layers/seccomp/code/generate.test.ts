@@ -49,26 +49,40 @@ function makeRandom(seed: number): (below: number) => number {
   }
 }
 
-t.test('search: every number of 300 random sets of runs finds its own (seed 11)', (t) => {
+t.test('search: every number of 600 random sets of runs finds its own (seed 11)', (t) => {
   const random = makeRandom(11)
   let tests = 0
-  for (let round = 0; round < 300; round += 1) {
-    const [size, answers, change] = [1 + random(400), 2 + random(3), 1 + random(12)]
-    const values: number[] = []
-    for (let at = 0; at < size; at += 1) values.push(random(change) === 0 ? random(answers) : (values.at(-1) ?? 0))
+  for (let round = 0; round < 600; round += 1) {
+    const values = round % 2 === 0 ? randomRuns(random) : randomBlocks(random)
     const program = searched((nodes) => runsOf(nodes, values))
     tests += program.filter(({ code }) => code === opcode.jumpSet).length
     t.equal(refusalOf(program), null)
-    for (const beyond of [size, size + 1, 1023, 1024, 0x40000000, 0x7fffffff, 0x80000000, maximum]) {
-      const wanted = beyond < size ? values[beyond] : 0
-      if (returned(program, beyond) !== wanted) t.fail(`round ${round}: ${beyond}`)
-    }
-    const wrong = values.findIndex((value, at) => returned(program, at) !== value)
-    if (wrong !== -1) t.fail(`round ${round}: ${wrong}`)
+    const beyond = [0, 1, 2, 3, 64, 512, 1023, 0x40000000, 0x7fffffff, 0x80000000, maximum]
+    const numbers = [...values.keys(), ...beyond.map((number) => Math.max(number, values.length))]
+    const wrong = numbers.filter((number) => returned(program, number) !== (values[number] ?? 0))
+    if (wrong.length > 0) t.fail(`round ${round}: ${wrong.join(', ')}`)
   }
-  t.ok(tests > 100, `${tests} tests of bits`)
+  t.ok(tests > 300, `${tests} tests of bits`)
   t.end()
 })
+
+function randomRuns(random: (below: number) => number): readonly number[] {
+  const [size, answers, change] = [1 + random(400), 2 + random(3), 1 + random(12)]
+  const values: number[] = []
+  for (let at = 0; at < size; at += 1) values.push(random(change) === 0 ? random(answers) : (values.at(-1) ?? 0))
+  return values
+}
+
+/** Blocks of 1 to 8 numbers that begin at a multiple of their size: what one test of bits finds, in the right company. */
+function randomBlocks(random: (below: number) => number): readonly number[] {
+  const values = Array.from({ length: 64 + random(200) }, (): number => (random(60) === 0 ? 2 : 0))
+  for (let block = random(24); block > 0; block -= 1) {
+    const size = 2 ** random(4)
+    const start = size * random(Math.floor(values.length / size))
+    values.splice(start, size, ...Array.from({ length: size }, () => 1))
+  }
+  return values
+}
 
 t.test('search: what a set of runs takes in instructions', (t) => {
   const at = (...exceptions: readonly number[]) => {
@@ -101,6 +115,17 @@ t.test('search: ranges of any size take no longer than small ones, and are found
       `${from} to ${to}`,
     )
   }
+  t.end()
+})
+
+t.test('search: a test of bits takes all of a block or none of it', (t) => {
+  // All bits of 12 are in those of 20 and 24; those of 13, which is of one block with it, are not.
+  const values = Array.from({ length: 29 }, (_, at) => (at < 10 ? 2 : [12, 13, 16, 20, 24, 28].includes(at) ? 1 : 0))
+  const program = searched((nodes) => runsOf(nodes, values))
+  t.same(
+    values.map((_, at) => returned(program, at)),
+    values,
+  )
   t.end()
 })
 
@@ -201,16 +226,36 @@ function tableOf(arch: 'x86_64' | 'i386', decide: (name: string) => Decision['cl
 const always: Decision['clauses'] = [{ when: null, action: 'allow', by: 'rules' }]
 
 t.test('tables: what both have from 424 on is one part of the program, also where x32 differs', (t) => {
-  const some = (name: string): Decision['clauses'] => (name.length % 3 === 0 ? always : [])
-  const tables = [tableOf('x86_64', some, 'kill_process'), tableOf('i386', some, 'kill_process')]
-  const both: Meaning = { tables, otherArch: 'kill_process' }
-  const program = generate(both)
-  t.doesNotThrow(() => prove(program, both))
-  const alone = tables.map((table) => generate({ tables: [table], otherArch: 'kill_process' }).length)
-  const [x86 = 0, i386 = 0] = alone
-  t.ok(program.length < x86 + i386 - 12, `${program.length} for ${x86} and ${i386}`)
-  const beyond = program.filter(({ code, k }) => code !== opcode.return && code !== opcode.load && k > 430 && k < 600)
-  t.equal(new Set(beyond.map(({ k }) => k)).size, beyond.length, 'no number beyond is tested for twice')
+  for (const every of [3, 4, 5, 6, 7]) {
+    const some = (name: string): Decision['clauses'] => (name.length % every === 0 ? always : [])
+    const tables = [tableOf('x86_64', some, 'kill_process'), tableOf('i386', some, 'kill_process')]
+    const both: Meaning = { tables, otherArch: 'kill_process' }
+    const program = generate(both)
+    t.doesNotThrow(() => prove(program, both))
+    const [x86 = 0, i386 = 0] = tables.map((table) => generate({ tables: [table], otherArch: 'kill_process' }).length)
+    t.ok(program.length < x86 + i386 - 8, `${program.length} for ${x86} and ${i386}`)
+    const beyond = program.filter(({ code, k }) => code !== opcode.return && code !== opcode.load && k > 430 && k < 600)
+    t.equal(new Set(beyond.map(({ k }) => k)).size, beyond.length, 'no number beyond is tested for twice')
+  }
+  t.end()
+})
+
+t.test('tables: a tail is shared only from where both agree', (t) => {
+  const numberOf = (call: string): number => syscallTable('x86_64').byName.get(call)?.number ?? 0
+  for (const [first, second] of [
+    [449, 450],
+    [450, 449],
+  ] as const) {
+    const from =
+      (start: number) =>
+      (call: string): Decision['clauses'] => {
+        const at = numberOf(call)
+        return at >= start && (at < 453 || at % 2 === 0) ? always : []
+      }
+    const tables = [tableOf('x86_64', from(first), 'kill_process'), tableOf('i386', from(second), 'kill_process')]
+    const both: Meaning = { tables, otherArch: 'kill_process' }
+    t.doesNotThrow(() => prove(generate(both), both), `${first}, ${second}`)
+  }
   t.end()
 })
 

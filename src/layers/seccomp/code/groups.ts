@@ -1,5 +1,5 @@
 import type { Held, Node, Nodes } from './diagram.js'
-import { pickTests, reachOf, type Picked } from './exceptions.js'
+import { isPickable, pickTests, type Picked } from './exceptions.js'
 import type { Run } from './search.js'
 
 /**
@@ -88,7 +88,6 @@ function priceGroups(
   let weight = 0
   let ofRest = 0
   let passed = 0
-  let limit = held.mask
   for (let last = first; last < runs.length; last += 1) {
     const run = runs[last]
     if (run === undefined || rest === undefined) return
@@ -96,12 +95,9 @@ function priceGroups(
     weight += run.weight
     if (run.node === rest) ofRest += run.weight
     else {
-      const reach = reachOf(run.from, end, low)
-      if (reach === null || weights.length === mostExceptions) return
-      if (reach < limit) limit = reach
+      if (weights.length === mostExceptions || !isPickable(run.from, end, low)) return
       passed += insert(weights, run.weight)
     }
-    if (end > limit) return
     if (last < first + base) continue
     const shared = weights.length > 1 && runs.length <= smallSearch
     const tests = shared ? testsOf(runs.slice(first, last + 1), rest, end).length : weights.length
