@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
 import { UsageError } from '../core/errors.js'
+import { packageRoot } from '../core/package-root.js'
 import { decodeProgram, encodeProgram } from '../layers/seccomp/code/bpf.js'
 import { bpfQuestion, type BpfValues } from './bpf-words.js'
 
@@ -133,5 +134,33 @@ t.test('a profile goes out and comes back, with what was lost on standard error'
     stderr: /My Profile\.json:1:19: defaultAction: unknown action SCMP_ACT_ALOW/,
   })
   t.match(bpf('--import', '/dev/zero'), { status: 125, stderr: /larger than 1 MiB/ })
+  t.end()
+})
+
+t.test('the examples of docs/bpf.md run as they stand, in their order', (t) => {
+  const root = packageRoot()
+  const page = readFileSync(join(root, 'docs/bpf.md'), 'utf8')
+  const blocks = [...page.matchAll(/```\n([^]*?)```/g)].map(([, text = '']) => text)
+  const lines = blocks.flatMap((text) => text.split('\n')).filter((line) => line.startsWith('sandbox-exec bpf'))
+  t.ok(lines.length >= 6, 'there are some')
+  const main = join(import.meta.dirname, 'main.js')
+  const script = [
+    `printf '#!/bin/sh\\nexec "%s" "%s" "$@"\\n' '${process.execPath}' '${main}' >sandbox-exec; chmod +x sandbox-exec`,
+    'PATH=.:$PATH',
+    `ln -s ${root}/policies policies`,
+    'set -e',
+    // The profile that comes in is the one that goes out.
+    ...lines.filter((line) => !line.includes('--import') && !line.includes('--try')),
+    ...lines.filter((line) => line.includes('--import')),
+    ...lines.filter((line) => line.includes('--try')).map((line) => `${line} || test $? = 1`),
+  ].join('\n')
+  const clean = ['-i', 'PATH=/usr/bin:/bin', '/bin/sh', '-c', script]
+  const { status, stdout, stderr } = spawnSync('/usr/bin/env', clean, { cwd: directory, encoding: 'utf8' })
+  t.equal(status, 0, stderr)
+  const shown = blocks.find((text) => text.startsWith('socket(AF_VSOCK'))?.replace(/\d+ instructions/, 'N instructions')
+  t.ok(
+    stdout.replaceAll(/\d+ instructions run/g, 'N instructions run').includes(shown ?? 'no example'),
+    'and print that',
+  )
   t.end()
 })
