@@ -19,7 +19,7 @@ export type Calls = ReadonlyMap<KnownArch, Ranges>
 export const arches: readonly Arch[] = ['x86_64', 'i386', 'aarch64', 'arm', 'riscv64']
 
 /** More ranges than this at one place are drawn together: a listing of a hostile program must end. */
-const rangesMax = 1024
+const rangesMax = 256
 
 /**
  * What is known at each instruction of a program that the kernel accepts; undefined: nothing leads there. All jumps go
