@@ -49,7 +49,7 @@ export async function minijailFilter(profile: Profile, directory: string): Promi
     if (errno !== null) own.push(`${tests.map(minijailTest).join(' && ')}; return ${errno}`.replace(/^; /, ''))
     else own.push(tests.length === 0 ? '1' : tests.map(minijailTest).join(' && '))
   }
-  const lines = [...byName].map(([name, own]) => `${name}: ${own.includes('1') ? '1' : own.join(' || ')}`)
+  const lines = [...byName].map(([name, own]) => `${name}: ${minijailAnswer(own)}`)
   writeFileSync(policy, `@default trap\n${lines.join('\n')}\n`)
   const syscalls = Object.fromEntries([...x86.byName.values()].map(({ name, number }) => [name, number]))
   writeFileSync(arch, JSON.stringify({ arch_nr: 0xc000003e, arch_name: 'x86_64', bits: 64, syscalls, constants: {} }))
@@ -64,6 +64,14 @@ export async function minijailFilter(profile: Profile, directory: string): Promi
     if (code === opcode.return && k === trap) bytes.writeUInt32LE(wanted, index * 8 + 4)
   })
   return bytes
+}
+
+/** Alternatives in one expression make a smaller program than a list, which is needed where they answer differently. */
+function minijailAnswer(alternatives: readonly string[]): string {
+  const [first = ''] = alternatives
+  if (first === '1' || first.startsWith('return')) return first
+  const one = alternatives.every((alternative) => !alternative.includes('return'))
+  return one ? alternatives.join(' || ') : `{ ${alternatives.join(', ')} }`
 }
 
 const minijailOperators = { EQ: '==', NE: '!=', LT: '<', LE: '<=', GT: '>', GE: '>=' } as const

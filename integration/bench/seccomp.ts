@@ -86,7 +86,8 @@ async function peers(profile: Profile, meaning: Meaning, notes: string[]): Promi
     try {
       found.push({ name, filter: await make() })
     } catch (error) {
-      notes.push(`${name} was not run: ${error instanceof Error ? error.message : String(error)}`)
+      const lines = (error instanceof Error ? error.message : String(error)).trimEnd().split('\n')
+      notes.push(`${name} was not run: ${lines.slice(-3).join(' ')}`)
     }
   }
   await attempt('libseccomp', () => libseccompFilter(profile, 1, directory))

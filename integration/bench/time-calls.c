@@ -120,8 +120,9 @@ int main(int argc, char** argv) {
   fflush(stdout);
   for (int round = 0; round < rounds; ++round) {
     for (int index = 0; index < count; ++index) {
-      // Each round begins with another one: what comes first in a round is measured on colder caches.
-      const struct candidate* candidate = &candidates[(index + round) % count];
+      // Each round begins with another one, every other round goes backwards: who follows whom on warm caches changes.
+      const int place = round % 2 == 0 ? index : count - 1 - index;
+      const struct candidate* candidate = &candidates[(place + round / 2) % count];
       const pid_t pid = fork();
       if (pid == 0) _exit(measure(candidate, repeats));
       int status = 0;
