@@ -1,6 +1,6 @@
 /*
- * Asks the kernel whether it takes seccomp filters. Standard input: for each its number of instructions as 32 bits, then
- * struct sock_filter. Prints for each `0`, or the error number.
+ * Asks the kernel whether it takes seccomp filters. Standard input: for each its number of instructions as 32 bits,
+ * then struct sock_filter. Prints for each `0`, or the error number.
  *
  * Each filter is tried by a child of its own, which tells the answer through shared memory: the filter may not let it
  * write, nor exit in order.

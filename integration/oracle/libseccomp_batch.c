@@ -31,7 +31,9 @@ static const char* next_word(char** save) {
   return word;
 }
 
-static uint32_t action_of(const char* word) { return (uint32_t)strtoul(word, NULL, 16); }
+static uint32_t action_of(const char* word) {
+  return (uint32_t)strtoul(word, NULL, 16);
+}
 
 static enum scmp_compare operator_of(const char* word) {
   static const char* const words[] = {"ne", "lt", "le", "eq", "ge", "gt", "masked"};
@@ -104,10 +106,14 @@ static void make_filters(void) {
     char* save = NULL;
     const char* word = strtok_r(line, " \n", &save);
     if (word == NULL) continue;
-    if (strcmp(word, "filter") == 0) context = begin(&save);
-    else if (strcmp(word, "rule") == 0) add_rule(context, &save);
-    else if (strcmp(word, "end") == 0) finish(context, memory);
-    else die(word, EINVAL);
+    if (strcmp(word, "filter") == 0)
+      context = begin(&save);
+    else if (strcmp(word, "rule") == 0)
+      add_rule(context, &save);
+    else if (strcmp(word, "end") == 0)
+      finish(context, memory);
+    else
+      die(word, EINVAL);
   }
 }
 
@@ -123,7 +129,9 @@ static void print_names(void) {
 
 int main(int argc, char** argv) {
   if (argc != 2) return 1;
-  if (strcmp(argv[1], "names") == 0) print_names();
-  else make_filters();
+  if (strcmp(argv[1], "names") == 0)
+    print_names();
+  else
+    make_filters();
   return fflush(stdout) == 0 ? 0 : 1;
 }
