@@ -231,3 +231,16 @@ t.test('regions: the answers are those of a search over every value of a few bit
   t.ok(contained > 20 && contained < 380, `${contained} of 400 are contained`)
   t.end()
 })
+
+t.test('regions: what would take too long to find out stays open, and is no mistake', (t) => {
+  const bits = Array.from({ length: 14 }, (_, index) => {
+    const shift = 2 * index
+    return `flags & ${(3 << shift) >>> 0} in [${(1 << shift) >>> 0}, ${(2 << shift) >>> 0}]`
+  }).join(' and ')
+  t.ok(region('openat', bits).every(isSatisfiable), 'a value for each pair of bits')
+  t.notOk(isSatisfiable([...(region('openat', `${bits} and flags == 0`)[0] ?? [])]), 'control: decided where it can be')
+  t.equal(isWithin(region('socket', 'family == 1'), region('socket', 'family in [1, 2]'), { steps: 0 }), false)
+  const masks = Array.from({ length: 12 }, (_, index) => `len & ${2n ** 33n + 16n + BigInt(index)} != 16`).join(' and ')
+  t.throws(() => region('munmap', masks), { code: 'ERR_SANDBOX_COMPLEXITY' })
+  t.end()
+})

@@ -2,22 +2,27 @@
 import type { Problem } from '../../core/errors.js'
 import type { Arch } from '../../host/facts.js'
 import { lets } from './action.js'
-import { allArches } from './arch.js'
 import { otherwiseProblems } from './otherwise.js'
 import { bypassProblems, ringProblems } from './problems/bypass.js'
 import { conditionProblems } from './problems/conditions.js'
-import { tablesOf, type Context, type Listener, type PlacedRule, type PolicyPart } from './problems/context.js'
+import {
+  makeContext,
+  tablesOf,
+  type Context,
+  type Listener,
+  type PlacedRule,
+  type PolicyPart,
+} from './problems/context.js'
 import { absentProblem, errnoProblems, nameProblems } from './problems/names.js'
 import { hiddenProblems, redundantProblems } from './problems/reach.js'
 import { exemptProblems, neverProblems, startProblems } from './problems/vital.js'
 import { never } from './promises.js'
-import { syscallTable } from './tables.js'
 
 export type { Listener, PolicyPart } from './problems/context.js'
 
 /** All that is wrong for programs of `arch`. In a run nobody listens; a filter for elsewhere may ask a listener. */
 export function seccompProblems(part: PolicyPart, arch: Arch, listener: Listener = 'none'): readonly Problem[] {
-  const context: Context = { part, arch, tables: allArches.map(syscallTable), listener }
+  const context = makeContext(part, arch, listener)
   const rules = (part.rules ?? []).map((rule, index) => ({ rule, index, key: `syscalls.rules[${index}]` }))
   const found = [
     ...rules.flatMap((rule) => ruleProblems(rule, context)),

@@ -19,25 +19,31 @@ export function both(left: Region, right: Region): Region {
   return left.flatMap((one) => right.map((other) => other.reduce(withAtom, one)).filter(isSatisfiable))
 }
 
-/** Work after which a question stays open: hostile policies must not stall the compiler. */
-const stepsMax = 20_000
+/** How much may still be looked at: counted down, so that no policy stalls the compiler. */
+export interface Budget {
+  steps: number
+}
+
+/** Enough for some hundred rules on one call. */
+export function makeBudget(): Budget {
+  return { steps: 100_000 }
+}
 
 /** Whether every point of `inner` lies in `outer`; false also where that would take too long to find out. */
-export function isWithin(inner: Region, outer: Region): boolean {
-  const budget = { steps: stepsMax }
+export function isWithin(inner: Region, outer: Region, budget: Budget = makeBudget()): boolean {
   return inner.every((one) => isCovered(one, outer, budget) === 'covered')
 }
 
 type Cover = 'covered' | 'open' | 'unknown'
 
 /** Cuts the first of `covers` out of the conjunction, atom by atom, and asks the others about what is left. */
-function isCovered(atoms: AtomConjunction, covers: Region, budget: { steps: number }): Cover {
-  budget.steps -= 1
+function isCovered(atoms: AtomConjunction, covers: Region, budget: Budget): Cover {
+  // Each cover is held against all atoms.
+  budget.steps -= (covers.length + 1) * (atoms.length + 1)
   if (budget.steps < 0) return 'unknown'
   if (!isSatisfiable(atoms)) return 'covered'
-  const [first, ...others] = covers
+  const [first, ...others] = covers.filter((cover) => isSatisfiable(cover.reduce(withAtom, atoms)))
   if (first === undefined) return 'open'
-  if (!isSatisfiable(first.reduce(withAtom, atoms))) return isCovered(atoms, others, budget)
   let inside = atoms
   for (const atom of first) {
     const outside = isCovered(withAtom(inside, { ...atom, ranges: complement(atom.ranges) }), others, budget)
@@ -65,10 +71,14 @@ function hasValue(atoms: readonly Atom[]): boolean {
         if (longer !== null) next.set(longer.join(), longer)
       }
     }
+    // Too many to follow: what is not known to be empty counts as not empty.
+    if (next.size > prefixesMax) return true
     prefixes = [...next.values()]
   }
   return prefixes.length > 0
 }
+
+const prefixesMax = 64
 
 /** For each atom the masked bits so far; null once all that can follow meets it. */
 type Prefix = readonly (number | null)[]
@@ -79,15 +89,15 @@ function extend(prefix: Prefix, value: number, bit: number, atoms: readonly Atom
   for (const [index, { mask, ranges }] of atoms.entries()) {
     const before = prefix[index] ?? null
     const now = before === null ? null : (before | (value & mask)) >>> 0
-    const fits = now === null ? 'whatever follows' : fit(now, bit, ranges)
+    const fits = now === null ? 'whatever follows' : fit(now, bit, mask, ranges)
     if (fits === 'never') return null
     longer.push(fits === 'whatever follows' ? null : now)
   }
   return longer
 }
 
-function fit(prefix: number, bit: number, ranges: Ranges): 'never' | 'perhaps' | 'whatever follows' {
-  const last = (prefix | ((1 << bit) - 1)) >>> 0
+function fit(prefix: number, bit: number, mask: number, ranges: Ranges): 'never' | 'perhaps' | 'whatever follows' {
+  const last = (prefix | (((1 << bit) - 1) & mask)) >>> 0
   const live = ranges.filter(({ from, to }) => from <= last && prefix <= to)
   if (live.length === 0) return 'never'
   return live.some(({ from, to }) => from <= prefix && last <= to) ? 'whatever follows' : 'perhaps'

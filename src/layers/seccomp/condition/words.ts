@@ -1,3 +1,4 @@
+import { ComplexityError } from '../../../core/errors.js'
 import { complement, intersect, isEverything, maximum, rangesOf, span, type Ranges } from '../code/ranges.js'
 import type { Conjunction, Test, Word64 } from './test.js'
 
@@ -19,10 +20,18 @@ export type AtomConjunction = readonly Atom[]
  */
 export function toWords(tests: Conjunction): readonly AtomConjunction[] {
   return tests.reduce<readonly AtomConjunction[]>(
-    (alternatives, test) => alternatives.flatMap((left) => testWords(test).flatMap((right) => join(left, right))),
+    (alternatives, test) => {
+      const more = alternatives.flatMap((left) => testWords(test).flatMap((right) => join(left, right)))
+      if (more.length > alternativesMax) throw new ComplexityError(tooMany)
+      return more
+    },
     [[]],
   )
 }
+
+/** Each 64-bit test under a mask of its own doubles them. */
+const alternativesMax = 1024
+const tooMany = `the condition comes to more than ${alternativesMax} alternatives on 32-bit words`
 
 /** Both conjunctions at once; empty if they contradict each other. */
 function join(left: AtomConjunction, right: AtomConjunction): readonly AtomConjunction[] {

@@ -1,5 +1,5 @@
 /** What is wrong with a condition, each with its place in the text. */
-import type { Problem } from '../../../core/errors.js'
+import { ComplexityError, type Problem } from '../../../core/errors.js'
 import type { Arch } from '../../../host/facts.js'
 import { lets } from '../action.js'
 import { bindAlternatives, type BoundAlternative } from '../condition/bind.js'
@@ -53,7 +53,8 @@ function mistakeOn(text: string, { rule }: PlacedRule, table: SyscallTable): Con
     return idle ?? (impossible === undefined ? null : contradiction(text, impossible, alternatives.length))
   } catch (error) {
     if (error instanceof ConditionError) return error
-    throw error
+    if (!(error instanceof ComplexityError)) throw error
+    return new ConditionError(error.message, { text, offset: 0 }, 'test fewer 64-bit arguments under masks in one rule')
   }
 }
 

@@ -1,10 +1,11 @@
 import type { Arch } from '../../../host/facts.js'
-import { reachableArches } from '../arch.js'
+import { allArches, reachableArches } from '../arch.js'
 import { bindAlternatives } from '../condition/bind.js'
-import { everywhere, isSatisfiable, type Region } from '../condition/cover.js'
+import { everywhere, isSatisfiable, makeBudget, type Budget, type Region } from '../condition/cover.js'
 import { toWords } from '../condition/words.js'
 import { alternativesOf, isRuleFor, type FilterRequest, type Rule } from '../request.js'
-import type { Syscall, SyscallTable } from '../tables.js'
+import { meaningOf, type Meaning } from '../meaning.js'
+import { syscallTable, type Syscall, type SyscallTable } from '../tables.js'
 
 /** The part of a policy that says which calls may be made, for the table of one machine. */
 export type PolicyPart = Omit<FilterRequest, 'arch'>
@@ -17,6 +18,28 @@ export interface Context {
   readonly arch: Arch
   readonly tables: readonly SyscallTable[]
   readonly listener: Listener
+  /** For all questions of one policy together. */
+  readonly budget: Budget
+  /** Regions that were asked for before. */
+  readonly known: WeakMap<Rule, Map<Arch, Region>>
+  /** What the policy grants without its rules, made when it is first asked for. */
+  readonly grants: () => Meaning
+}
+
+/** What all checks of one policy share. */
+export function makeContext(part: PolicyPart, arch: Arch, listener: Listener): Context {
+  let made: Meaning | null = null
+  const grants = (): Meaning => (made ??= meaningOf({ ...part, arch, rules: [] }))
+  const tables = allArches.map(syscallTable)
+  return { part, arch, tables, listener, budget: makeBudget(), known: new WeakMap(), grants }
+}
+
+/** `regionOf` a rule that is right, which is asked for many times. */
+export function knownRegion(rule: Rule, table: SyscallTable, { known }: Context): Region {
+  const regions = known.get(rule) ?? new Map<Arch, Region>()
+  const region = regions.get(table.arch) ?? regionOf(rule, table)
+  known.set(rule, regions.set(table.arch, region))
+  return region
 }
 
 /** A rule of the part, and its key in the policy. */
