@@ -12,7 +12,8 @@ export interface CompiledFilter {
 
 /**
  * The filter of a policy, proven against it. The request must be free of problems (`seccompProblems`).
- * Throws `InternalError` if the code does not do what the request says.
+ * Throws `InternalError` if the code does not do what the request says, `ComplexityError` if that cannot be proven in a
+ * reasonable time.
  */
 export function compileFilter(request: FilterRequest): CompiledFilter {
   const meaning = meaningOf(request)

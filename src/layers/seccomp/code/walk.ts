@@ -33,7 +33,13 @@ export function walk(program: readonly Instruction[]): readonly End[] {
       throw new ComplexityError('the filter is too complex to prove: its search for the number branches too often')
     }
   }
+  const covered = ends.reduce((sum, { arch, number }) => sum + sizeOf(arch) * sizeOf(number), 0n)
+  if (covered !== 1n << 64n) throw new InternalError('the walk through the filter lost some calls')
   return ends
+}
+
+function sizeOf({ from, to }: Range): bigint {
+  return BigInt(to - from + 1)
 }
 
 /** Adds the places where a way goes on, unless it ends here. */
