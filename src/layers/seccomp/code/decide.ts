@@ -1,3 +1,4 @@
+import { ComplexityError } from '../../../core/errors.js'
 import type { Atom, AtomConjunction } from '../condition/words.js'
 import { hold, holdWord, type Held, type Node, type Nodes } from './diagram.js'
 import { cutPoints, everything, maximum, type Ranges } from './ranges.js'
@@ -17,6 +18,9 @@ export interface WordDecision {
 
 export type Decide = (decision: WordDecision) => Node
 
+/** Comparisons of a clause with a run of values, at most, for one filter: a second or two. The promises need some 10,000. */
+const mostComparisons = 1 << 22
+
 /** Callers pass values that a condition names more often than those between them. */
 const [namedWeight, otherWeight] = [1, 0.25]
 
@@ -28,6 +32,12 @@ const [namedWeight, otherWeight] = [1, 0.25]
 export function makeDecide(nodes: Nodes): Decide {
   const known = new Map<string, Node>()
   const keyOf = makeKeys()
+  let comparisons = 0
+  const spend = (count: number): void => {
+    comparisons += count
+    if (comparisons > mostComparisons)
+      throw new ComplexityError('too complex to compile: they combine in too many ways')
+  }
   const build = (decision: WordDecision, held: Held | null): Node => {
     const first = decision.clauses[0]
     if (first === undefined) return nodes.return(decision.otherwise)
@@ -40,7 +50,7 @@ export function makeDecide(nodes: Nodes): Decide {
     return node
   }
   const split = (decision: WordDecision, { offset, mask }: Atom, held: Held | null): Node => {
-    const pieces = piecesOf(decision, offset, mask, keyOf)
+    const pieces = piecesOf(decision, offset, mask, keyOf, spend)
     const [none, some] = pieces
     if (none === undefined || some === undefined) return build(none?.rest ?? decision, held)
     if (mask !== maximum && pieces.length === 2 && some.from === 1) {
@@ -71,7 +81,13 @@ interface Piece {
   readonly rest: WordDecision
 }
 
-function piecesOf({ clauses, otherwise }: WordDecision, offset: number, mask: number, keyOf: KeyOf): readonly Piece[] {
+function piecesOf(
+  { clauses, otherwise }: WordDecision,
+  offset: number,
+  mask: number,
+  keyOf: KeyOf,
+  spend: (comparisons: number) => void,
+): readonly Piece[] {
   // Each clause: what it demands of the word, and what is left of it where the word meets that.
   const parts = clauses.map((clause): Part => {
     const here = clause.atoms.find((atom) => atom.offset === offset && atom.mask === mask)
@@ -91,10 +107,12 @@ function piecesOf({ clauses, otherwise }: WordDecision, offset: number, mask: nu
   }
   const pieces: Piece[] = []
   let last: string | null = null
-  for (const from of cutPoints(
+  const cuts = cutPoints(
     parts.map(({ ranges }) => ranges),
     mask,
-  )) {
+  )
+  spend(parts.length * cuts.length)
+  for (const from of cuts) {
     let met = ''
     for (const part of parts) met += meets(part, from) ? '+' : '-'
     const { rest, key } = restOf(met)

@@ -2,6 +2,7 @@ import t from 'tap'
 import type { Action } from '../action.js'
 import { auditArch } from '../arch.js'
 import { meaningOf, type Decision, type Meaning, type TableMeaning } from '../meaning.js'
+import type { FilterRequest } from '../request.js'
 import { syscallTable } from '../tables.js'
 import { assemble } from './assemble.js'
 import { maximumInstructions, opcode, type Instruction } from './bpf.js'
@@ -321,5 +322,27 @@ t.test('masks: what the accumulator holds of a word already is not loaded again'
   t.equal(nodes.load(part, part, test(part)).kind, 'jump')
   t.equal(nodes.load(part, whole, test(whole)).kind, 'load', 'bits that are gone are')
   t.equal(nodes.load(whole, other, test(other)).kind, 'load')
+  t.end()
+})
+
+t.test('conditions that combine in too many ways are an error that names the call, in bounded time', (t) => {
+  const many = (count: number): FilterRequest => ({
+    arch: 'x86_64',
+    promises: [],
+    denied: 'EPERM',
+    rules: Array.from({ length: count }, (_, rule) => ({
+      syscall: 'prctl',
+      when: Array.from({ length: 16 }, (_none, index) => {
+        const seed = rule * 16 + index
+        return `option == ${seed * 7919} and arg2 == ${(seed * 104_729) % 9973} and arg3 == ${(seed * 31) % 4099}`
+      }),
+      action: { errno: rule % 2 === 0 ? 'EPERM' : 'EACCES' },
+    })),
+  })
+  t.doesNotThrow(() => generate(meaningOf(many(4))), 'control: 4 rules of 16 alternatives')
+  t.throws(() => generate(meaningOf(many(256))), {
+    name: 'ComplexityError',
+    message: /^the conditions on prctl \(x86_64\) are too complex to compile.*\n {2}fix: /,
+  })
   t.end()
 })

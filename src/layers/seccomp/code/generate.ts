@@ -4,6 +4,7 @@ import { toWords } from '../condition/words.js'
 import type { Clause, Decision, Meaning, TableMeaning } from '../meaning.js'
 import { assemble } from './assemble.js'
 import { field, maximumInstructions, type Instruction } from './bpf.js'
+import { naming } from './complexity.js'
 import { makeDecide, type Decide, type WordClause, type WordDecision } from './decide.js'
 import { holdWord, makeNodes, type Node, type Nodes } from './diagram.js'
 import { FilterTooLongError } from './too-long.js'
@@ -16,7 +17,8 @@ const holdsNumber = holdWord(field.number)
 /**
  * The program for a meaning: the arch first, because a number means nothing without it; then a search for the number,
  * which decides everything that does not depend on arguments; then the arguments.
- * Throws `FilterTooLongError` for more instructions than the kernel takes.
+ * Throws `FilterTooLongError` for more instructions than the kernel takes, and `ComplexityError` for conditions that
+ * combine in too many ways.
  */
 export function generate(meaning: Meaning): readonly Instruction[] {
   const nodes = makeNodes()
@@ -46,11 +48,14 @@ function numberRuns(table: TableMeaning, nodes: Nodes, decide: Decide): readonly
     else runs[runs.length - 1] = { from: last.from, node, weight: last.weight + weight }
   }
   let next = 0
-  for (const number of Uint32Array.from(table.decisions.keys()).sort()) {
+  for (const number of Uint32Array.from(table.decisions.keys()).toSorted()) {
     const decision = table.decisions.get(number)
     if (decision === undefined) continue
     if (number > next) add(next, unknown, unknownWeight)
-    add(number, nodeOf(decision, nodes, decide), weightOf(decision))
+    const node = naming(`the conditions on ${decision.call.name} (${table.arch})`, () => {
+      return nodeOf(decision, nodes, decide)
+    })
+    add(number, node, weightOf(decision))
     next = number + 1
   }
   add(next, unknown, unknownWeight)

@@ -4,6 +4,7 @@ import { makeBdds, type Bdd } from './bdd.js'
 import { bitsOf, constantBits, wordAt } from './bits.js'
 import { field, opcode, type Instruction } from './bpf.js'
 import { refusalOf } from './check.js'
+import { naming } from './complexity.js'
 import { differenceIn, disagreement, lateAllow } from './disagreement.js'
 import { functionsOfProgram } from './function-of-program.js'
 import { makeReference } from './reference.js'
@@ -47,7 +48,9 @@ export function makeProver(meaning: Meaning): (program: readonly Instruction[]) 
     const refusal = refusalOf(program)
     if (refusal !== null) throw new InternalError(`the kernel would refuse the filter: ${refusal}`)
     const ends = walk(program)
-    const functions = functionsOfProgram(bdds, program, new Set(ends.map(({ index }) => index)))
+    const functions = naming('the conditions of all rules together', () => {
+      return functionsOfProgram(bdds, program, new Set(ends.map(({ index }) => index)))
+    })
     const classes = { all: 0, alwaysAllowed: 0 }
     for (const end of ends) {
       const found = bdds.replace(functionAt(functions, end), held[end.holds], (rest) => rest)

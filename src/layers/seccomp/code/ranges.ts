@@ -62,5 +62,5 @@ export function cutPoints(sets: readonly Ranges[], limit: number): readonly numb
       if (to < limit) cuts.add(to + 1)
     }
   }
-  return [...Uint32Array.from(cuts).sort()]
+  return [...Uint32Array.from(cuts).toSorted()]
 }

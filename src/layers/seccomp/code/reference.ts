@@ -1,5 +1,4 @@
-import { ComplexityError } from '../../../core/errors.js'
-import type { Arch } from '../../../host/facts.js'
+import { naming } from './complexity.js'
 import { x32Bit } from '../arch.js'
 import type { Action } from '../action.js'
 import type { Decision, Meaning, TableMeaning } from '../meaning.js'
@@ -78,21 +77,12 @@ function runsOf(bdds: Bdds, { arch, decisions, unknown, x32 }: TableMeaning): re
   for (const [number, decision] of [...decisions].toSorted(([a], [b]) => a - b)) {
     if (number >= end) break
     if (number > next) runs.push({ from: next, ...gap })
-    runs.push({ from: number, wanted: functionOf(bdds, decision, arch), alwaysAllowed: isAlwaysAllowed(decision) })
+    const wanted = naming(`the conditions on ${decision.call.name} (${arch})`, () => functionOfDecision(bdds, decision))
+    runs.push({ from: number, wanted, alwaysAllowed: isAlwaysAllowed(decision) })
     next = number + 1
   }
   if (next < end) runs.push({ from: next, ...gap })
   return x32 === null ? runs : [...runs, { from: x32Bit, ...unconditional(bdds, x32) }]
-}
-
-function functionOf(bdds: Bdds, decision: Decision, arch: Arch): Bdd {
-  try {
-    return functionOfDecision(bdds, decision)
-  } catch (error) {
-    if (!(error instanceof ComplexityError)) throw error
-    const message = `the conditions on ${decision.call.name} (${arch}) are ${error.message}`
-    throw new ComplexityError(`${message}\n  fix: use fewer alternatives that test several arguments`, { cause: error })
-  }
 }
 
 function unconditional(bdds: Bdds, action: Action): Wanted {
