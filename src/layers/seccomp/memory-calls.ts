@@ -28,7 +28,8 @@ export const memoryCalls: readonly MemoryCall[] = [
 
 /**
  * The memory calls of an arch that no promise grants in this request, because a rule of it refuses a use of a call
- * behind them: they would get around it. They answer ENOSYS, and libraries make the direct calls.
+ * behind them: they would get around it. They answer ENOSYS. Most libraries then make the direct calls; 32-bit glibc of
+ * Debian 12 has no way to a socket but socketcall.
  */
 export function withheldCalls({ rules = [] }: Pick<FilterRequest, 'rules'>, arch: Arch): ReadonlySet<string> {
   const refused = new Set(rules.filter((rule) => !lets(rule.action) && isRuleFor(rule, arch)).map((one) => one.syscall))

@@ -25,8 +25,8 @@ export function bypassProblems({ part, arch }: Context): readonly Problem[] {
           `${name} on ${where} does what ${limited} does with its arguments in memory, so the limits on ${limited} ` +
           'would not hold',
         fix:
-          `leave ${name} out (it then answers ENOSYS, and libraries use ${limited}), or allow every call behind it ` +
-          'without conditions',
+          `leave ${name} out (it then answers ENOSYS, and a program that does not fall back on ${limited} fails), ` +
+          'or allow every call behind it without conditions',
       },
     ]
   })
