@@ -7,7 +7,7 @@
 import { execFileSync } from 'node:child_process'
 import { decodeProgram, opcode, type Instruction } from '../../src/layers/seccomp/code/bpf.js'
 import { generate } from '../../src/layers/seccomp/code/generate.js'
-import { prove } from '../../src/layers/seccomp/code/prove.js'
+import { prove } from '../../src/layers/seccomp/proof/prove.js'
 import { meaningOf, type Meaning } from '../../src/layers/seccomp/meaning.js'
 import { seededRandom, type Random } from '../faults/random.js'
 import { asMeaning, compare, inputsFor, withoutMinusOne, type Pair } from './compare.js'

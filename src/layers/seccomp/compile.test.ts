@@ -6,11 +6,11 @@ import { auditArch } from './arch.js'
 import { decodeProgram, encodeProgram, opcode, type Instruction } from './code/bpf.js'
 import { refusalOf } from './code/check.js'
 import { generate } from './code/generate.js'
-import { prove } from './code/prove.js'
 import { dataWords, simulate } from './code/simulate.js'
 import { toWord64, type Word64 } from './condition/test.js'
 import { answer, meaningOf, type Meaning } from './meaning.js'
 import { promiseNames, type PromiseName } from './promises.js'
+import { prove } from './proof/prove.js'
 import type { FilterRequest, Rule } from './request.js'
 import {
   allowListFilter,

@@ -1,7 +1,7 @@
 import { encodeProgram } from './code/bpf.js'
 import { generate } from './code/generate.js'
-import { prove } from './code/prove.js'
 import { meaningOf } from './meaning.js'
+import { prove } from './proof/prove.js'
 import type { FilterRequest } from './request.js'
 
 export interface CompiledFilter {

@@ -4,8 +4,8 @@ import type { Action } from './action.js'
 import { auditArch, reachableArches } from './arch.js'
 import { encodeProgram } from './code/bpf.js'
 import { generate } from './code/generate.js'
-import { prove } from './code/prove.js'
 import type { Decision, Meaning, TableMeaning } from './meaning.js'
+import { prove } from './proof/prove.js'
 import { syscallTable } from './tables.js'
 
 /**

@@ -2,7 +2,7 @@
  * The seccomp layer: promises and rules to a filter. What other parts of Palisade use of it is here.
  *
  * promises.ts says what is allowed; meaning.ts makes that one decision for each call of each table; code/ makes a
- * diagram of the decisions, then instructions, and proves them against the decisions.
+ * diagram of the decisions, then instructions, which proof/ proves against the decisions.
  */
 import type { LayerClaims } from '../layer.js'
 import { lets } from './action.js'

@@ -1,6 +1,6 @@
-import { makeBdds } from '../code/bdd.js'
-import { functionOfDecision } from '../code/function-of-decision.js'
 import type { TableMeaning } from '../meaning.js'
+import { makeBdds } from '../proof/bdd.js'
+import { functionOfDecision } from '../proof/function-of-decision.js'
 import type { Syscall } from '../tables.js'
 import type { ProfileAnswer } from './answers.js'
 import { functionOfAnswer, pairsOf } from './compare.js'

@@ -1,7 +1,7 @@
-import { never, noBit, type Bdd, type Bdds } from '../code/bdd.js'
-import { wordAt } from '../code/bits.js'
 import { field } from '../code/bpf.js'
 import type { Word64 } from '../condition/test.js'
+import { never, noBit, type Bdd, type Bdds } from '../proof/bdd.js'
+import { wordAt } from '../proof/bits.js'
 
 /** Arguments whose masked bits have given values: what one entry of a profile can say, each argument once. */
 export type Cube = readonly MaskedArgument[]

@@ -1,8 +1,8 @@
 import { InternalError } from '../../../core/errors.js'
+import { opcode, type Instruction } from '../code/bpf.js'
+import { maximum } from '../code/ranges.js'
 import { always, never, type Bdd, type Bdds } from './bdd.js'
 import { accumulator, bitsOf, constantBits, endOf, ifAnySet, ifAtLeast, ifEqual, sum, wordAt } from './bits.js'
-import { opcode, type Instruction } from './bpf.js'
-import { maximum } from './ranges.js'
 
 /**
  * What a program returns from some places on, as functions of the accumulator and of seccomp_data. They are made from

@@ -1,5 +1,5 @@
+import { field } from '../code/bpf.js'
 import { always, never, type Bdd, type Bdds } from './bdd.js'
-import { field } from './bpf.js'
 
 /**
  * The order of the bits: the accumulator, then what a filter mostly asks first. Each word has 32, the highest first,

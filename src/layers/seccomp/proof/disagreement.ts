@@ -1,13 +1,13 @@
 import { InternalError } from '../../../core/errors.js'
 import { returnValue } from '../action.js'
+import { dataSize, field, type Instruction } from '../code/bpf.js'
+import { maximum, type Range } from '../code/ranges.js'
+import { simulate, type SeccompData } from '../code/simulate.js'
 import type { Word64 } from '../condition/test.js'
 import { answer, type Meaning } from '../meaning.js'
 import { always, never, noBit, type Bdd, type Bdds } from './bdd.js'
 import { ifAtLeast, wordAt } from './bits.js'
-import { dataSize, field, type Instruction } from './bpf.js'
-import { maximum, type Range } from './ranges.js'
 import type { Part } from './reference.js'
-import { simulate, type SeccompData } from './simulate.js'
 
 /** The words of seccomp_data (simulate.ts). */
 type Words = readonly number[]

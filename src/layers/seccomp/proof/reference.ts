@@ -1,10 +1,10 @@
-import { naming } from './complexity.js'
-import { x32Bit } from '../arch.js'
 import type { Action } from '../action.js'
+import { x32Bit } from '../arch.js'
+import { naming } from '../code/complexity.js'
+import { maximum, type Range } from '../code/ranges.js'
 import type { Decision, Meaning, TableMeaning } from '../meaning.js'
 import type { Bdd, Bdds } from './bdd.js'
 import { functionOfAction, functionOfDecision } from './function-of-decision.js'
-import { maximum, type Range } from './ranges.js'
 
 /** A part of all calls that has one meaning. */
 export interface Part {

@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs'
 import t, { type Test as Tap } from 'tap'
 import { seededRandom, type Random } from '../../../../integration/faults/random.js'
 import { mutantsOf, type Bits } from '../../../../integration/oracle/mutants.js'
@@ -6,6 +7,9 @@ import { argumentsOf, offsets, vectorsOf, zeros } from '../../../../integration/
 import { ComplexityError, InternalError } from '../../../core/errors.js'
 import { returnValue } from '../action.js'
 import { auditArch } from '../arch.js'
+import { opcode, type Instruction } from '../code/bpf.js'
+import { generate } from '../code/generate.js'
+import { dataWords, simulate } from '../code/simulate.js'
 import { holds, type Test, type Word64 } from '../condition/test.js'
 import { decided, meaningOf, type Decision, type Meaning, type TableMeaning } from '../meaning.js'
 import { promiseNames } from '../promises.js'
@@ -13,12 +17,9 @@ import type { FilterRequest } from '../request.js'
 import { syscallTable } from '../tables.js'
 import { always, makeBdds, noBit, type Bdd, type Bdds } from './bdd.js'
 import { constantBits, wordAt } from './bits.js'
-import { opcode, type Instruction } from './bpf.js'
 import { functionOfTest } from './function-of-decision.js'
 import { functionsOfProgram } from './function-of-program.js'
-import { generate } from './generate.js'
 import { makeProver, prove } from './prove.js'
-import { dataWords, simulate } from './simulate.js'
 
 const seed = 20261122
 
@@ -513,5 +514,16 @@ t.test('what would take too long to prove is an error that names the call, and n
   })
   const all: FilterRequest = { arch: 'x86_64', promises: promiseNames, denied: 'EPERM' }
   t.ok(prove(generate(meaningOf(all)), meaningOf(all)).diagrams < 50_000, 'all promises are far from it')
+  t.end()
+})
+
+t.test('the proof takes nothing from the generator that it judges', (t) => {
+  const folder = 'src/layers/seccomp/proof'
+  const imports = readdirSync(folder)
+    .filter((name) => !name.endsWith('.test.ts'))
+    .flatMap((name) => [...readFileSync(`${folder}/${name}`, 'utf8').matchAll(/from '\.\.\/code\/(.*)\.js'/g)])
+  const used = [...new Set(imports.map(([, name]) => name))].toSorted()
+  // The form of instructions, the kernel's check, the simulator, and two that know no filter.
+  t.same(used, ['bpf', 'check', 'complexity', 'ranges', 'simulate'])
   t.end()
 })

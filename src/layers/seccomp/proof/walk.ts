@@ -1,6 +1,6 @@
 import { ComplexityError, InternalError } from '../../../core/errors.js'
-import { field, opcode, type Instruction } from './bpf.js'
-import { maximum, type Range } from './ranges.js'
+import { field, opcode, type Instruction } from '../code/bpf.js'
+import { maximum, type Range } from '../code/ranges.js'
 
 /** All calls whose arch and number lie in two ranges, and where they are when the program looks at anything else. */
 export interface End {

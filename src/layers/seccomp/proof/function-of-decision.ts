@@ -1,9 +1,9 @@
 import { returnValue, type Action } from '../action.js'
+import { field } from '../code/bpf.js'
 import type { Test, Word64 } from '../condition/test.js'
 import type { Clause, Decision } from '../meaning.js'
 import { always, never, type Bdd, type Bdds } from './bdd.js'
 import { wordAt } from './bits.js'
-import { field } from './bpf.js'
 
 /**
  * The answer to one call as a function of its arguments. It is made from `decided` (meaning.ts) and `holds`
