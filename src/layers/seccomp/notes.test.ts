@@ -131,3 +131,29 @@ t.test('otherwise: log lets through what nothing names, and leaves a record', (t
   t.same(answer(made, 'ioctl', 'x86_64', 0n, 0x5412n), { errno: 'EPERM' }, 'TIOCSTI is never allowed')
   t.end()
 })
+
+t.test('notes: an allow for what is allowed without it changes nothing, and it is told who allows it', (t) => {
+  const told = (promises: FilterRequest['promises'], ...rules: readonly Rule[]): readonly string[] => {
+    const part: PolicyPart = { promises, denied: 'EPERM', rules }
+    t.same(seccompProblems(part, 'x86_64'), [], 'it is no error')
+    const notes = seccompNotes(part, 'x86_64').map(({ key, text }) => `${key} ${text}`)
+    return notes.filter((note) => note.includes('changes nothing'))
+  }
+  const changesNothing = 'syscalls.rules[0] changes nothing: all of this is allowed by'
+  const getpid: Rule = { syscall: 'getpid', action: 'allow' }
+  t.same(told(['stdio'], getpid), [`${changesNothing} the promise stdio`])
+  t.same(told(['stdio'], { ...getpid, action: 'log' }), [], 'control: it is also written down')
+  const update: Rule = {
+    syscall: 'openat',
+    when: 'flags & (O_ACCMODE | O_CREAT | __O_TMPFILE) == O_RDWR',
+    action: 'allow',
+  }
+  t.same(told(['stdio', 'rpath', 'wpath'], update), [`${changesNothing} the promises rpath and wpath`])
+  t.same(told(['stdio', 'rpath'], update), [], 'control: without wpath')
+  const local: Rule = { syscall: 'socket', arch: 'x86_64', when: 'family == AF_UNIX', action: 'allow' }
+  const any: Rule = { syscall: 'socket', arch: 'x86_64', action: 'allow' }
+  t.same(told(['stdio'], local, any), [`${changesNothing} rules[1]`])
+  const logged: Rule = { ...local, action: 'log' }
+  t.same(told(['stdio'], logged, any), [], 'control: the first writes it down')
+  t.end()
+})

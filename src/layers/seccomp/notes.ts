@@ -5,7 +5,8 @@ import { actionText, lets } from './action.js'
 import { reachableArches } from './arch.js'
 import { memoryCalls, type MemoryCall } from './memory-calls.js'
 import { decisionOf } from './meaning.js'
-import type { PolicyPart } from './problems/context.js'
+import { makeContext, type Context, type PlacedRule, type PolicyPart } from './problems/context.js'
+import { giversWithout } from './redundant.js'
 import { isRuleFor, type Rule } from './request.js'
 import { syscallTable } from './tables.js'
 
@@ -16,10 +17,12 @@ export interface Note {
 
 /** The notes on a policy without problems, for programs of `native`. */
 export function seccompNotes(part: PolicyPart, native: Arch): readonly Note[] {
-  const rules = (part.rules ?? []).map((rule, index) => ({ rule, key: `syscalls.rules[${index}]` }))
+  const rules = (part.rules ?? []).map((rule, index) => ({ rule, index, key: `syscalls.rules[${index}]` }))
+  const context = makeContext(part, native, 'elsewhere')
   return [
     ...rules.flatMap(({ rule, key }) => actionNotes(rule, key)),
     ...rules.flatMap(({ rule, key }) => reachNotes(rule, key, native)),
+    ...rules.flatMap((placed) => redundantNotes(placed, context)),
     ...reachableArches(native).flatMap((arch) =>
       memoryCalls.flatMap((call) => memoryCallNotes(call, part, native, arch)),
     ),
@@ -38,6 +41,11 @@ function reachNotes({ arch }: Rule, key: PolicyKey, native: Arch): readonly Note
   const reachable = reachableArches(native)
   const idle = [arch ?? []].flat().filter((one) => !reachable.includes(one))
   return idle.length === 0 ? [] : [{ key, text: `no program of ${native} makes calls of ${idle.join(', ')}` }]
+}
+
+function redundantNotes(placed: PlacedRule, context: Context): readonly Note[] {
+  const givers = giversWithout(placed, context)
+  return givers === null ? [] : [{ key: placed.key, text: `changes nothing: all of this is allowed by ${givers}` }]
 }
 
 /** Which calls with their arguments in memory follow the rules on the calls behind them, and which are refused. */

@@ -14,7 +14,7 @@ import {
   type PolicyPart,
 } from './problems/context.js'
 import { absentProblem, errnoProblems, nameProblems } from './problems/names.js'
-import { hiddenProblems, redundantProblems } from './problems/reach.js'
+import { hiddenProblems } from './problems/reach.js'
 import { exemptProblems, neverProblems, startProblems } from './problems/vital.js'
 import { never } from './promises.js'
 
@@ -61,8 +61,7 @@ function listenerProblems({ rule: { action }, key }: PlacedRule, { listener }: C
 function relationProblems(placed: PlacedRule, context: Context): readonly Problem[] {
   const tables = tablesOf(placed.rule, context)
   const cut = [...startProblems(placed, tables), ...neverProblems(placed, tables)]
-  const hidden = hiddenProblems(placed, tables, context)
-  return [...cut, ...(hidden.length > 0 ? hidden : redundantProblems(placed, tables, context))]
+  return [...cut, ...hiddenProblems(placed, tables, context)]
 }
 
 function allowProblems(name: string, index: number, context: Context): readonly Problem[] {

@@ -522,8 +522,8 @@ t.test('the proof takes nothing from the generator that it judges', (t) => {
   const imports = readdirSync(folder)
     .filter((name) => !name.endsWith('.test.ts'))
     .flatMap((name) => [...readFileSync(`${folder}/${name}`, 'utf8').matchAll(/from '\.\.\/code\/(.*)\.js'/g)])
-  const used = [...new Set(imports.map(([, name]) => name))].toSorted()
+  const used = new Set(imports.map(([, name]) => name))
   // The form of instructions, the kernel's check, the simulator, and two that know no filter.
-  t.same(used, ['bpf', 'check', 'complexity', 'ranges', 'simulate'])
+  t.same(used, new Set(['bpf', 'check', 'complexity', 'ranges', 'simulate']))
   t.end()
 })
