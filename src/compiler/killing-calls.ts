@@ -17,7 +17,7 @@ const sendsSignals: ReadonlySet<string> = new Set([
   'pidfd_send_signal',
 ])
 
-/** Every call that the filter of `request` may kill a process for, with the promises that allow some use of it. */
+/** Every call that the filter of `request` may kill a process for, with what would have let it through. */
 export function killingCalls(request: FilterRequest): readonly KillingCall[] {
   return meaningOf(request).tables.flatMap(({ audit, decisions }) =>
     [...decisions.values()].flatMap((decision): KillingCall[] => {
@@ -26,9 +26,19 @@ export function killingCalls(request: FilterRequest): readonly KillingCall[] {
       // A thread that kill_thread ended leaves the same trace as a process that kill_process did.
       const certain = actions.includes('kill_process') && !actions.includes('kill_thread')
       const isProof = certain && !(sendsSignals.has(name) && actions.some(lets))
-      return isProof ? [{ auditArch: audit, number, syscall: name, allowedBy: promisesNaming(name) }] : []
+      return isProof ? [{ auditArch: audit, number, syscall: name, ...reasons(decision, request) }] : []
     }),
   )
+}
+
+function reasons(
+  { call, clauses, otherwise }: Decision,
+  { promises }: FilterRequest,
+): Pick<KillingCall, 'refusedBy' | 'allowedBy'> {
+  const refusing = clauses.filter(({ by, action }) => action === 'kill_process' && by.startsWith('rules'))
+  const missing = promisesNaming(call.name).filter((name) => !promises.includes(name))
+  const isDecided = otherwise !== 'kill_process' || clauses.some(({ when }) => when === null)
+  return { refusedBy: refusing.map(({ by }) => `syscalls.${by}`), allowedBy: isDecided ? [] : missing }
 }
 
 /** What the filter can answer: nothing comes after a clause that always holds. */

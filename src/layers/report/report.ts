@@ -25,7 +25,9 @@ export interface KillingCall {
   readonly auditArch: number
   readonly number: number
   readonly syscall: string
-  /** Promises that allow it or some uses of it. */
+  /** Rules of the policy that kill for it, or for some uses of it. */
+  readonly refusedBy: readonly string[]
+  /** Promises that allow it, or some uses of it, and that the policy lacks. */
   readonly allowedBy: readonly string[]
 }
 
@@ -38,8 +40,12 @@ export function lower(
   if (descriptor === null) return []
   const write: Write = { op: 'report.write', origin: '', descriptor, head: members(head) }
   if (killing.length === 0) return [write]
-  const calls = killing.map(({ auditArch, number, syscall, allowedBy }) => {
-    return { auditArch, number, words: members({ syscall, allowedBy }) }
+  const calls = killing.map(({ auditArch, number, syscall, refusedBy, allowedBy }) => {
+    return {
+      auditArch,
+      number,
+      words: members({ syscall, ...(refusedBy.length === 0 ? {} : { refusedBy }), allowedBy }),
+    }
   })
   return [write, { op: 'report.watch-kills', origin: 'syscalls.denied', calls }]
 }

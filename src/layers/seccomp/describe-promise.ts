@@ -6,7 +6,7 @@ import { syscallTable } from './tables.js'
 const width = 7
 
 /**
- * A promise as a table: its effect, the calls behind it with their numbers on each arch, and under a call the
+ * A promise as a table: its effect, the calls behind it with their numbers on each arch, and under each call the
  * conditions, one of which must hold. `-`: the arch has no such call, or the promise does not grant it there.
  */
 export function describePromise({ means, grants, opens }: ListedPromise, arches: readonly Arch[]): readonly string[] {
@@ -20,16 +20,16 @@ export function describePromise({ means, grants, opens }: ListedPromise, arches:
   }
   const lines = [...grants, ...opens].flatMap((grant) => {
     const calls = grant.calls.split(' ').filter((call) => tables.some(({ byName }) => byName.has(call)))
-    const rows = calls.map((call) => {
-      return row(
+    return calls.flatMap((call) => {
+      const numbers = row(
         call,
         tables.map(({ arch, byName }) => {
           const isThere = grant.arches === undefined || grant.arches.includes(arch)
           return isThere ? String(byName.get(call)?.number ?? '-') : '-'
         }),
       )
+      return [numbers, ...conditionLines(grant)]
     })
-    return rows.length === 0 ? [] : [...rows, ...conditionLines(grant)]
   })
   return [means, '', row('call', arches), ...lines]
 }

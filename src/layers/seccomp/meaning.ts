@@ -184,8 +184,8 @@ function guarded(
   denied: Action,
 ): readonly Clause[] {
   const guards = never
-    .filter((grant) => grant.calls.split(' ').includes(call.name))
-    .map((grant) => makeClause(grant.when ?? null, call, arch, denied, 'never'))
+    .filter(({ syscall }) => syscall === call.name)
+    .map(({ when }) => makeClause([when], call, arch, denied, 'never'))
   const first = clauses.findIndex(({ action }) => lets(action))
   if (first === -1) return lets(otherwise) ? [...clauses, ...guards] : clauses
   return [...clauses.slice(0, first), ...guards, ...clauses.slice(first)]

@@ -4,6 +4,7 @@ import { compileFilter } from './compile.js'
 import { evaluateSyscall } from './evaluate.js'
 import { seccompNotes } from './notes.js'
 import { seccompProblems, type PolicyPart } from './problems.js'
+import { never } from './promises.js'
 import type { FilterRequest, Rule } from './request.js'
 import { syscallTable } from './tables.js'
 
@@ -155,5 +156,70 @@ t.test('notes: an allow for what is allowed without it changes nothing, and it i
   t.same(told(['stdio'], local, any), [`${changesNothing} rules[1]`])
   const logged: Rule = { ...local, action: 'log' }
   t.same(told(['stdio'], logged, any), [], 'control: the first writes it down')
+  t.end()
+})
+
+t.test('rules: no listener of the program, and execve of one table may be refused by name', (t) => {
+  const listener = [1n, 8n] as const
+  const ways: readonly Partial<FilterRequest>[] = [
+    { promises: ['sandbox'] },
+    { rules: [{ syscall: 'seccomp', when: 'op == SECCOMP_SET_MODE_FILTER', action: 'allow' }] },
+    { otherwise: 'allow' },
+  ]
+  for (const way of ways) {
+    t.same(answer(request(way), 'seccomp', 'x86_64', ...listener), { errno: 'EPERM' }, `${JSON.stringify(way)}`)
+    t.equal(answer(request(way), 'seccomp', 'x86_64', 1n, 1n), 'allow', 'control: a filter without one')
+  }
+  const problems = (rule: Rule) =>
+    seccompProblems({ promises: ['stdio', 'exec'], denied: 'EPERM', rules: [rule] }, 'x86_64')
+  t.same(problems({ syscall: 'execve', arch: 'i386', action: refuse }), [], 'programs of x86_64 start all the same')
+  t.equal(problems({ syscall: 'execve', arch: 'x86_64', action: refuse }).length, 1, 'control: the native table')
+  t.equal(problems({ syscall: 'execve', action: refuse }).length, 1, 'control: all tables')
+  t.end()
+})
+
+t.test('rules: what of a call is never allowed and what may be are two halves of it', (t) => {
+  for (const { syscall, when, rest } of never) {
+    const rules: readonly Rule[] = [{ syscall, when: rest, action: 'allow' }]
+    const part: PolicyPart = { promises: [], denied: 'EPERM', rules }
+    t.same(seccompProblems(part, 'x86_64'), [], `${syscall}: the rest may be allowed`)
+    const all: readonly Rule[] = [...rules, { syscall, when, action: refuse }, { syscall, action: refuse }]
+    t.match(seccompProblems({ ...part, rules: all }, 'x86_64'), [{ message: /never reached/ }], 'and nothing is left')
+  }
+  t.end()
+})
+
+t.test('notes: a promise that still grants what a rule refuses, under another name, is told', (t) => {
+  const cases: readonly (readonly [promises: FilterRequest['promises'], rule: Rule, told: RegExp])[] = [
+    [
+      ['stdio', 'settime'],
+      { syscall: 'clock_settime', action: 'kill_process' },
+      /clock_settime64 on i386.* stay allowed/,
+    ],
+    [
+      ['stdio', 'flock'],
+      { syscall: 'fcntl', when: 'cmd == F_SETLEASE', action: 'kill_process' },
+      /^fcntl64 on i386 stays allowed and does what fcntl does/,
+    ],
+    [
+      ['stdio', 'prot_exec'],
+      {
+        syscall: 'mmap',
+        arch: 'x86_64',
+        when: 'prot & (PROT_WRITE | PROT_EXEC) == PROT_WRITE | PROT_EXEC',
+        action: 'kill_process',
+      },
+      /^mmap2 on i386 stays allowed and does what mmap does/,
+    ],
+  ]
+  for (const [promises, rule, told] of cases) {
+    const notes = (names: FilterRequest['promises']) => {
+      const texts = seccompNotes({ promises: names, denied: 'EPERM', rules: [rule] }, 'x86_64').map(({ text }) => text)
+      return texts.filter((text) => text.includes('allowed and do'))
+    }
+    t.match(notes(promises)[0], told, rule.syscall)
+    t.equal(notes(promises).length, 1)
+    t.same(notes(['stdio']), [], `control: no promise grants it, ${rule.syscall}`)
+  }
   t.end()
 })

@@ -2,7 +2,6 @@
 import type { Problem } from '../../core/errors.js'
 import type { Arch } from '../../host/facts.js'
 import { lets } from './action.js'
-import { otherwiseProblems } from './otherwise.js'
 import { bypassProblems, ringProblems } from './problems/bypass.js'
 import { conditionProblems } from './problems/conditions.js'
 import {
@@ -14,6 +13,7 @@ import {
   type PolicyPart,
 } from './problems/context.js'
 import { absentProblem, errnoProblems, nameProblems } from './problems/names.js'
+import { otherwiseProblems } from './problems/otherwise.js'
 import { hiddenProblems } from './problems/reach.js'
 import { exemptProblems, neverProblems, startProblems } from './problems/vital.js'
 import { never } from './promises.js'
@@ -34,7 +34,7 @@ export function seccompProblems(part: PolicyPart, arch: Arch, listener: Listener
     ...rules.flatMap((rule) => relationProblems(rule, context)),
     ...bypassProblems(context),
     ...ringProblems(context),
-    ...otherwiseProblems(part, arch),
+    ...otherwiseProblems(context),
   ]
 }
 
@@ -46,7 +46,7 @@ function ruleProblems(placed: PlacedRule, context: Context): readonly Problem[] 
   if (tables.length === 0) return [absentProblem(placed, context)]
   return [
     ...errnoProblems(placed),
-    ...conditionProblems(placed, tables),
+    ...conditionProblems(placed, tables, context.budget),
     ...exemptProblems(placed),
     ...listenerProblems(placed, context),
   ]
@@ -60,7 +60,7 @@ function listenerProblems({ rule: { action }, key }: PlacedRule, { listener }: C
 
 function relationProblems(placed: PlacedRule, context: Context): readonly Problem[] {
   const tables = tablesOf(placed.rule, context)
-  const cut = [...startProblems(placed, tables), ...neverProblems(placed, tables)]
+  const cut = [...startProblems(placed, tables, context.arch), ...neverProblems(placed, tables)]
   return [...cut, ...hiddenProblems(placed, tables, context)]
 }
 
@@ -75,10 +75,9 @@ function allowProblems(name: string, index: number, context: Context): readonly 
     const message = `contradicts rules[${refusing}], which refuses every ${name}`
     return [{ key, message, fix: 'remove one of them' }]
   }
-  if (never.some(({ calls }) => calls.split(' ').includes(name))) {
-    const message = `${name} cannot be allowed as a whole: some of its commands are never allowed (TIOCSTI, TIOCLINUX)`
-    const fix = `allow the commands that you need by a rule: { syscall: ${name}, when: "cmd == ...", action: allow }`
-    return [{ key, message, fix }]
-  }
-  return []
+  const cut = never.find(({ syscall }) => syscall === name)
+  if (cut === undefined) return []
+  const message = `${name} cannot be allowed as a whole: some of its uses are never allowed (${cut.when})`
+  const fix = `allow the others by a rule: { syscall: ${name}, when: "${cut.rest}", action: allow }`
+  return [{ key, message, fix }]
 }

@@ -76,11 +76,10 @@ const classes: ReadonlyMap<string, ArgumentClass> = new Map([
 /** The system calls of one arch. Read from text at each call (0.3 ms): a table is needed once or twice a run. */
 export function syscallTable(arch: Arch): SyscallTable {
   const calls = lines(sources[arch]).map(readSyscall)
-  return {
-    arch,
-    byName: new Map(calls.map((call) => [call.name, call])),
-    byNumber: new Map(calls.map((call) => [call.number, call])),
-  }
+  const byNumber = new Map(calls.map((call) => [call.number, call]))
+  // Of two names of one number, a decision on the first would be lost.
+  if (byNumber.size !== calls.length) throw new InternalError(`two calls of ${arch} have one number`)
+  return { arch, byName: new Map(calls.map((call) => [call.name, call])), byNumber }
 }
 
 function lines(text: string): readonly string[] {

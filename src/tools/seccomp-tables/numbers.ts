@@ -3,8 +3,12 @@ import type { Compiler } from './compiler.js'
 
 const source = '#include <asm/unistd.h>\n'
 
-/** Bounds, bases and masks, which are no calls. */
-const noCall = /^__NR_(syscalls|SYSCALL_MASK|SYSCALL_BASE|OABI_SYSCALL_BASE|arch_specific_syscall)$|^__NR3264_/
+/**
+ * Bounds, bases and masks, which are no calls; and ARM's own name of sync_file_range2: a call has one name here, so that
+ * a rule cannot be about one name and a grant about another.
+ */
+const noCall =
+  /^__NR_(syscalls|SYSCALL_MASK|SYSCALL_BASE|OABI_SYSCALL_BASE|arch_specific_syscall|arm_sync_file_range)$|^__NR3264_/
 
 /** Number by name; calls that only ARM has beside its table are named as `ARM_cacheflush`. */
 export function numbersOf(compiler: Compiler): ReadonlyMap<string, number> {

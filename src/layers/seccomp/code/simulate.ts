@@ -131,9 +131,9 @@ function calculate(code: number, a: number, operand: number): number {
     case 0x50:
       return (a & operand) >>> 0
     case 0x60:
-      return operand >= 32 ? 0 : (a << operand) >>> 0
+      return (a << (operand & 31)) >>> 0
     case 0x70:
-      return operand >= 32 ? 0 : a >>> operand
+      return a >>> (operand & 31)
     case 0x80:
       return -a >>> 0
     case 0xa0:

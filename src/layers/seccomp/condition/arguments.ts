@@ -20,7 +20,7 @@ export function checkArgument(syntax: TestSyntax, argument: Argument, call: Sysc
       throw new ConditionError(
         `${name} is signed, and a filter compares unsigned: -1 would be the largest value`,
         syntax.source,
-        'list the values with in [...]',
+        'test for single values, with == or in [...]',
       )
     case 'w32':
     case 'u16':

@@ -64,6 +64,16 @@ const worded: readonly (readonly [claim: string, entries: readonly object[], lin
     [{ names: ['sync'], action: 'SCMP_ACT_ERRNO', errnoRet: 13 }],
     /syscall: sync, action: \{ errno: EACCES \}/,
   ],
+  [
+    'an errno by name',
+    [{ names: ['sync'], action: 'SCMP_ACT_ERRNO', errno: 'EACCES' }],
+    /syscall: sync, action: \{ errno: EACCES \}/,
+  ],
+  [
+    'an errno by number and name',
+    [{ names: ['sync'], action: 'SCMP_ACT_ERRNO', errnoRet: 13, errno: 'EACCES' }],
+    /syscall: sync, action: \{ errno: EACCES \}/,
+  ],
   ['an end', [{ names: ['sync'], action: 'SCMP_ACT_KILL_PROCESS' }], /syscall: sync, action: kill_process/],
   ['the end of a thread', [{ names: ['sync'], action: 'SCMP_ACT_KILL' }], /syscall: sync, action: kill_thread/],
   ['a trap', [{ names: ['sync'], action: 'SCMP_ACT_TRAP' }], /syscall: sync, action: trap/],
@@ -209,6 +219,12 @@ const wrong: readonly (readonly [claim: string, text: string, says: RegExp])[] =
     /no whole number of 64 bits/,
   ],
   ['an errno beyond the last', '{"defaultAction": "SCMP_ACT_ERRNO", "defaultErrnoRet": 4096}', /is no error number/],
+  [
+    'an errno that is two',
+    '{"defaultAction": "SCMP_ACT_ERRNO", "defaultErrnoRet": 38, "defaultErrno": "EPERM"}',
+    /EPERM is 1, and defaultErrnoRet says 38/,
+  ],
+  ['an unknown errno', '{"defaultAction": "SCMP_ACT_ERRNO", "defaultErrno": "EPREM"}', /unknown error EPREM/],
   [
     'a name with a line break',
     '{"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"names": ["a\\nb"], "action": "SCMP_ACT_LOG"}]}',

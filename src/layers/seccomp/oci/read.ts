@@ -1,6 +1,7 @@
 import type { Problem } from '../../../core/errors.js'
 import { nearest } from '../../../policy/suggest.js'
 import type { PolicyNode } from '../../../policy/node.js'
+import { errnoOf } from '../tables.js'
 import {
   profileActions,
   type ArchMapping,
@@ -27,7 +28,7 @@ export function readProfile(root: PolicyNode): ReadProfile {
   const found = profileNode(root)
   const map = reader.map(found.node, found.key, known.profile)
   const at = (name: string): string => (found.key === '' ? name : `${found.key}.${name}`)
-  const errno = reader.errno(map.get('defaultErrnoRet'), at('defaultErrnoRet'))
+  const errno = reader.errno(map, at, 'defaultErrnoRet', 'defaultErrno')
   const entries = reader
     .list(map.get('syscalls'), at('syscalls'), limits.entries)
     .map((node, index) => readEntry(reader, node, `${at('syscalls')}[${index}]`))
@@ -46,10 +47,10 @@ export function readProfile(root: PolicyNode): ReadProfile {
 
 const known = {
   profile: [
-    'defaultAction defaultErrnoRet architectures archMap flags listenerPath listenerMetadata syscalls',
+    'defaultAction defaultErrnoRet defaultErrno architectures archMap flags listenerPath listenerMetadata syscalls',
     'comment $schema',
   ],
-  entry: ['names name action errnoRet args includes excludes comment'],
+  entry: ['names name action errnoRet errno args includes excludes comment'],
   test: ['index value valueTwo op'],
   selector: ['caps arches minKernel'],
   arch: ['architecture subArchitectures'],
@@ -76,7 +77,7 @@ function readEntry(reader: Reader, node: PolicyNode, key: string): ProfileEntry 
   const map = reader.map(node, key, known.entry)
   const single = map.get('name')
   const names = map.has('names') ? reader.texts(map.get('names'), `${key}.names`, limits.names) : []
-  const errno = reader.errno(map.get('errnoRet'), `${key}.errnoRet`)
+  const errno = reader.errno(map, (name) => `${key}.${name}`, 'errnoRet', 'errno')
   const all = [...(single === undefined ? [] : [reader.text(single, `${key}.name`)]), ...names]
   if (all.length === 0) reader.refuse(`${key}.names`, 'names no system call')
   return {
@@ -178,12 +179,23 @@ class Reader {
     return 0n
   }
 
-  errno(node: PolicyNode | undefined, key: string): number | null {
-    if (node === undefined || isNull(node)) return null
-    const value = this.number(node, key)
-    if (value <= 4095n) return Number(value)
-    this.refuse(key, 'is no error number: they end at 4095')
-    return null
+  /** An error as OCI writes it, by number, and as Podman does, by number and name. */
+  errno(
+    map: ReadonlyMap<string, PolicyNode>,
+    at: (name: string) => string,
+    numberKey: string,
+    nameKey: string,
+  ): number | null {
+    const [number, name] = [map.get(numberKey), map.get(nameKey)]
+    const value = number === undefined || isNull(number) ? null : Number(this.number(number, at(numberKey)))
+    if (value !== null && value > 4095) this.refuse(at(numberKey), 'is no error number: they end at 4095')
+    if (name === undefined || isNull(name)) return value
+    const text = this.text(name, at(nameKey))
+    const named = errnoOf(text)
+    if (named === null) this.refuse(at(nameKey), `unknown error ${text}`)
+    else if (value !== null && value !== named)
+      this.refuse(at(nameKey), `${text} is ${named}, and ${numberKey} says ${value}`)
+    return value ?? named
   }
 
   action(node: PolicyNode | undefined, key: string, errno: number | null): ProfileAction {

@@ -30,7 +30,7 @@ export function writePolicy(
   const rules: Rule[] = []
   for (const name of differing.keys()) {
     const answer = answerTo(name)
-    const isNever = neverAllowed.some(({ calls }) => calls.split(' ').includes(name))
+    const isNever = neverAllowed.some(({ syscall }) => syscall === name)
     if (answer.clauses.length === 0 && answer.otherwise === allowed && !isNever) allow.push(name)
     else rules.push(...rulesFor(name, answer, natural))
   }
@@ -92,12 +92,9 @@ function rulesOn(name: string, { clauses, otherwise }: ProfileAnswer, table: Tab
 
 /** What comes after the conditions, where the policy would say something else by itself. */
 function lastRule(name: string, otherwise: number, number: number, { decisions }: TableMeaning): readonly Rule[] {
-  const isNever = neverAllowed.find(({ calls }) => calls.split(' ').includes(name))
+  const cut = neverAllowed.find(({ syscall }) => syscall === name)
   const action = actionFor(otherwise)
-  if (isNever !== undefined && lets(action)) {
-    const when = conditionAgainst(isNever.when ?? [])
-    return when === undefined ? [] : [{ syscall: name, when, action }]
-  }
+  if (cut !== undefined && lets(action)) return [{ syscall: name, when: cut.rest, action }]
   const natural = decisions.get(number)
   const lettingByItself = natural?.clauses.some((clause) => lets(clause.action)) === true
   const byDefault = natural === undefined ? null : natural.otherwise
@@ -105,12 +102,6 @@ function lastRule(name: string, otherwise: number, number: number, { decisions }
   // Libraries try such calls out: ENOSYS is what they understand.
   const probe = byDefault !== null && typeof byDefault === 'object' && byDefault.errno === 'ENOSYS' && !lets(action)
   return !lettingByItself && (same || probe) ? [] : [{ syscall: name, action }]
-}
-
-/** `cmd in [...]`, which is never allowed, turned round. */
-function conditionAgainst(when: readonly string[]): string | undefined {
-  const [only] = when
-  return only?.replace(' in [', ' not in [')
 }
 
 /** The action that answers most like a returned value: where nobody listens or traces, the kernel says ENOSYS. */

@@ -11,7 +11,7 @@ export const stdioPromises = {
       { calls: 'mmap', when: noCode, arches: directMmap },
       { calls: 'mmap2 mprotect pkey_mprotect', when: noCode },
       { calls: 'read readv pread64 preadv preadv2 write writev pwrite64 pwritev pwritev2 lseek _llseek' },
-      { calls: 'close close_range dup dup2 dup3 pipe pipe2 fsync fdatasync sync_file_range arm_sync_file_range' },
+      { calls: 'close close_range dup dup2 dup3 pipe pipe2 fsync fdatasync sync_file_range' },
       { calls: 'sync_file_range2 fadvise64 fadvise64_64 arm_fadvise64_64 readahead ftruncate ftruncate64 fallocate' },
       { calls: 'sendfile sendfile64 copy_file_range splice tee vmsplice cachestat fchdir fstat fstat64' },
       // AT_EMPTY_PATH cannot prove that the path is empty: metadata of any path in the view is readable.

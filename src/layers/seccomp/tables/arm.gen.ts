@@ -300,7 +300,6 @@ unshare 337 2.6.16 unshare_flags:w
 set_robust_list 338 2.6.17 head:p len:w
 get_robust_list 339 2.6.17 pid:s head_ptr:p len_ptr:p
 splice 340 2.6.17 fd_in:s off_in:p fd_out:s off_out:p len:w flags:w
-arm_sync_file_range 341 2.6 fd:s flags:w offset_lo:x offset_hi:x nbytes_lo:x nbytes_hi:x
 sync_file_range2 341 2.6.22 fd:s flags:w offset_lo:x offset_hi:x nbytes_lo:x nbytes_hi:x
 tee 342 2.6.17 fdin:s fdout:s len:w flags:w
 vmsplice 343 2.6.17 fd:s iov:p nr_segs:w flags:w

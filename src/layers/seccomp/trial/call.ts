@@ -52,7 +52,7 @@ interface Token {
   readonly offset: number
 }
 
-const word = /\s*(?:(#?-?[0-9][0-9A-Za-z_]*|[A-Za-z_][A-Za-z0-9_]*|"(?:[^"\\]|\\.)*"|[(),|~])|(\S))/y
+const word = /\s*(?:(#?-?[0-9][0-9A-Za-z_]*|[A-Za-z_][A-Za-z0-9_]*|"(?:[^"\\]|\\.)*"|[(),|~])|(\S))/uy
 
 function tokenize(text: string): readonly Token[] {
   const tokens: Token[] = []

@@ -6,6 +6,7 @@ import { toWord64 } from '../condition/test.js'
 import { explainSyscall } from '../explain.js'
 import { answerOf, letsThrough } from '../listing/answers.js'
 import { seccompProblems } from '../problems.js'
+import { isExempt } from '../problems/vital.js'
 import { letsByDefault, type FilterRequest } from '../request.js'
 import { syscallTable } from '../tables.js'
 import { isConstantAllow } from './cache.js'
@@ -60,6 +61,9 @@ function reasonOf(call: TrialCall, arch: Arch, request: FilterRequest): Pick<Tri
     return { because: 'numbers from 0x40000000 on are x32 calls, or none: always refused', change: null }
   }
   if (call.name === null) return { because: `${arch} has no call ${call.number} that our tables know`, change: null }
+  if (isExempt(call.name)) {
+    return { because: `the kernel exempts ${call.name} from every filter: no answer of one is asked for`, change: null }
+  }
   const args = Array.from({ length: 6 }, (_, index) => call.args[index] ?? 0n)
   const { clauses, decisive, otherwise, answer, remedies } = explainSyscall(call.name, arch, request, args)
   const clause = decisive === null ? undefined : clauses[decisive]
