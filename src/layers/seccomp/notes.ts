@@ -5,9 +5,11 @@ import { actionText, lets } from './action.js'
 import { reachableArches } from './arch.js'
 import { memoryCalls, type MemoryCall } from './memory-calls.js'
 import { decisionOf } from './meaning.js'
+import { twinText } from './problems/otherwise.js'
+import { openTwins } from './problems/twins.js'
 import { makeContext, type Context, type PlacedRule, type PolicyPart } from './problems/context.js'
 import { giversWithout } from './redundant.js'
-import { isRuleFor, type Rule } from './request.js'
+import { isRuleFor, letsByDefault, type Rule } from './request.js'
 import { syscallTable } from './tables.js'
 
 export interface Note {
@@ -26,6 +28,7 @@ export function seccompNotes(part: PolicyPart, native: Arch): readonly Note[] {
     ...reachableArches(native).flatMap((arch) =>
       memoryCalls.flatMap((call) => memoryCallNotes(call, part, native, arch)),
     ),
+    ...twinNotes(context),
   ]
 }
 
@@ -41,6 +44,15 @@ function reachNotes({ arch }: Rule, key: PolicyKey, native: Arch): readonly Note
   const reachable = reachableArches(native)
   const idle = [arch ?? []].flat().filter((one) => !reachable.includes(one))
   return idle.length === 0 ? [] : [{ key, text: `no program of ${native} makes calls of ${idle.join(', ')}` }]
+}
+
+/** Where nothing but promises lets calls through, a promise may be meant to; by default it is an error. */
+function twinNotes(context: Context): readonly Note[] {
+  if (letsByDefault(context.part)) return []
+  const open = openTwins(context)
+  return [...new Set(open.map(({ key }) => key))].map((key) => {
+    return { key, text: `${twinText(open.filter((one) => one.key === key))}: a rule of its own would refuse it` }
+  })
 }
 
 function redundantNotes(placed: PlacedRule, context: Context): readonly Note[] {

@@ -4,8 +4,9 @@ import type { Arch } from '../../../host/facts.js'
 import { lets } from '../action.js'
 import { reachableArches } from '../arch.js'
 import { memoryCalls, type MemoryCall } from '../memory-calls.js'
-import { meaningOf, type TableMeaning } from '../meaning.js'
+import { meaningOf, type Clause, type TableMeaning } from '../meaning.js'
 import { isRuleFor } from '../request.js'
+import { twinsOf } from '../twins.js'
 import type { Context } from './context.js'
 
 /** Allowing a call with its arguments in memory undoes every condition on the calls behind it. */
@@ -42,43 +43,74 @@ interface Detour {
 
 function detourOn({ name, arches, behind }: MemoryCall, table: TableMeaning): readonly Detour[] {
   if (!arches.includes(table.arch)) return []
-  const source = clausesOf(name, table).find(({ by, action }) => lets(action) && /^(?:allow|rules)/.test(by))
+  const source = answersOf(name, table).find(({ by, action }) => lets(action) && /^(?:allow|rules)/.test(by))
   const limited = behind.find((one) => table.table.byName.has(one) && !isWholly(one, table))
   return source === undefined || limited === undefined ? [] : [{ arch: table.arch, by: source.by, limited }]
 }
 
-/** Every call behind a memory call is let through whatever its arguments. */
-export function isWholly(name: string, table: TableMeaning): boolean {
-  const [first] = clausesOf(name, table)
-  const number = table.table.byName.get(name)?.number ?? -1
-  if (first === undefined) return lets(table.decisions.get(number)?.otherwise ?? 'kill_process')
-  return first.when === null && lets(first.action)
+/** A call is let through whatever its arguments. */
+function isWholly(name: string, table: TableMeaning): boolean {
+  return answersOf(name, table).every(({ action }) => lets(action))
 }
 
-function clausesOf(name: string, { table, decisions }: TableMeaning) {
-  return decisions.get(table.byName.get(name)?.number ?? -1)?.clauses ?? []
+/** The clauses that can answer a call, and last what answers it when none does. */
+function answersOf(name: string, { table, decisions }: TableMeaning): readonly Pick<Clause, 'action' | 'by'>[] {
+  const decision = decisions.get(table.byName.get(name)?.number ?? -1)
+  if (decision === undefined) return []
+  const always = decision.clauses.findIndex(({ when }) => when === null)
+  if (always !== -1) return decision.clauses.slice(0, always + 1)
+  return [...decision.clauses, { action: decision.otherwise, by: 'otherwise' }]
 }
 
-const ringCalls =
-  'socket socketpair connect bind listen accept accept4 sendmsg recvmsg open openat openat2 creat'.split(' ')
+/**
+ * What an operation of a ring does (IORING_OP_* of linux/io_uring.h), and what it does under other names. A pair of
+ * sockets is not among it.
+ */
+const ringCalls: ReadonlySet<string> = new Set(
+  [
+    'open openat openat2 creat close statx read write readv writev pread64 pwrite64 preadv preadv2 pwritev pwritev2',
+    'send sendto sendmsg sendmmsg recv recvfrom recvmsg recvmmsg connect accept accept4 bind listen shutdown socket',
+    'getsockopt setsockopt getsockname getpeername ioctl pipe pipe2 splice tee',
+    'unlink unlinkat rename renameat renameat2 mkdir mkdirat link linkat symlink symlinkat',
+    'fallocate ftruncate fsync fdatasync sync_file_range fadvise64 madvise',
+    'setxattr fsetxattr getxattr fgetxattr epoll_ctl epoll_wait poll waitid',
+    'futex futex_wait futex_wake futex_waitv',
+  ]
+    .flatMap((line) => line.split(' '))
+    .flatMap((name) => [name, ...twinsOf(name)]),
+)
 
 /** What is submitted to a ring passes no filter (io_uring(7)): a rule of the policy would not hold there. */
-export function ringProblems({ part: { promises, rules = [] }, arch }: Context): readonly Problem[] {
-  if (!promises.includes('iouring')) return []
+export function ringProblems({ part, arch }: Context): readonly Problem[] {
+  const rules = part.rules ?? []
   const index = rules.findIndex((rule) => {
-    return (
-      ringCalls.includes(rule.syscall) &&
-      !lets(rule.action) &&
-      reachableArches(arch).some((one) => isRuleFor(rule, one))
-    )
+    const isReached = reachableArches(arch).some((one) => isRuleFor(rule, one))
+    return ringCalls.has(rule.syscall) && !lets(rule.action) && isReached
   })
   const rule = rules[index]
   if (rule === undefined) return []
+  const open = meaningOf({ ...part, arch }).tables.flatMap((table) => {
+    const giver = answersOf('io_uring_setup', table).find(({ action }) => lets(action))
+    return giver === undefined ? [] : [{ arch: table.arch, by: giver.by }]
+  })
+  const [first] = open
+  if (first === undefined) return []
+  const where = open.map((one) => one.arch).join(' and ')
+  const [how, fix] = ringText(first.by)
   return [
     {
       key: `syscalls.rules[${index}]`,
-      message: `io_uring does what ${rule.syscall} does, and the promise iouring lets it: no filter sees what is in a ring`,
-      fix: 'remove the promise iouring, or the rule',
+      message: `io_uring_setup on ${where} ${how} and does what ${rule.syscall} does, in a ring that no filter sees`,
+      fix,
     },
   ]
+}
+
+function ringText(by: string): readonly [how: string, fix: string] {
+  if (by === 'otherwise') {
+    return ['stays allowed', 'add { syscall: io_uring_setup, action: { errno: ENOSYS } } to the rules']
+  }
+  if (by === 'allow') return ['is allowed', 'remove io_uring_setup from allow, or this rule']
+  if (by.startsWith('rules[')) return [`is allowed by ${by}`, `remove ${by}, or this rule`]
+  return [`is allowed by the promise ${by}`, `remove the promise ${by}, or this rule`]
 }
