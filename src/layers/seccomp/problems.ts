@@ -16,6 +16,7 @@ import { absentProblem, errnoProblems, nameProblems } from './problems/names.js'
 import { otherwiseProblems } from './problems/otherwise.js'
 import { hiddenProblems } from './problems/reach.js'
 import { exemptProblems, neverProblems, startProblems } from './problems/vital.js'
+import { widthProblems } from './problems/width.js'
 import { never } from './promises.js'
 
 export type { Listener, PolicyPart } from './problems/context.js'
@@ -46,7 +47,7 @@ function ruleProblems(placed: PlacedRule, context: Context): readonly Problem[] 
   if (tables.length === 0) return [absentProblem(placed, context)]
   return [
     ...errnoProblems(placed),
-    ...conditionProblems(placed, tables, context.budget),
+    ...conditionProblems(placed, tables, context),
     ...exemptProblems(placed),
     ...listenerProblems(placed, context),
   ]
@@ -61,7 +62,7 @@ function listenerProblems({ rule: { action }, key }: PlacedRule, { listener }: C
 function relationProblems(placed: PlacedRule, context: Context): readonly Problem[] {
   const tables = tablesOf(placed.rule, context)
   const cut = [...startProblems(placed, tables, context.arch), ...neverProblems(placed, tables)]
-  return [...cut, ...hiddenProblems(placed, tables, context)]
+  return [...cut, ...widthProblems(placed, tables), ...hiddenProblems(placed, tables, context)]
 }
 
 function allowProblems(name: string, index: number, context: Context): readonly Problem[] {

@@ -121,7 +121,7 @@ clock_gettime 113 2.6 which_clock:s tp:p
 clock_getres 114 2.6 which_clock:s tp:p
 clock_nanosleep 115 2.6 which_clock:s flags:s rqtp:p rmtp:p
 syslog 116 1.0 type:s buf:p len:s
-ptrace 117 1.0 request:S pid:S addr:M data:M
+ptrace 117 1.0 request:S pid:w addr:M data:M
 sched_setparam 118 2.0 pid:s param:p
 sched_setscheduler 119 2.0 pid:s policy:s param:p
 sched_getscheduler 120 2.0 pid:s

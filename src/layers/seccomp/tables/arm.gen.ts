@@ -24,7 +24,7 @@ getpid 20 1.0
 mount 21 1.0 dev_name:p dir_name:p type:p flags:w data:p
 setuid 23 1.0 uid:h
 getuid 24 1.0
-ptrace 26 1.0 request:s pid:s addr:m data:m
+ptrace 26 1.0 request:s pid:w addr:m data:m
 pause 29 1.0
 access 33 1.0 filename:p mode:s
 nice 34 1.0 increment:s

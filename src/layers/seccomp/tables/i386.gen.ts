@@ -30,7 +30,7 @@ umount 22 1.0 name:p
 setuid 23 1.0 uid:h
 getuid 24 1.0
 stime 25 1.0 tptr:p
-ptrace 26 1.0 request:s pid:s addr:m data:m
+ptrace 26 1.0 request:s pid:w addr:m data:m
 alarm 27 1.0 seconds:w
 oldfstat 28 1.0 fd:w statbuf:p
 pause 29 1.0

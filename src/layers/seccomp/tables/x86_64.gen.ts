@@ -105,7 +105,7 @@ getrlimit 97 1.0 resource:w rlim:p
 getrusage 98 1.0 who:s ru:p
 sysinfo 99 1.0 info:p
 times 100 1.0 tbuf:p
-ptrace 101 1.0 request:S pid:S addr:M data:M
+ptrace 101 1.0 request:S pid:w addr:M data:M
 getuid 102 1.0
 syslog 103 1.0 type:s buf:p len:s
 getgid 104 1.0
