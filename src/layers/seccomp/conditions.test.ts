@@ -9,6 +9,9 @@ import { ConditionError } from './condition/error.js'
 import { parseCondition } from './condition/grammar.js'
 import { holds, toWord64 } from './condition/test.js'
 import { toWords } from './condition/words.js'
+import { compileFilter } from './compile.js'
+import { conditionProblems } from './problems/conditions.js'
+import { makeContext } from './problems/context.js'
 import { syscallTable, type Syscall } from './tables.js'
 
 function callOf(arch: Arch, name: string): Syscall {
@@ -195,7 +198,10 @@ t.test('regions: what contains what is decided exactly, over masks, words and al
   }
   t.equal(isWithin(everywhere, region('read', 'count < 10 or count >= 10')), true)
   t.same(both(region('openat', 'flags & 3 == 1'), region('openat', 'flags & 1 == 0')), [])
-  t.ok(region('openat', 'flags & 3 == 1 and flags & 6 != 0').some(isSatisfiable), 'control: bit 2 is free')
+  t.ok(
+    region('openat', 'flags & 3 == 1 and flags & 6 != 0').some((one) => isSatisfiable(one)),
+    'control: bit 2 is free',
+  )
   t.end()
 })
 
@@ -237,7 +243,10 @@ t.test('regions: what would take too long to find out stays open, and is no mist
     const shift = 2 * index
     return `flags & ${(3 << shift) >>> 0} in [${(1 << shift) >>> 0}, ${(2 << shift) >>> 0}]`
   }).join(' and ')
-  t.ok(region('openat', bits).every(isSatisfiable), 'a value for each pair of bits')
+  t.ok(
+    region('openat', bits).every((one) => isSatisfiable(one)),
+    'a value for each pair of bits',
+  )
   t.notOk(isSatisfiable([...(region('openat', `${bits} and flags == 0`)[0] ?? [])]), 'control: decided where it can be')
   t.equal(isWithin(region('socket', 'family == 1'), region('socket', 'family in [1, 2]'), { steps: 0 }), false)
   const masks = Array.from(
@@ -245,5 +254,57 @@ t.test('regions: what would take too long to find out stays open, and is no mist
     (_, index) => `len & ${(1n << BigInt(33 + index)) + 16n + BigInt(index)} != 16`,
   ).join(' and ')
   t.throws(() => region('munmap', masks), { code: 'ERR_SANDBOX_COMPLEXITY' })
+  t.end()
+})
+
+t.test('policies: what takes too long to judge is not judged, and what is too complex is still told', (t) => {
+  const list = (rule: number, at: number) =>
+    Array.from({ length: 110 }, (_, item) => `0x${(rule * 1760 + at * 110 + item + 1).toString(16)}00000007`)
+  const rules = Array.from({ length: 5 }, (_, rule) => ({
+    syscall: 'madvise',
+    arch: 'x86_64' as const,
+    when: Array.from({ length: 16 }, (__, at) => `len in [${list(rule, at).join(', ')}]`),
+    action: { errno: ['EPERM', 'EACCES', 'EINVAL'][rule % 3] ?? 'EPERM' },
+  }))
+  const part = { promises: ['stdio'] as const, denied: 'EPERM' as const, rules }
+  const context = makeContext(part, 'x86_64', 'none')
+  const before = context.budget.steps
+  const placed = rules.map((rule, index) => ({ rule, index, key: `syscalls.rules[${index}]` }))
+  const tables = [syscallTable('x86_64')]
+  t.same(
+    placed.flatMap((one) => conditionProblems(one, tables, context)),
+    [],
+  )
+  t.ok(context.budget.steps < before, 'what is asked of each test is counted')
+  const spent = { ...context, budget: { steps: -1 } }
+  const idle = {
+    rule: { ...rules[0], syscall: 'madvise', action: 'allow' as const, when: 'len >= 0' },
+    index: 0,
+    key: 'k',
+  }
+  t.same(conditionProblems(idle, tables, spent), [], 'help stops')
+  t.match(conditionProblems(idle, tables, context), [{ message: 'every value meets this test, so it says nothing' }])
+  t.throws(() => compileFilter({ ...part, arch: 'x86_64' }), { name: 'ComplexityError', message: /madvise \(x86_64\)/ })
+  t.end()
+})
+
+t.test('policies: alternatives are counted over all rules, and too many are told once', (t) => {
+  const either = (left: string, right: string) => `(${left} or ${right})`
+  const when = Array.from({ length: 6 }, (_, at) => either(`fd != ${at}`, `cmd != ${at}`)).join(' and ')
+  const rule = { syscall: 'fcntl', arch: 'x86_64' as const, when: Array(16).fill(when), action: { errno: 'EPERM' } }
+  const problems = (count: number) => {
+    const part = { promises: [], denied: 'EPERM' as const, rules: Array(count).fill(rule) }
+    const context = makeContext(part, 'x86_64', 'none')
+    const placed = { rule, index: 0, key: 'syscalls.rules[0]' }
+    const found = part.rules.flatMap(() => conditionProblems(placed, [syscallTable('x86_64')], context))
+    return found.map(({ message }) => message)
+  }
+  t.same(problems(16), [], 'control: 16,384')
+  t.same(problems(18), ['up to here, the conditions of all rules come to more than 16384 alternatives'])
+  t.end()
+})
+
+t.test('conditions: a character beyond 16 bits is told whole', (t) => {
+  t.match(refusal('read', 'count == \u{1f600}').message, '\u{1f600}')
   t.end()
 })

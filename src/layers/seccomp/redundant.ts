@@ -1,6 +1,6 @@
 /** Rules that change nothing: right, but not what their author thinks. */
 import { sameAction, type Action } from './action.js'
-import { both, everywhere, isSatisfiable, isWithin, type Budget, type Region } from './condition/cover.js'
+import { both, everywhere, isSatisfiable, isSpent, isWithin, type Budget, type Region } from './condition/cover.js'
 import { toWords } from './condition/words.js'
 import type { Clause } from './meaning.js'
 import { knownRegion, tablesOf, type Context, type PlacedRule } from './problems/context.js'
@@ -14,7 +14,7 @@ import type { SyscallTable } from './tables.js'
  * it extends changes.
  */
 export function giversWithout({ rule, index }: PlacedRule, context: Context): string | null {
-  if (rule.action !== 'allow') return null
+  if (rule.action !== 'allow' || isSpent(context.budget)) return null
   const tables = tablesOf(rule, context)
   const givers = tables.map((table) => {
     const answers = answersWithout(rule, table, context)
@@ -41,7 +41,7 @@ function answersWithout(rule: Rule, table: SyscallTable, context: Context): read
     if (other === rule || other.syscall !== rule.syscall || !isRuleFor(other, table.arch)) return []
     return [{ region: knownRegion(other, table, context), action: other.action, by: `rules[${at}]` }]
   })
-  const granted = decision.clauses.map((clause) => ({ ...clause, region: clauseRegion(clause) }))
+  const granted = decision.clauses.map((clause) => ({ ...clause, region: clauseRegion(clause, context.budget) }))
   return [...rules, ...granted, { region: everywhere, action: decision.otherwise, by: 'otherwise' }]
 }
 
@@ -67,7 +67,7 @@ function allowedBy(
   let answered: Region = []
   for (const { region: own, action, by } of answers) {
     if (own.length > partsMax) return null
-    const met = both(region, own)
+    const met = both(region, own, budget)
     if (met.length > 0 && !isWithin(met, answered, budget)) {
       const at = /^rules\[(\d+)\]$/.exec(by)?.[1]
       const isEarlierRule = at !== undefined && Number(at) < index
@@ -80,7 +80,7 @@ function allowedBy(
   return null
 }
 
-function clauseRegion({ when }: Clause): Region {
+function clauseRegion({ when }: Clause, budget: Budget): Region {
   if (when === null) return everywhere
-  return when.flatMap(({ tests }) => toWords(tests).filter(isSatisfiable))
+  return when.flatMap(({ tests }) => toWords(tests).filter((atoms) => isSatisfiable(atoms, budget)))
 }

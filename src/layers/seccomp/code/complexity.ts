@@ -6,7 +6,8 @@ export function naming<T>(subject: string, work: () => T): T {
     return work()
   } catch (error) {
     if (!(error instanceof ComplexityError)) throw error
-    const message = `${subject} are ${error.message}\n  fix: use fewer alternatives that test several arguments`
+    const told = error.message.startsWith('too ') ? `are ${error.message}` : `are too complex: ${error.message}`
+    const message = `${subject} ${told}\n  fix: use fewer alternatives that test several arguments`
     throw new ComplexityError(message, { cause: error })
   }
 }

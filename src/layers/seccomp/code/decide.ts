@@ -21,6 +21,9 @@ export type Decide = (decision: WordDecision) => Node
 /** Comparisons of a clause with a run of values, at most, for one filter: a second or two. The promises need some 10,000. */
 const mostComparisons = 1 << 22
 
+/** What it takes to make and compare what is left of a clause, in comparisons. */
+const restPrice = 4
+
 /** Callers pass values that a condition names more often than those between them. */
 const [namedWeight, otherWeight] = [1, 0.25]
 
@@ -99,6 +102,7 @@ function piecesOf(
   const restOf = (met: string): { readonly rest: WordDecision; readonly key: string } => {
     const known = rests.get(met)
     if (known !== undefined) return known
+    spend(parts.length * restPrice)
     const left = parts.flatMap((part, index) => (met[index] === '+' ? [part.left] : []))
     const rest = simplify({ clauses: left, otherwise })
     const made = { rest, key: keyOf(rest) }

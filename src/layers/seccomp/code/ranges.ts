@@ -32,10 +32,16 @@ export function complement(ranges: Ranges): Ranges {
 
 /** Numbers in both sets. */
 export function intersect(a: Ranges, b: Ranges): Ranges {
-  return a.flatMap((one) => {
-    const cut = b.map((other) => ({ from: Math.max(one.from, other.from), to: Math.min(one.to, other.to) }))
-    return cut.filter(({ from, to }) => from <= to)
-  })
+  const result: Range[] = []
+  let [left, right] = [0, 0]
+  for (let [one, other] = [a[0], b[0]]; one !== undefined && other !== undefined; [one, other] = [a[left], b[right]]) {
+    const cut = { from: Math.max(one.from, other.from), to: Math.min(one.to, other.to) }
+    if (cut.from <= cut.to) result.push(cut)
+    // What ends first meets nothing that comes later.
+    if (one.to < other.to) left += 1
+    else right += 1
+  }
+  return result
 }
 
 /** Numbers from `from` to `to`; empty if there are none. */

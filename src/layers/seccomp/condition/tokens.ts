@@ -1,6 +1,6 @@
 import { ConditionError, type Word } from './error.js'
 
-const token = /\s*(?:(-?[0-9][0-9A-Za-z_]*|[A-Za-z_][A-Za-z0-9_]*|==|!=|<=|>=|&&|\|\||[<>&|~()[\],])|(\S))/y
+const token = /\s*(?:(-?[0-9][0-9A-Za-z_]*|[A-Za-z_][A-Za-z0-9_]*|==|!=|<=|>=|&&|\|\||[<>&|~()[\],])|(\S))/uy
 
 /** The words and signs of a condition; throws `ConditionError` at a character that is no part of any. */
 export function tokenize(text: string): readonly Word[] {

@@ -21,7 +21,8 @@ export type AtomConjunction = readonly Atom[]
 export function toWords(tests: Conjunction): readonly AtomConjunction[] {
   return tests.reduce<readonly AtomConjunction[]>(
     (alternatives, test) => {
-      const more = alternatives.flatMap((left) => testWords(test).flatMap((right) => join(left, right)))
+      const words = testWords(test)
+      const more = alternatives.flatMap((left) => words.flatMap((right) => join(left, right)))
       if (more.length > alternativesMax) throw new ComplexityError(tooMany)
       return more
     },

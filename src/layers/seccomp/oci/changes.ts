@@ -1,3 +1,4 @@
+import { naming } from '../code/complexity.js'
 import type { TableMeaning } from '../meaning.js'
 import { makeBdds } from '../proof/bdd.js'
 import { functionOfDecision } from '../proof/function-of-decision.js'
@@ -18,7 +19,10 @@ export function changesOf(
   const bdds = makeBdds()
   return [...table.decisions.values()].flatMap((decision): readonly Change[] => {
     const { call } = decision
-    const [ours, theirs] = [functionOfDecision(bdds, decision), functionOfAnswer(bdds, answerTo(call))]
+    const { ours, theirs } = naming(`the conditions on ${call.name} (${table.arch})`, () => ({
+      ours: functionOfDecision(bdds, decision),
+      theirs: functionOfAnswer(bdds, answerTo(call)),
+    }))
     if (ours === theirs) return []
     const [left, right] = direction === 'into-policy' ? [theirs, ours] : [ours, theirs]
     const clean = pairsOf(bdds, left, right, call, table.arch, 'clean')

@@ -3,7 +3,7 @@ import { ComplexityError, type Problem } from '../../../core/errors.js'
 import type { Arch } from '../../../host/facts.js'
 import { lets } from '../action.js'
 import { bindAlternatives, type BoundAlternative } from '../condition/bind.js'
-import { everywhere, isSatisfiable, isWithin } from '../condition/cover.js'
+import { everywhere, isSatisfiable, isSpent, isWithin, type Budget } from '../condition/cover.js'
 import { ConditionError, type Word } from '../condition/error.js'
 import { unmaskedChoice } from '../condition/fields.js'
 import { parseCondition, type TestSyntax } from '../condition/grammar.js'
@@ -11,14 +11,18 @@ import type { Conjunction } from '../condition/test.js'
 import { toWords } from '../condition/words.js'
 import { alternativesOf } from '../request.js'
 import { constantOf, type SyscallTable } from '../tables.js'
-import type { PlacedRule } from './context.js'
+import { alternativesMax, type Context, type PlacedRule } from './context.js'
 
 /** At most one problem for each condition: what is wrong on one arch is mostly wrong on the other. */
-export function conditionProblems(placed: PlacedRule, tables: readonly SyscallTable[]): readonly Problem[] {
+export function conditionProblems(
+  placed: PlacedRule,
+  tables: readonly SyscallTable[],
+  context: Context,
+): readonly Problem[] {
   const { rule, key } = placed
   return (alternativesOf(rule.when) ?? []).flatMap((text, index) => {
     const at = typeof rule.when === 'string' ? `${key}.when` : `${key}.when[${index}]`
-    const error = mistakeIn(text, placed, tables)
+    const error = mistakeIn(text, placed, tables, context)
     if (error === null) return []
     const within = { start: error.offset, end: error.offset + error.length }
     const problem: Problem = { key: at, message: error.message, within }
@@ -26,12 +30,18 @@ export function conditionProblems(placed: PlacedRule, tables: readonly SyscallTa
   })
 }
 
-function mistakeIn(text: string, placed: PlacedRule, tables: readonly SyscallTable[]): ConditionError | null {
-  const found = tables.map((table) => ({ arch: table.arch, error: mistakeOn(text, placed, table) }))
+function mistakeIn(
+  text: string,
+  placed: PlacedRule,
+  tables: readonly SyscallTable[],
+  context: Context,
+): ConditionError | null {
+  if (context.alternatives.left < 0) return null
+  const found = tables.map((table) => ({ arch: table.arch, error: mistakeOn(text, placed, table, context) }))
   const wrong = found.flatMap(({ error }) => (error === null ? [] : [error]))[0]
   if (wrong === undefined) return mistakeAcross(text, placed, tables)
   const right = found.filter(({ error }) => error === null).map(({ arch }) => arch)
-  if (right.length === 0) return wrong
+  if (right.length === 0 || context.alternatives.left < 0) return wrong
   return new ConditionError(wrong.message, wordOf(text, wrong), `write arch: ${archText(right)} in the rule`)
 }
 
@@ -43,14 +53,22 @@ function wordOf(text: string, { offset, length }: ConditionError): Word {
   return { text: text.slice(offset, offset + length), offset }
 }
 
-function mistakeOn(text: string, { rule }: PlacedRule, table: SyscallTable): ConditionError | null {
+function mistakeOn(
+  text: string,
+  { rule }: PlacedRule,
+  table: SyscallTable,
+  { budget, alternatives: counted }: Context,
+): ConditionError | null {
   const call = table.byName.get(rule.syscall)
   if (call === undefined) return null
   try {
     const alternatives = bindAlternatives(text, call, table.arch)
-    const idle = alternatives.flatMap(idleTests)[0]
-    const impossible = alternatives.find(({ tests }) => !canHold(tests))
-    return idle ?? (impossible === undefined ? null : contradiction(text, impossible, alternatives.length))
+    counted.left -= alternatives.length
+    if (counted.left < 0) return tooMany(text)
+    const idle = alternatives.flatMap((one) => idleTests(one, budget))[0]
+    if (idle !== undefined) return idle
+    const impossible = alternatives.find(({ tests }) => !canHold(tests, budget))
+    return impossible === undefined ? null : contradiction(text, impossible, alternatives.length, budget)
   } catch (error) {
     if (error instanceof ConditionError) return error
     if (!(error instanceof ComplexityError)) throw error
@@ -58,23 +76,44 @@ function mistakeOn(text: string, { rule }: PlacedRule, table: SyscallTable): Con
   }
 }
 
-function canHold(tests: Conjunction): boolean {
-  return toWords(tests).some(isSatisfiable)
+/** Told once: what comes after it is not looked at. */
+function tooMany(text: string): ConditionError {
+  const message = `up to here, the conditions of all rules come to more than ${alternativesMax} alternatives`
+  return new ConditionError(message, { text, offset: 0 }, 'use in [...] for values of one argument')
+}
+
+/** True also where the budget is spent: then compiling tells of what has too many alternatives. */
+function canHold(tests: Conjunction, budget: Budget): boolean {
+  if (isSpent(budget)) return true
+  const alternatives = toWords(tests)
+  budget.steps -= alternatives.length * (1 + tests.length)
+  return alternatives.some((atoms) => isSatisfiable(atoms, budget))
 }
 
 /** A test that every value meets, or none, is a slip. */
-function idleTests({ tests, sources }: BoundAlternative): readonly ConditionError[] {
+function idleTests({ tests, sources }: BoundAlternative, budget: Budget): readonly ConditionError[] {
+  if (isSpent(budget)) return []
   return tests.flatMap((test, index) => {
     const source = sources[index] ?? { text: '', offset: 0 }
-    if (!canHold([test])) return [new ConditionError('no value meets this test', source, 'remove or mend the test')]
-    if (!isWithin(everywhere, toWords([test]))) return []
+    if (!canHold([test], budget))
+      return [new ConditionError('no value meets this test', source, 'remove or mend the test')]
+    if (!isWithin(everywhere, toWords([test]), budget)) return []
     return [new ConditionError('every value meets this test, so it says nothing', source, 'remove the test')]
   })
 }
 
-function contradiction(text: string, { tests, sources }: BoundAlternative, alternatives: number): ConditionError {
+function contradiction(
+  text: string,
+  { tests, sources }: BoundAlternative,
+  alternatives: number,
+  budget: Budget,
+): ConditionError {
   const pairs = sources.flatMap((_, right) => sources.slice(0, right).map((__, left) => [left, right] as const))
-  const [left, right] = pairs.find((pair) => !canHold(tests.filter((___, at) => pair.includes(at)))) ?? []
+  const [left, right] =
+    pairs.find((pair) => {
+      const two = tests.filter((___, at) => pair.includes(at))
+      return !canHold(two, budget)
+    }) ?? []
   const [first, second] = [sources[left ?? -1], sources[right ?? -1]]
   const which = alternatives === 1 ? 'the condition' : 'one alternative'
   if (first === undefined || second === undefined) {

@@ -20,24 +20,38 @@ export interface Context {
   readonly listener: Listener
   /** For all questions of one policy together. */
   readonly budget: Budget
+  /** How many alternatives conditions may still come to, each counted on each arch. */
+  readonly alternatives: { left: number }
   /** Regions that were asked for before. */
   readonly known: WeakMap<Rule, Map<Arch, Region>>
   /** What the policy grants without its rules, made when it is first asked for. */
   readonly grants: () => Meaning
 }
 
+/** Beyond, a policy takes long to compile whatever its conditions are; parentheses make 64 of one line. */
+export const alternativesMax = 16_384
+
 /** What all checks of one policy share. */
 export function makeContext(part: PolicyPart, arch: Arch, listener: Listener): Context {
   let made: Meaning | null = null
   const grants = (): Meaning => (made ??= meaningOf({ ...part, arch, rules: [] }))
   const tables = allArches.map(syscallTable)
-  return { part, arch, tables, listener, budget: makeBudget(), known: new WeakMap(), grants }
+  return {
+    part,
+    arch,
+    tables,
+    listener,
+    budget: makeBudget(),
+    alternatives: { left: alternativesMax },
+    known: new WeakMap(),
+    grants,
+  }
 }
 
 /** `regionOf` a rule that is right, which is asked for many times. */
-export function knownRegion(rule: Rule, table: SyscallTable, { known }: Context): Region {
+export function knownRegion(rule: Rule, table: SyscallTable, { known, budget }: Context): Region {
   const regions = known.get(rule) ?? new Map<Arch, Region>()
-  const region = regions.get(table.arch) ?? regionOf(rule, table)
+  const region = regions.get(table.arch) ?? regionOf(rule, table, budget)
   known.set(rule, regions.set(table.arch, region))
   return region
 }
@@ -57,15 +71,21 @@ export function tablesOf(rule: Rule, { arch, tables }: Context): readonly Syscal
   })
 }
 
-/** The arguments for which a rule answers; its conditions must be right. */
-export function regionOf({ syscall, when }: Pick<Rule, 'syscall' | 'when'>, { arch, byName }: SyscallTable): Region {
+/** The arguments for which a rule answers; its conditions must be right. Empty parts stay once a budget is spent. */
+export function regionOf(
+  { syscall, when }: Pick<Rule, 'syscall' | 'when'>,
+  { arch, byName }: SyscallTable,
+  budget?: Budget,
+): Region {
   const call = byName.get(syscall)
   if (call === undefined) return []
   const alternatives = alternativesOf(when)
   if (alternatives === null) return everywhere
-  return alternatives.flatMap((text) => regionsOfText(text, call, arch))
+  return alternatives.flatMap((text) => regionsOfText(text, call, arch, budget))
 }
 
-function regionsOfText(text: string, call: Syscall, arch: Arch): Region {
-  return bindAlternatives(text, call, arch).flatMap(({ tests }) => toWords(tests).filter(isSatisfiable))
+function regionsOfText(text: string, call: Syscall, arch: Arch, budget?: Budget): Region {
+  return bindAlternatives(text, call, arch).flatMap(({ tests }) => {
+    return toWords(tests).filter((atoms) => isSatisfiable(atoms, budget))
+  })
 }

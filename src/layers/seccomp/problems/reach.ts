@@ -1,21 +1,26 @@
 /** Rules that never answer. */
 import type { Problem } from '../../../core/errors.js'
-import { isWithin } from '../condition/cover.js'
+import { isSpent, isWithin } from '../condition/cover.js'
 import { alternativesOf, isRuleFor, type Rule } from '../request.js'
 import type { SyscallTable } from '../tables.js'
 import { knownRegion, type Context, type PlacedRule } from './context.js'
 
-/** Earlier rules that together answer all that this one is for. */
+/**
+ * Earlier rules that together answer all that this one is for. It is help for authors, no protection: a policy that takes
+ * too long to judge is not judged.
+ */
 export function hiddenProblems(
   { rule, index, key }: PlacedRule,
   tables: readonly SyscallTable[],
   context: Context,
 ): readonly Problem[] {
   const { part, budget } = context
+  if (isSpent(budget)) return []
   const rules = part.rules ?? []
   const earlier = rules.flatMap((other, at) => (at < index && other.syscall === rule.syscall ? [{ other, at }] : []))
   const hide = (those: typeof earlier): boolean => {
     return tables.every((table) => {
+      if (isSpent(budget)) return false
       const regions = those
         .filter(({ other }) => isRuleFor(other, table.arch))
         .flatMap(({ other }) => knownRegion(other, table, context))
