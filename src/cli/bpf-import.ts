@@ -7,6 +7,7 @@ import type { Profile } from '../layers/seccomp/oci/profile.js'
 import { readProfile } from '../layers/seccomp/oci/read.js'
 import { policyYaml } from '../layers/seccomp/oci/yaml.js'
 import { printable } from '../policy/characters.js'
+import { profileWords } from '../policy/file-words.js'
 import { policyError } from '../policy/finding.js'
 import { parseSource, policyBytesMax, spanFinder } from '../policy/source.js'
 import { writeOut } from './output.js'
@@ -31,7 +32,7 @@ export function tellLosses(losses: readonly Loss[]): void {
 
 function profileIn(file: string): Profile {
   // JSON is YAML; the policy's reader knows places, and refuses what is too large or too deep.
-  const { root } = parseSource(readStart(file, policyBytesMax + 1), file)
+  const { root } = parseSource(readStart(file, policyBytesMax + 1), file, profileWords)
   const { profile, problems } = readProfile(root)
   const spanOf = spanFinder(root)
   if (problems.length > 0) throw policyError(problems.map((problem) => ({ ...problem, span: spanOf(problem.key) })))

@@ -2,6 +2,7 @@ import type { PolicyKey } from '../core/policy-key.js'
 import { findForbidden } from './characters.js'
 import { policyError, type Finding, type TextReading } from './finding.js'
 import { walk, type PolicyNode } from './node.js'
+import { policyWords, type FileWords } from './file-words.js'
 import { frameOf, placeOf, sourceText, type Place, type SourceText, type Span } from './source-text.js'
 import { parseTree } from './yaml.js'
 
@@ -25,31 +26,32 @@ export interface Location extends Place {
  * Reads the text of one policy: YAML 1.2 (core schema) without anchors, aliases, tags and directives; JSON is a subset.
  * @throws PolicyError everything wrong with the text.
  */
-export function parseSource(text: Uint8Array | string, file: string): PolicySource {
-  const { root, findings } = readSource(text, file)
+export function parseSource(text: Uint8Array | string, file: string, words: FileWords = policyWords): PolicySource {
+  const { root, findings } = readSource(text, file, words)
   if (root === null || findings.length > 0) throw policyError(findings)
   return { file, root, locate: (key) => locate(root, key) }
 }
 
 /** As `parseSource`, for a caller that gathers the findings of several files. */
-export function readSource(text: Uint8Array | string, file: string): TextReading {
-  const decoded = typeof text === 'string' ? decodeText(text, file) : decodeBytes(text, file)
+export function readSource(text: Uint8Array | string, file: string, words: FileWords = policyWords): TextReading {
+  const decoded = typeof text === 'string' ? decodeText(text, file, words) : decodeBytes(text, file, words)
   if ('findings' in decoded) return { root: null, findings: decoded.findings }
   const forbidden = findForbidden(decoded.text, 'text')
-  if (forbidden === null) return parseTree(decoded)
+  if (forbidden === null) return parseTree(decoded, words)
   const span = { source: decoded, start: forbidden.offset, end: forbidden.offset + 1 }
   return refused(span, `the text holds ${forbidden.what}`, 'remove it')
 }
 
 type Decoded = SourceText | { readonly findings: readonly Finding[] }
 
-function decodeText(text: string, file: string): Decoded {
-  if (text.length > policyBytesMax || new TextEncoder().encode(text).length > policyBytesMax) return tooLarge(file)
+function decodeText(text: string, file: string, words: FileWords): Decoded {
+  if (text.length > policyBytesMax || new TextEncoder().encode(text).length > policyBytesMax)
+    return tooLarge(file, words)
   return sourceText(file, text.startsWith('\ufeff') ? text.slice(1) : text)
 }
 
-function decodeBytes(bytes: Uint8Array, file: string): Decoded {
-  if (bytes.length > policyBytesMax) return tooLarge(file)
+function decodeBytes(bytes: Uint8Array, file: string, words: FileWords): Decoded {
+  if (bytes.length > policyBytesMax) return tooLarge(file, words)
   const valid = validPrefix(bytes)
   const source = sourceText(file, new TextDecoder().decode(bytes))
   if (valid === bytes.length) return source
@@ -57,9 +59,9 @@ function decodeBytes(bytes: Uint8Array, file: string): Decoded {
   return refused({ source, start, end: start + 1 }, 'the text is not valid UTF-8', 'save the file as UTF-8')
 }
 
-function tooLarge(file: string): Decoded {
+function tooLarge(file: string, { kind, smaller }: FileWords): Decoded {
   const span = { source: sourceText(file, ''), start: 0, end: 0 }
-  return refused(span, 'the policy is larger than 1 MiB', 'split it up, or grant a directory instead of its files')
+  return refused(span, `the ${kind} is larger than 1 MiB`, smaller)
 }
 
 /** Length of the longest prefix that is whole UTF-8 characters; found by halving, because TextDecoder tells no offset. */

@@ -3,6 +3,7 @@ import { PolicyError } from '../core/errors.js'
 import { parseHost } from './host-name.js'
 import { loadPolicy } from './load.js'
 import { toPlain } from './node.js'
+import { profileWords } from './file-words.js'
 import { parseSource, policyBytesMax, readSource } from './source.js'
 import { nearest } from './suggest.js'
 
@@ -412,5 +413,20 @@ t.test('a variable that is not quoted in a flow list gets its own advice', (t) =
   }
   t.same(advised('read: [${CWD}, /usr]').slice(0, 1), ['quote what holds a variable: "${CWD}"'])
   t.same(advised('read: [a b: c: d, }').slice(0, 1), [undefined], 'another syntax error does not')
+  t.end()
+})
+
+t.test('files: a profile is called a profile, with a fix that fits', (t) => {
+  const wrong = ['', 'null', ofSize(policyBytesMax + 1), `[${'1,'.repeat(60_000)}]`, '[]\n---\n[]\n', '['.repeat(100)]
+  for (const text of wrong) {
+    const told = message(() => parseSource(text, 'p.json', profileWords))
+    t.match(told, /profile|one document|second document/)
+    t.notMatch(told, /policy|version|director/)
+    t.match(
+      message(() => parseSource(text, 'p.yaml')),
+      /policy/,
+      'control: a policy',
+    )
+  }
   t.end()
 })

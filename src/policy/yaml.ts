@@ -14,6 +14,7 @@ import {
 import { InternalError } from '../core/errors.js'
 import { toPolicyKey } from '../core/policy-key.js'
 import { findForbidden, printable, quote } from './characters.js'
+import type { FileWords } from './file-words.js'
 import type { Finding, TextReading } from './finding.js'
 import { depthMax, type Entry, type PolicyNode } from './node.js'
 import { placeOf, type SourceText, type Span } from './source-text.js'
@@ -24,18 +25,18 @@ const lexemesMax = 50_000
 const syntaxErrorsMax = 5
 
 /** YAML to nodes. What can be read is read on after a finding, so that all errors come at once. */
-export function parseTree(source: SourceText): TextReading {
-  const composed = compose(source)
+export function parseTree(source: SourceText, words: FileWords): TextReading {
+  const composed = compose(source, words)
   if ('message' in composed) return { root: null, findings: [composed] }
   const [document, second] = composed.documents
-  if (second !== undefined) return { root: null, findings: [several(source, second)] }
+  if (second !== undefined) return { root: null, findings: [several(source, second, words)] }
   const errors = document?.errors.slice(0, syntaxErrorsMax) ?? []
   if (errors.length > 0) return { root: null, findings: errors.map((error) => notYaml(source, error)) }
   const contents = document?.contents ?? null
   if (contents === null || (isScalar(contents) && contents.value === null))
-    return { root: null, findings: [empty(source)] }
+    return { root: null, findings: [empty(source, words)] }
   const findings = [...composed.findings]
-  return { root: convert({ source, findings }, contents, []), findings }
+  return { root: convert({ source, findings, kind: words.kind }, contents, []), findings }
 }
 
 interface Composed {
@@ -44,7 +45,7 @@ interface Composed {
 }
 
 /** The parser keeps a stack of its own, the composer recurses: depth is checked before the composer sees a token. */
-function compose(source: SourceText): Composed | Finding {
+function compose(source: SourceText, { kind }: FileWords): Composed | Finding {
   const parser = new Parser()
   const composer = new Composer({ version: '1.2', schema: 'core', merge: false, uniqueKeys: false, strict: true })
   const documents: Document.Parsed[] = []
@@ -53,13 +54,13 @@ function compose(source: SourceText): Composed | Finding {
   for (const lexeme of new Lexer().lex(source.text)) {
     lexemes += 1
     const here = { source, start: parser.offset, end: parser.offset + 1 }
-    if (lexemes > lexemesMax) return at(here, [], `the policy holds more than ${lexemesMax} words and signs`)
+    if (lexemes > lexemesMax) return at(here, [], `the ${kind} holds more than ${lexemesMax} words and signs`)
     for (const token of parser.next(lexeme)) {
       if (token.type === 'directive') findings.push(directive(source, token.offset, token.source))
       documents.push(...composer.next(token))
     }
     // The stack holds the document and one scalar besides the collections.
-    if (parser.stack.length > depthMax + 2) return at(here, [], tooDeep)
+    if (parser.stack.length > depthMax + 2) return at(here, [], tooDeep(kind))
   }
   for (const token of parser.end()) documents.push(...composer.next(token))
   documents.push(...composer.end())
@@ -70,6 +71,8 @@ interface Context {
   readonly source: SourceText
   /** Grows while converting. */
   readonly findings: Finding[]
+  /** What the file is: a policy, a profile. */
+  readonly kind: string
 }
 
 function convert(context: Context, node: ParsedNode, path: readonly PropertyKey[]): PolicyNode {
@@ -80,7 +83,8 @@ function convert(context: Context, node: ParsedNode, path: readonly PropertyKey[
     refused(context, span, path, `the anchor &${printable(node.anchor)} is not allowed`, writeOut)
   if (node.tag !== undefined) refused(context, span, path, `the tag ${quote(node.tag)} is not allowed`, 'remove it')
   if (isScalar(node)) return convertScalar(context, node, path)
-  if (path.length >= depthMax) return refused(context, span, path, tooDeep, 'a policy is never that deep')
+  if (path.length >= depthMax)
+    return refused(context, span, path, tooDeep(context.kind), `a ${context.kind} is never that deep`)
   if (isSeq(node))
     return { kind: 'list', items: node.items.map((item, index) => convert(context, item, [...path, index])), span }
   return { kind: 'map', entries: convertEntries(context, node, path), span }
@@ -147,7 +151,7 @@ function convertScalar(context: Context, node: Scalar.Parsed, path: readonly Pro
   throw new InternalError(`the core schema has no ${typeof value}`)
 }
 
-const tooDeep = `the policy is nested deeper than ${depthMax} levels`
+const tooDeep = (kind: string): string => `the ${kind} is nested deeper than ${depthMax} levels`
 const writeOut = 'write the value out: a policy is read by people'
 
 /** Text in place of what was refused: the schema will complain at the same place, and the first finding counts. */
@@ -169,15 +173,15 @@ function notYaml(source: SourceText, { message, pos: [start, end] }: YAMLError):
   return /[[,{]\s*\$\{/.test(line) ? { ...finding, fix: 'quote what holds a variable: "${CWD}"' } : finding
 }
 
-function empty(source: SourceText): Finding {
-  return { ...at({ source, start: 0, end: 1 }, [], 'the policy is empty'), fix: 'begin with "version: 1"' }
+function empty(source: SourceText, { kind, begin }: FileWords): Finding {
+  return { ...at({ source, start: 0, end: 1 }, [], `the ${kind} is empty`), fix: begin }
 }
 
-function several(source: SourceText, second: Document.Parsed): Finding {
+function several(source: SourceText, second: Document.Parsed, { kind }: FileWords): Finding {
   const [start] = second.range
   return {
     ...at({ source, start, end: start + 3 }, [], 'a second document begins here'),
-    fix: 'keep one policy a file',
+    fix: `keep one ${kind} a file`,
   }
 }
 
