@@ -293,7 +293,7 @@ t.test('policies: alternatives are counted over all rules, and too many are told
   const when = Array.from({ length: 6 }, (_, at) => either(`fd != ${at}`, `cmd != ${at}`)).join(' and ')
   const rule = { syscall: 'fcntl', arch: 'x86_64' as const, when: Array(16).fill(when), action: { errno: 'EPERM' } }
   const problems = (count: number) => {
-    const part = { promises: [], denied: 'EPERM' as const, rules: Array(count).fill(rule) }
+    const part = { promises: [], denied: 'EPERM' as const, rules: Array.from({ length: count }, () => rule) }
     const context = makeContext(part, 'x86_64', 'none')
     const placed = { rule, index: 0, key: 'syscalls.rules[0]' }
     const found = part.rules.flatMap(() => conditionProblems(placed, [syscallTable('x86_64')], context))
