@@ -118,8 +118,11 @@ static int kill_victim(struct process* at) {
   return 1;
 }
 
-static void set_register(const struct process* process, size_t place, long value) {
-  if (ptrace(PTRACE_POKEUSER, process->pid, place, value) != 0) die("PTRACE_POKEUSER");
+/* Whether it is still there: at the end of a run a process can be killed where it has stopped. */
+static int set_register(const struct process* process, size_t place, long value) {
+  if (ptrace(PTRACE_POKEUSER, process->pid, place, value) == 0) return 1;
+  if (errno != ESRCH) die("PTRACE_POKEUSER");
+  return 0;
 }
 
 /* A call that is to fail becomes close(-1): no call at all would be number -1 to a filter, and killed for. */
@@ -133,18 +136,18 @@ static void enter_call(struct process* process, const struct __ptrace_syscall_in
   due |= here;
   if (due && mode == kill_one && kill_victim(process)) return;
   if (here && mode == fail) {
-    process->failing = 1;
     process->argument = (long)call->entry.args[0];
-    set_register(process, offsetof(struct user, regs.orig_rax), SYS_close);
-    set_register(process, offsetof(struct user, regs.rdi), -1);
+    process->failing = set_register(process, offsetof(struct user, regs.orig_rax), SYS_close) &&
+                       set_register(process, offsetof(struct user, regs.rdi), -1);
   }
   resume(process);
 }
 
 static void leave_call(struct process* process) {
   if (!process->failing) return resume(process);
-  set_register(process, offsetof(struct user, regs.rdi), process->argument);
-  set_register(process, offsetof(struct user, regs.rax), -error);
+  if (!set_register(process, offsetof(struct user, regs.rdi), process->argument) ||
+      !set_register(process, offsetof(struct user, regs.rax), -error))
+    return;
   let_all_go(process);
 }
 
