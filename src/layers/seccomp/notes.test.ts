@@ -167,7 +167,7 @@ t.test('rules: no listener of the program, and execve of one table may be refuse
     { otherwise: 'allow' },
   ]
   for (const way of ways) {
-    t.same(answer(request(way), 'seccomp', 'x86_64', ...listener), { errno: 'EPERM' }, `${JSON.stringify(way)}`)
+    t.same(answer(request(way), 'seccomp', 'x86_64', ...listener), { errno: 'EPERM' }, JSON.stringify(way))
     t.equal(answer(request(way), 'seccomp', 'x86_64', 1n, 1n), 'allow', 'control: a filter without one')
   }
   const problems = (rule: Rule) =>
