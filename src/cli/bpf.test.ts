@@ -133,6 +133,8 @@ t.test('a profile goes out and comes back, with what was lost on standard error'
     status: 125,
     stderr: /My Profile\.json:1:19: defaultAction: unknown action SCMP_ACT_ALOW/,
   })
+  const misspelt = bpf('--import', file, '--caps', 'CAP_SYS_ADMN')
+  t.match(misspelt, { status: 125, stderr: /no capability CAP_SYS_ADMN; did you mean CAP_SYS_ADMIN\?/ })
   t.match(bpf('--import', '/dev/zero'), { status: 125, stderr: /larger than 1 MiB/ })
   t.end()
 })

@@ -55,6 +55,8 @@ export function twinText(open: readonly OpenTwin[]): string {
     return `${name} on ${arches.join(' and ')}`
   })
   const [first] = open
-  const verbs = open.length === 1 ? 'stays allowed and does' : 'stay allowed and do'
-  return `${parts.join(', ')} ${verbs} what ${first?.rule.syscall} does`
+  const stays = open.length === 1 ? 'stays allowed' : 'stay allowed'
+  const call = first?.rule.syscall
+  if (names.every((name) => name === call)) return `${parts.join(', ')} ${stays}`
+  return `${parts.join(', ')} ${stays} and ${open.length === 1 ? 'does' : 'do'} what ${call} does`
 }
