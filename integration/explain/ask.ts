@@ -75,7 +75,7 @@ function answerTo(plan: CompiledPlan, one: Question): Answer {
     case 'path':
       return explainPath(plan, one.path, one.access, hostFor(userOf(plan)))
     case 'connect':
-      return explainConnect(plan, one.host, one.port)
+      return explainConnect(plan, { ...one, protocol: 'tcp' })
     case 'syscall':
       return explainSyscall(plan, one.name, one.arch, one.args.map(BigInt))
   }

@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdirSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { assertNever } from '../../src/core/assert-never.js'
-import { link, names } from './addresses.js'
+import { link, link6, names } from './addresses.js'
 import { hostCertificates } from './certificates.js'
 import { reply, tellParent } from './messages.js'
 import { must, searchPath } from './process.js'
@@ -49,13 +49,18 @@ async function configureLink(internetPid: number): Promise<void> {
   await must(['ip', 'link', 'set', 'lo', 'up'])
   await must(['ip', 'link', 'add', 'eth0', 'type', 'veth', 'peer', 'name', 'eth0', 'netns', String(internetPid)])
   await must(['ip', 'address', 'add', `${link.client}/${link.prefix}`, 'dev', 'eth0'])
+  await must(['ip', 'address', 'add', `${link6.client}/${link6.prefix}`, 'dev', 'eth0', 'nodad'])
   await must(['ip', 'link', 'set', 'eth0', 'up'])
   await must(['ip', 'route', 'add', 'default', 'via', link.internet])
+  await must(['ip', 'route', 'add', 'default', 'via', link6.internet])
 }
 
 /** Names come from /etc/hosts alone, and the CA is one of the host's; only this mount namespace sees it. The host may have no syslog. */
 async function pinFiles(): Promise<void> {
-  const hosts = ['127.0.0.1 localhost', ...Object.entries(names).map(([name, address]) => `${address} ${name}`)]
+  const hosts = [
+    '127.0.0.1 localhost',
+    ...Object.entries(names).flatMap(([name, found]) => [found].flat().map((address) => `${address} ${name}`)),
+  ]
   const pinned = {
     '/etc/hosts': `${hosts.join('\n')}\n`,
     '/etc/resolv.conf': '',

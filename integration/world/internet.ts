@@ -3,13 +3,14 @@ import { createSocket } from 'node:dgram'
 import { readFileSync } from 'node:fs'
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
-import type { Server } from 'node:net'
+import { isIPv6, type Server } from 'node:net'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { addresses, link, ports } from './addresses.js'
+import { addresses, link, link6, ports } from './addresses.js'
 import { assertNever } from '../../src/core/assert-never.js'
 import { request, tellParent, type Arrival } from './messages.js'
 import { must } from './process.js'
+import { writeAddress } from '../../src/policy/ip-address.js'
 
 const [directory = ''] = process.argv.slice(2)
 let arrivals: readonly Arrival[] = []
@@ -39,7 +40,18 @@ async function answer(message: unknown): Promise<void> {
 
 async function configureLink(): Promise<void> {
   await must(['ip', 'address', 'add', `${link.internet}/${link.prefix}`, 'dev', 'eth0'])
-  for (const address of Object.values(addresses)) await must(['ip', 'address', 'add', `${address}/32`, 'dev', 'lo'])
+  await must(['ip', 'address', 'add', `${link6.internet}/${link6.prefix}`, 'dev', 'eth0', 'nodad'])
+  for (const address of Object.values(addresses)) {
+    await must([
+      'ip',
+      'address',
+      'add',
+      `${address}/${isIPv6(address) ? 128 : 32}`,
+      'dev',
+      'lo',
+      ...(isIPv6(address) ? ['nodad'] : []),
+    ])
+  }
   for (const device of ['lo', 'eth0']) await must(['ip', 'link', 'set', device, 'up'])
 }
 
@@ -48,7 +60,7 @@ function serve(address: string): readonly Promise<unknown>[] {
     cert: readFileSync(join(directory, 'server.pem')),
     key: readFileSync(join(directory, 'server.key')),
   }
-  const udp = createSocket('udp4')
+  const udp = createSocket(isIPv6(address) ? 'udp6' : 'udp4')
   udp.on('message', (data, { address: to, port }) => {
     arrivals = [...arrivals, { protocol: 'udp', address, port: ports.udp }]
     udp.send(data, port, to)
@@ -68,7 +80,7 @@ function listen(server: Server, address: string, port: number): Promise<unknown>
 
 function greet({ method, url, socket }: IncomingMessage, response: ServerResponse): void {
   response.setHeader('connection', 'close')
-  response.end(`${method} ${url} at ${socket.localAddress}:${socket.localPort}\n`)
+  response.end(`${method} ${url} at ${writeAddress(socket.localAddress ?? '', socket.localPort ?? 0)}\n`)
 }
 
 /** What the kernel has accepted is reported by one turn of the event loop after the question came in. */

@@ -11,12 +11,12 @@ template <class Kind>
 class [[nodiscard]] Fd {
  public:
   Fd() = default;
-  explicit Fd(int number) : number_(number) {}
-  Fd(Fd&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
+  explicit Fd(int number) : next_(number + 1) {}
+  Fd(Fd&& other) noexcept : next_(std::exchange(other.next_, 0)) {}
   Fd& operator=(Fd&& other) noexcept {
     if (this != &other) {
       reset();
-      number_ = std::exchange(other.number_, -1);
+      next_ = std::exchange(other.next_, 0);
     }
     return *this;
   }
@@ -24,15 +24,16 @@ class [[nodiscard]] Fd {
   Fd& operator=(const Fd&) = delete;
   ~Fd() { reset(); }
 
-  [[nodiscard]] bool is_open() const { return number_ >= 0; }
-  [[nodiscard]] int number() const { return number_; }
+  [[nodiscard]] bool is_open() const { return next_ > 0; }
+  [[nodiscard]] int number() const { return next_ - 1; }
   // The kernel has let go of the number whatever close(2) answers, so there is nothing to do about an error.
   void reset() {
-    if (number_ >= 0) static_cast<void>(::close(std::exchange(number_, -1)));
+    if (is_open()) static_cast<void>(::close(std::exchange(next_, 0) - 1));
   }
 
  private:
-  int number_ = -1;
+  // The number after it, 0 if there is none: a static table of closed ones is zero pages, which nobody pays for.
+  int next_ = 0;
 };
 
 using PathFd = Fd<struct PathKind>;
@@ -47,5 +48,6 @@ using NotifyFd = Fd<struct NotifyKind>;
 using SignalFd = Fd<struct SignalKind>;
 using PipeFd = Fd<struct PipeKind>;
 using ProcessFd = Fd<struct ProcessKind>;
+using EventsFd = Fd<struct EventsKind>;
 
 }  // namespace palisade

@@ -8,6 +8,7 @@ namespace palisade::control {
 enum class Kind : std::uint8_t {
   id_maps_written,  // supervisor: go on
   listeners,        // init: the gateway's sockets, attached
+  sandbox_network,  // init: the sandbox's net namespace, attached
   built,            // init: everything stands, the program may start
   start,            // supervisor: the relay is confined, start
   signal,           // supervisor: pass `value` on to the program's process group

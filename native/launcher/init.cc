@@ -210,6 +210,7 @@ void run_init(const Launch& launch, SocketFd supervisor) {
   Build build;
   build.view.sources = launch.sources;
   build.link.supervisor = &supervisor;
+  build.link.publishes = launch.plan.find<plan::NetworkPublish>() != nullptr;
   const bool built = perform(launch, plan::Role::init, [&](std::uint32_t index, const plan::Step& step) {
     build.view.step = index;
     return std::visit([&](const auto& body) { return run(build, body); }, step.body);

@@ -4,6 +4,7 @@
 #include "core/fd.h"
 #include "launcher/shared.h"
 #include "plan/plan.h"
+#include "relay/ledger.h"
 
 namespace palisade {
 
@@ -12,6 +13,8 @@ struct Launch {
   Shared* shared = nullptr;
   bool privileged = false;             // started by the host's root
   MountFd* sources = nullptr;          // by step index
+  relay::Ledger* relayed = nullptr;    // of network.relay, if there is one
+  relay::Ledger* published = nullptr;  // of network.publish, likewise
   const char** arguments = nullptr;    // one more than the longest, null
   const char** environment = nullptr;  // likewise
 };
@@ -35,8 +38,6 @@ bool perform(const Launch& launch, plan::Role role, Context&& run_step) {
 }
 
 [[noreturn]] void run_init(const Launch& launch, SocketFd supervisor);
-[[noreturn]] void run_relay(const Launch& launch, const plan::NetworkRelay& step, std::uint32_t index,
-                            SocketFd supervisor, SocketFd* listeners, std::size_t count);
 // Runs the plan; the exit status of the command.
 [[nodiscard]] int supervise(Launch& launch);
 

@@ -61,6 +61,21 @@ bool prepare(Launch& launch, plan::Arena& arena) {
   return launch.sources != nullptr && launch.arguments != nullptr && launch.environment != nullptr;
 }
 
+// Pages that nobody writes to cost nothing.
+Status make_ledgers(Launch& launch) {
+  const auto make = [](relay::Ledger*& ledger) -> Status {
+    const Result<std::span<std::byte>> memory = reserve(sizeof(relay::Ledger), MAP_SHARED);
+    if (memory.failed()) return memory.error();
+    ledger = reinterpret_cast<relay::Ledger*>(memory.value().data());
+    return {};
+  };
+  if (launch.plan.find<plan::NetworkRelay>() != nullptr) {
+    const Status made = make(launch.relayed);
+    if (made.failed()) return made;
+  }
+  return launch.plan.find<plan::NetworkPublish>() == nullptr ? Status() : make(launch.published);
+}
+
 int launch_plan(int plan_fd) {
   const Result<std::span<std::byte>> memory = reserve(plan::kPlanBytesMax + 1, MAP_PRIVATE);
   if (memory.failed()) return cannot_start(memory.status().error());
@@ -79,6 +94,8 @@ int launch_plan(int plan_fd) {
   if (launch.plan.audit_arch != kAuditArch) return say("this plan was made for another architecture", kFailed);
   if (!prepare(launch, arena)) return say("this plan runs nothing", kFailed);
   launch.shared = new (page.value().data()) Shared;
+  const Status ledgers = make_ledgers(launch);
+  if (ledgers.failed()) return cannot_start(ledgers.error());
   return supervise(launch);
 }
 

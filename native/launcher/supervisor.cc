@@ -10,6 +10,7 @@
 #include "launcher/id_maps.h"
 #include "launcher/launch.h"
 #include "launcher/message.h"
+#include "launcher/relays.h"
 #include "launcher/report.h"
 #include "layers/filesystem.h"
 #include "sys/files.h"
@@ -26,9 +27,8 @@ struct Run {
   SignalFd signals;
   ProcessFd caller;
   SocketFd init;
-  SocketFd relay;
   sys::Pid init_pid{};
-  sys::Pid relay_pid{};
+  Relays relays;
   std::uint64_t terminate_at = UINT64_MAX;  // monotonic milliseconds
   std::uint64_t kill_at = UINT64_MAX;
   std::uint32_t grace_ms = 0;
@@ -96,43 +96,6 @@ bool start_init(Run& run) {
   return told.failed() ? fail(told.error()) : true;
 }
 
-bool start_relay(Run& run, const sys::Message& message) {
-  Launch& launch = *run.launch;
-  SocketFd listeners[sys::kDescriptorsMax];
-  for (std::size_t index = 0; index < message.descriptor_count; ++index) {
-    listeners[index] = SocketFd(message.descriptors[index]);
-  }
-  for (std::uint32_t index = 0; index < launch.plan.steps.size(); ++index) {
-    const auto* const step = std::get_if<plan::NetworkRelay>(&launch.plan.steps[index].body);
-    if (step == nullptr) continue;
-    const auto fail = [&](SysError error) {
-      launch.shared->fail(index, error);
-      return false;
-    };
-    if (step->endpoints.size() != message.descriptor_count) return fail({"recvmsg", EPROTO});
-    Result<sys::SocketPair> pair = sys::make_socket_pair();
-    if (pair.failed()) return fail(pair.error());
-    Result<sys::Pid> pid = sys::fork_process();
-    if (pid.failed()) return fail(pid.error());
-    if (pid.value() == sys::Pid(0)) {
-      run.init.reset();
-      pair.value().first.reset();  // or the end of the supervisor would never be seen
-      run_relay(launch, *step, index, std::move(pair.value().second), listeners, message.descriptor_count);
-    }
-    run.relay_pid = pid.value();
-    pair.value().second.reset();  // or its end would never be seen to close
-    run.relay = std::move(pair.value().first);
-    std::uint8_t ready = 0;
-    const Result<sys::Message> answer = sys::receive_message(run.relay, {&ready, 1});
-    if (answer.failed()) return fail(answer.status().error());
-    // The relay has told its own failure, unless it was killed.
-    if (answer.value().size != 1) return fail({"relay ended", ECONNABORTED});
-    return true;
-  }
-  fail_at<plan::NetworkOpenGateway>(launch, {"no relay for the gateway", EINVAL});
-  return false;
-}
-
 enum class Turn { goes_on, over };
 
 // Once init stands, all that is left to do is to run the program.
@@ -156,7 +119,9 @@ Turn handle_init(Run& run) {
   if (message.failed() || message.value().size != sizeof packet) return Turn::over;
   switch (packet.kind) {
     case control::Kind::listeners:
-      return start_relay(run, message.value()) ? Turn::goes_on : Turn::over;
+      return start_relay(*run.launch, run.relays, message.value()) ? Turn::goes_on : Turn::over;
+    case control::Kind::sandbox_network:
+      return start_publisher(*run.launch, run.relays, message.value()) ? Turn::goes_on : Turn::over;
     case control::Kind::built:
       run.outcome.started_at = sys::monotonic_milliseconds();
       if (const auto* const limit = run.launch->plan.find<plan::ResourcesLimitWallClock>()) {
@@ -210,18 +175,21 @@ void wait_for_end(Run& run) {
   for (;;) {
     pollfd wait[] = {{run.init.number(), POLLIN, 0},
                      {run.signals.number(), POLLIN, 0},
-                     {run.relay.number(), POLLIN, 0},
-                     {run.caller.number(), POLLIN, 0}};
-    if (::poll(wait, 4, poll_timeout(run)) < 0) {
+                     {run.caller.number(), POLLIN, 0},
+                     {run.relays.relay.number(), POLLIN, 0},
+                     {run.relays.publisher.number(), POLLIN, 0}};
+    if (::poll(wait, 5, poll_timeout(run)) < 0) {
       if (errno == EINTR) continue;
       return fail_at<plan::ProcessExecute>(*run.launch, {"poll", errno});
     }
     if (wait[0].revents != 0 && handle_init(run) == Turn::over) return;
     if (wait[1].revents != 0 && handle_signal(run) == Turn::over) return;
     if (wait[2].fd >= 0 && wait[2].revents != 0)
-      return fail_at<plan::NetworkRelay>(*run.launch, {"relay ended", ECONNABORTED});
-    if (wait[3].fd >= 0 && wait[3].revents != 0)
       return fail_at<plan::ProcessExecute>(*run.launch, {"caller ended", ECANCELED});
+    if (wait[3].fd >= 0 && wait[3].revents != 0)
+      return fail_at<plan::NetworkRelay>(*run.launch, {"relay ended", ECONNABORTED});
+    if (wait[4].fd >= 0 && wait[4].revents != 0)
+      return fail_at<plan::NetworkPublish>(*run.launch, {"relay ended", ECONNABORTED});
     if (handle_time(run) == Turn::over) return;
   }
 }
@@ -257,9 +225,12 @@ int conclude(Run& run) {
   run.outcome.ended_at = sys::monotonic_milliseconds();
   // Both end when their socket closes, also if they cannot be killed.
   run.init.reset();
-  run.relay.reset();
+  run.relays.relay.reset();
+  run.relays.publisher.reset();
   end(run.init_pid);
-  end(run.relay_pid);
+  end(run.relays.relay_pid);
+  end(run.relays.resolver_pid);
+  end(run.relays.publisher_pid);
   if (never_ran(run)) fail_at<plan::ProcessExecute>(launch, {"ended before execve", ECANCELED});
   const Failure* const failure = launch.shared->failed();
   int status = exit_status(run);
@@ -291,6 +262,7 @@ int supervise(Launch& launch) {
     return conclude(run);
   }
   run.caller = std::move(caller.value());
+  if (!prepare_relays(launch, run.relays)) return conclude(run);
   if (launch.privileged && !open_sources(launch)) return conclude(run);
   if (start_init(run)) {
     // init has its own copies.

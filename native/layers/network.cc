@@ -27,38 +27,47 @@ Status bring_up(const NetlinkFd& netlink, const char* device) {
   return sys::link_up(netlink, index.value());
 }
 
-Status add_address(const NetlinkFd& netlink, const char* device, plan::Ipv4 address) {
+Status add_address(const NetlinkFd& netlink, const char* device, const Ip& address) {
   Result<std::uint32_t> index = sys::link_index(netlink, device);
   if (index.failed()) return index.error();
-  return sys::add_address(netlink, index.value(), address.network_order);
+  return sys::add_address(netlink, index.value(), address);
 }
 
-Status add_route(const NetlinkFd& netlink, const char* device, plan::Ipv4 destination, plan::Ipv4 source) {
+Status add_route(const NetlinkFd& netlink, const char* device, const Ip& destination, const Ip& source) {
   Result<std::uint32_t> index = sys::link_index(netlink, device);
   if (index.failed()) return index.error();
-  return sys::add_host_route(netlink, index.value(), destination.network_order, source.network_order);
+  return sys::add_host_route(netlink, index.value(), destination, source);
+}
+
+// The relay of published ports works in the sandbox's net namespace.
+Status hand_out_namespace(const Link& link) {
+  const Result<NamespaceFd> sandbox = sys::namespace_of(link.sandbox.number());
+  if (sandbox.failed()) return sandbox.error();
+  const control::Packet packet{control::Kind::sandbox_network, {}, 0};
+  const int numbers[] = {sandbox.value().number()};
+  return sys::send_message(*link.supervisor, {reinterpret_cast<const std::uint8_t*>(&packet), sizeof packet}, numbers);
 }
 
 }  // namespace
 
 Status run(Link& link, const plan::NetworkOpenGateway& step) {
-  if (step.endpoints.size() > sys::kDescriptorsMax) return SysError{"listen", E2BIG};
+  if (step.sockets.size() > sys::kDescriptorsMax) return SysError{"bind", E2BIG};
   Result<NetlinkFd> netlink = sys::open_netlink();
   if (netlink.failed()) return netlink.error();
   link.gateway = std::move(netlink.value());
-  SocketFd listeners[sys::kDescriptorsMax];
+  SocketFd sockets[sys::kDescriptorsMax];
   int numbers[sys::kDescriptorsMax];
-  for (std::size_t index = 0; index < step.endpoints.size(); ++index) {
-    const plan::NetworkOpenGatewayEndpoints& endpoint = step.endpoints[index];
-    Result<SocketFd> listener = sys::listen_tcp(endpoint.address.network_order, endpoint.port);
-    if (listener.failed()) return listener.error();
-    listeners[index] = std::move(listener.value());
-    numbers[index] = listeners[index].number();
+  for (std::size_t index = 0; index < step.sockets.size(); ++index) {
+    const plan::NetworkOpenGatewaySockets& socket = step.sockets[index];
+    Result<SocketFd> bound = sys::open_server({socket.address, socket.port}, socket.protocol);
+    if (bound.failed()) return bound.error();
+    sockets[index] = std::move(bound.value());
+    numbers[index] = sockets[index].number();
   }
   const control::Packet packet{control::Kind::listeners, {}, 0};
   const Status sent =
       sys::send_message(*link.supervisor, {reinterpret_cast<const std::uint8_t*>(&packet), sizeof packet},
-                        {numbers, step.endpoints.size()});
+                        {numbers, step.sockets.size()});
   if (sent.failed()) return sent;
   Result<NamespaceFd> gateway = sys::namespace_of(link.gateway.number());
   if (gateway.failed()) return gateway.error();
@@ -71,7 +80,8 @@ Status run(Link& link, const plan::NetworkLoopbackUp& /*step*/) {
   if (opened.failed()) return opened;
   Result<std::uint32_t> index = sys::link_index(link.sandbox, kLoopback);
   if (index.failed()) return index.error();
-  return sys::link_up(link.sandbox, index.value());
+  const Status up = sys::link_up(link.sandbox, index.value());
+  return up.failed() || !link.publishes ? up : hand_out_namespace(link);
 }
 
 Status run(Link& link, const plan::NetworkAddVeth& step) {

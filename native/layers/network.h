@@ -8,7 +8,8 @@
 namespace palisade::network {
 
 struct Link {
-  const SocketFd* supervisor = nullptr;  // where the listening sockets go
+  const SocketFd* supervisor = nullptr;  // where the gateway's sockets go
+  bool publishes = false;                // the sandbox's namespace goes there too
   NetlinkFd gateway;
   NetlinkFd sandbox;
   NamespaceFd gateway_namespace;

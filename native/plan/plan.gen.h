@@ -10,7 +10,7 @@
 namespace palisade::plan {
 
 inline constexpr char kMagic[] = "PALISADE";
-inline constexpr std::uint32_t kSchema = 0x6fa65161;
+inline constexpr std::uint32_t kSchema = 0x413a86e6;
 inline constexpr std::uint32_t kPlanBytesMax = 4194304;
 
 enum class Role : std::uint8_t { supervisor, relay, init, sandboxee };
@@ -42,12 +42,34 @@ struct NamespacesClone {
   std::uint32_t gid_outside{};
 };
 
-struct NetworkRelayEndpointsDial {
-  Ipv4 address{};
-  std::uint16_t port{};
+struct NetworkRelayEndpointsWithin {
+  Ip address{};
+  std::uint8_t prefix{};
 };
 struct NetworkRelayEndpoints {
-  std::span<const NetworkRelayEndpointsDial> dial{};
+  Text key{};
+  Text host{};
+  std::uint16_t port{};
+  std::uint8_t protocol{};
+  std::uint8_t tls{};
+  std::span<const Ip> dial{};
+  std::span<const NetworkRelayEndpointsWithin> within{};
+};
+struct NetworkRelayListeners {
+  std::uint32_t endpoint{};
+  std::uint8_t protocol{};
+};
+struct NetworkRelayNames {
+  Text name{};
+  std::span<const Ip> addresses{};
+};
+struct NetworkRelayRefused {
+  Ip address{};
+  std::uint8_t prefix{};
+};
+struct NetworkRelayUnreachable {
+  Ip address{};
+  std::uint8_t prefix{};
 };
 struct NetworkRelayPorts {
   std::uint16_t port{};
@@ -55,8 +77,19 @@ struct NetworkRelayPorts {
 };
 struct NetworkRelay {
   std::span<const NetworkRelayEndpoints> endpoints{};
+  std::span<const NetworkRelayListeners> listeners{};
+  std::span<const NetworkRelayNames> names{};
+  std::span<const NetworkRelayRefused> refused{};
+  std::span<const NetworkRelayUnreachable> unreachable{};
+  Path resolver{};
+  std::uint64_t resolver_handled_fs{};
   std::uint32_t connections_max{};
+  std::uint32_t flows_max{};
+  std::uint32_t hello_timeout_ms{};
   std::uint32_t dial_timeout_ms{};
+  std::uint32_t idle_timeout_ms{};
+  std::uint32_t flow_idle_ms{};
+  std::uint32_t lookup_fresh_ms{};
   std::uint32_t uid{};
   std::uint32_t gid{};
   std::uint64_t handled_fs{};
@@ -66,16 +99,42 @@ struct NetworkRelay {
   Bytes filter{};
 };
 
+struct NetworkPublishPublished {
+  Text key{};
+  Ip address{};
+  std::uint16_t publish{};
+  std::span<const Ip> dial{};
+  std::uint16_t port{};
+};
+struct NetworkPublishPorts {
+  std::uint16_t port{};
+  std::uint64_t access{};
+};
+struct NetworkPublish {
+  std::span<const NetworkPublishPublished> published{};
+  std::uint32_t connections_max{};
+  std::uint32_t dial_timeout_ms{};
+  std::uint32_t idle_timeout_ms{};
+  std::uint32_t uid{};
+  std::uint32_t gid{};
+  std::uint64_t handled_fs{};
+  std::uint64_t handled_net{};
+  std::uint64_t scoped{};
+  std::span<const NetworkPublishPorts> ports{};
+  Bytes filter{};
+};
+
 struct NamespacesSetHostname {
   Text hostname{};
 };
 
-struct NetworkOpenGatewayEndpoints {
-  Ipv4 address{};
+struct NetworkOpenGatewaySockets {
+  Ip address{};
   std::uint16_t port{};
+  std::uint8_t protocol{};
 };
 struct NetworkOpenGateway {
-  std::span<const NetworkOpenGatewayEndpoints> endpoints{};
+  std::span<const NetworkOpenGatewaySockets> sockets{};
 };
 
 struct NetworkLoopbackUp {
@@ -88,23 +147,23 @@ struct NetworkAddVeth {
 
 struct NetworkAddSandboxAddress {
   Text device{};
-  Ipv4 address{};
+  Ip address{};
 };
 
 struct NetworkAddGatewayAddress {
   Text device{};
-  Ipv4 address{};
+  Ip address{};
 };
 
 struct NetworkAddRoute {
   Text device{};
-  Ipv4 destination{};
-  Ipv4 source{};
+  Ip destination{};
+  Ip source{};
 };
 
 struct NetworkAddReturnRoute {
   Text device{};
-  Ipv4 destination{};
+  Ip destination{};
 };
 
 struct FilesystemCreateRoot {
@@ -213,7 +272,7 @@ struct ProcessExecute {
   std::span<const Text> environment{};
 };
 
-using AnyStep = std::variant<ReportWrite, ReportWatchKills, ResourcesLimitWallClock, NamespacesClone, NetworkRelay, NamespacesSetHostname, NetworkOpenGateway, NetworkLoopbackUp, NetworkAddVeth, NetworkAddSandboxAddress, NetworkAddGatewayAddress, NetworkAddRoute, NetworkAddReturnRoute, FilesystemCreateRoot, FilesystemMakeDirectory, FilesystemMakeSymlink, FilesystemMakeFile, FilesystemBind, FilesystemPinFile, FilesystemMountTmpfs, FilesystemMountProc, FilesystemEnterRoot, ProcessNewKeyring, ProcessNewSession, ProcessResetSignals, ProcessChangeDirectory, ProcessCloseDescriptors, ResourcesSetLimit, ProcessNoNewPrivileges, ProcessDropCapabilities, LandlockRestrictSelf, SeccompAllowOneExec, SeccompLoadFilter, ProcessExecute>;
+using AnyStep = std::variant<ReportWrite, ReportWatchKills, ResourcesLimitWallClock, NamespacesClone, NetworkRelay, NetworkPublish, NamespacesSetHostname, NetworkOpenGateway, NetworkLoopbackUp, NetworkAddVeth, NetworkAddSandboxAddress, NetworkAddGatewayAddress, NetworkAddRoute, NetworkAddReturnRoute, FilesystemCreateRoot, FilesystemMakeDirectory, FilesystemMakeSymlink, FilesystemMakeFile, FilesystemBind, FilesystemPinFile, FilesystemMountTmpfs, FilesystemMountProc, FilesystemEnterRoot, ProcessNewKeyring, ProcessNewSession, ProcessResetSignals, ProcessChangeDirectory, ProcessCloseDescriptors, ResourcesSetLimit, ProcessNoNewPrivileges, ProcessDropCapabilities, LandlockRestrictSelf, SeccompAllowOneExec, SeccompLoadFilter, ProcessExecute>;
 
 inline constexpr const char* kOps[] = {
     "report.write",
@@ -221,6 +280,7 @@ inline constexpr const char* kOps[] = {
     "resources.limit-wall-clock",
     "namespaces.clone",
     "network.relay",
+    "network.publish",
     "namespaces.set-hostname",
     "network.open-gateway",
     "network.loopback-up",
@@ -257,6 +317,7 @@ inline constexpr Role kRoles[] = {
     Role::supervisor,
     Role::supervisor,
     Role::relay,
+    Role::relay,
     Role::init,
     Role::init,
     Role::init,
@@ -287,7 +348,7 @@ inline constexpr Role kRoles[] = {
     Role::sandboxee,
     Role::sandboxee,
 };
-inline constexpr std::uint32_t kOpCount = 34;
+inline constexpr std::uint32_t kOpCount = 35;
 
 inline ReportWrite read_report_write(Reader& reader) {
   ReportWrite step;
@@ -325,20 +386,80 @@ inline NamespacesClone read_namespaces_clone(Reader& reader) {
 
 inline NetworkRelay read_network_relay(Reader& reader) {
   NetworkRelay step;
-  step.endpoints = reader.list<NetworkRelayEndpoints, 4>([](Reader& reader1, NetworkRelayEndpoints& item1) {
-    item1.dial = reader1.list<NetworkRelayEndpointsDial, 6>([](Reader& reader2, NetworkRelayEndpointsDial& item2) {
+  step.endpoints = reader.list<NetworkRelayEndpoints, 22>([](Reader& reader1, NetworkRelayEndpoints& item1) {
+    reader1.read(item1.key);
+    reader1.read(item1.host);
+    reader1.read(item1.port);
+    reader1.read(item1.protocol);
+    reader1.read(item1.tls);
+    item1.dial = reader1.list<Ip, 17>([](Reader& reader2, Ip& item2) {
+      reader2.read(item2);
+    });
+    item1.within = reader1.list<NetworkRelayEndpointsWithin, 18>([](Reader& reader2, NetworkRelayEndpointsWithin& item2) {
       reader2.read(item2.address);
-      reader2.read(item2.port);
+      reader2.read(item2.prefix);
     });
   });
+  step.listeners = reader.list<NetworkRelayListeners, 5>([](Reader& reader1, NetworkRelayListeners& item1) {
+    reader1.read(item1.endpoint);
+    reader1.read(item1.protocol);
+  });
+  step.names = reader.list<NetworkRelayNames, 9>([](Reader& reader1, NetworkRelayNames& item1) {
+    reader1.read(item1.name);
+    item1.addresses = reader1.list<Ip, 17>([](Reader& reader2, Ip& item2) {
+      reader2.read(item2);
+    });
+  });
+  step.refused = reader.list<NetworkRelayRefused, 18>([](Reader& reader1, NetworkRelayRefused& item1) {
+    reader1.read(item1.address);
+    reader1.read(item1.prefix);
+  });
+  step.unreachable = reader.list<NetworkRelayUnreachable, 18>([](Reader& reader1, NetworkRelayUnreachable& item1) {
+    reader1.read(item1.address);
+    reader1.read(item1.prefix);
+  });
+  reader.read(step.resolver);
+  reader.read(step.resolver_handled_fs);
   reader.read(step.connections_max);
+  reader.read(step.flows_max);
+  reader.read(step.hello_timeout_ms);
   reader.read(step.dial_timeout_ms);
+  reader.read(step.idle_timeout_ms);
+  reader.read(step.flow_idle_ms);
+  reader.read(step.lookup_fresh_ms);
   reader.read(step.uid);
   reader.read(step.gid);
   reader.read(step.handled_fs);
   reader.read(step.handled_net);
   reader.read(step.scoped);
   step.ports = reader.list<NetworkRelayPorts, 10>([](Reader& reader1, NetworkRelayPorts& item1) {
+    reader1.read(item1.port);
+    reader1.read(item1.access);
+  });
+  reader.read(step.filter);
+  return step;
+}
+
+inline NetworkPublish read_network_publish(Reader& reader) {
+  NetworkPublish step;
+  step.published = reader.list<NetworkPublishPublished, 30>([](Reader& reader1, NetworkPublishPublished& item1) {
+    reader1.read(item1.key);
+    reader1.read(item1.address);
+    reader1.read(item1.publish);
+    item1.dial = reader1.list<Ip, 17>([](Reader& reader2, Ip& item2) {
+      reader2.read(item2);
+    });
+    reader1.read(item1.port);
+  });
+  reader.read(step.connections_max);
+  reader.read(step.dial_timeout_ms);
+  reader.read(step.idle_timeout_ms);
+  reader.read(step.uid);
+  reader.read(step.gid);
+  reader.read(step.handled_fs);
+  reader.read(step.handled_net);
+  reader.read(step.scoped);
+  step.ports = reader.list<NetworkPublishPorts, 10>([](Reader& reader1, NetworkPublishPorts& item1) {
     reader1.read(item1.port);
     reader1.read(item1.access);
   });
@@ -354,9 +475,10 @@ inline NamespacesSetHostname read_namespaces_set_hostname(Reader& reader) {
 
 inline NetworkOpenGateway read_network_open_gateway(Reader& reader) {
   NetworkOpenGateway step;
-  step.endpoints = reader.list<NetworkOpenGatewayEndpoints, 6>([](Reader& reader1, NetworkOpenGatewayEndpoints& item1) {
+  step.sockets = reader.list<NetworkOpenGatewaySockets, 20>([](Reader& reader1, NetworkOpenGatewaySockets& item1) {
     reader1.read(item1.address);
     reader1.read(item1.port);
+    reader1.read(item1.protocol);
   });
   return step;
 }
@@ -567,62 +689,64 @@ inline AnyStep read_step(Reader& reader, std::uint16_t opcode) {
     case 4:
       return read_network_relay(reader);
     case 5:
-      return read_namespaces_set_hostname(reader);
+      return read_network_publish(reader);
     case 6:
-      return read_network_open_gateway(reader);
+      return read_namespaces_set_hostname(reader);
     case 7:
-      return read_network_loopback_up(reader);
+      return read_network_open_gateway(reader);
     case 8:
-      return read_network_add_veth(reader);
+      return read_network_loopback_up(reader);
     case 9:
-      return read_network_add_sandbox_address(reader);
+      return read_network_add_veth(reader);
     case 10:
-      return read_network_add_gateway_address(reader);
+      return read_network_add_sandbox_address(reader);
     case 11:
-      return read_network_add_route(reader);
+      return read_network_add_gateway_address(reader);
     case 12:
-      return read_network_add_return_route(reader);
+      return read_network_add_route(reader);
     case 13:
-      return read_filesystem_create_root(reader);
+      return read_network_add_return_route(reader);
     case 14:
-      return read_filesystem_make_directory(reader);
+      return read_filesystem_create_root(reader);
     case 15:
-      return read_filesystem_make_symlink(reader);
+      return read_filesystem_make_directory(reader);
     case 16:
-      return read_filesystem_make_file(reader);
+      return read_filesystem_make_symlink(reader);
     case 17:
-      return read_filesystem_bind(reader);
+      return read_filesystem_make_file(reader);
     case 18:
-      return read_filesystem_pin_file(reader);
+      return read_filesystem_bind(reader);
     case 19:
-      return read_filesystem_mount_tmpfs(reader);
+      return read_filesystem_pin_file(reader);
     case 20:
-      return read_filesystem_mount_proc(reader);
+      return read_filesystem_mount_tmpfs(reader);
     case 21:
-      return read_filesystem_enter_root(reader);
+      return read_filesystem_mount_proc(reader);
     case 22:
-      return read_process_new_keyring(reader);
+      return read_filesystem_enter_root(reader);
     case 23:
-      return read_process_new_session(reader);
+      return read_process_new_keyring(reader);
     case 24:
-      return read_process_reset_signals(reader);
+      return read_process_new_session(reader);
     case 25:
-      return read_process_change_directory(reader);
+      return read_process_reset_signals(reader);
     case 26:
-      return read_process_close_descriptors(reader);
+      return read_process_change_directory(reader);
     case 27:
-      return read_resources_set_limit(reader);
+      return read_process_close_descriptors(reader);
     case 28:
-      return read_process_no_new_privileges(reader);
+      return read_resources_set_limit(reader);
     case 29:
-      return read_process_drop_capabilities(reader);
+      return read_process_no_new_privileges(reader);
     case 30:
-      return read_landlock_restrict_self(reader);
+      return read_process_drop_capabilities(reader);
     case 31:
-      return read_seccomp_allow_one_exec(reader);
+      return read_landlock_restrict_self(reader);
     case 32:
-      return read_seccomp_load_filter(reader);
+      return read_seccomp_allow_one_exec(reader);
     case 33:
+      return read_seccomp_load_filter(reader);
+    case 34:
       return read_process_execute(reader);
     default:
       reader.fail();

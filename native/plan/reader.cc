@@ -83,9 +83,15 @@ void Reader::read(std::uint64_t& value) {
   value = integer(8);
 }
 
-void Reader::read(Ipv4& value) {
-  const Bytes bytes = take(4);
-  if (!failed_) std::memcpy(&value.network_order, bytes.data(), 4);
+void Reader::read(Ip& value) {
+  const auto family = static_cast<std::uint8_t>(integer(1));
+  const Bytes bytes = take(sizeof value.bytes);
+  if (failed_ || (family != 4 && family != 6)) return fail();
+  Ip read{family, {}};
+  std::memcpy(read.bytes, bytes.data(), read.size());
+  // What an IPv4 address leaves over must be zero.
+  if (std::memcmp(read.bytes, bytes.data(), sizeof read.bytes) != 0) return fail();
+  value = read;
 }
 
 void Reader::read(Text& value) {

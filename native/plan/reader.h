@@ -7,11 +7,9 @@
 #include <new>
 #include <span>
 
-namespace palisade::plan {
+#include "core/ip.h"
 
-struct Ipv4 {
-  std::uint32_t network_order = 0;
-};
+namespace palisade::plan {
 
 // UTF-8 without NUL inside and with one behind.
 struct Text {
@@ -63,7 +61,7 @@ class Reader {
   void read(std::uint16_t& value);
   void read(std::uint32_t& value);
   void read(std::uint64_t& value);
-  void read(Ipv4& value);
+  void read(Ip& value);
   void read(Text& value);
   void read(Path& value);
   void read(Bytes& value);

@@ -1,117 +1,398 @@
 #include "relay/connection.h"
 
-#include <poll.h>
-
 #include <cerrno>
+#include <cstring>
+
+#include "relay/client_hello.h"
+#include "relay/engine.h"
+#include "relay/records.h"
+#include "sys/tcp.h"
 
 namespace palisade::relay {
 namespace {
 
-constexpr std::size_t kPipeBytes = 64 * 1024;  // pipe(7): the default capacity
+// RFC 8305 8: how long one address is tried alone.
+constexpr std::uint64_t kNextRacerMs = 250;
+constexpr int kAcceptsPerTurn = 64;
+constexpr std::uint64_t kAcceptPauseMs = 100;
 
-void drop(Connection& connection) {
-  // If it cannot be set, the close is an orderly one: the peer sees an early end of the stream.
-  if (connection.inside.is_open()) static_cast<void>(sys::reset_on_close(connection.inside).failed());
-  if (connection.outside.is_open()) static_cast<void>(sys::reset_on_close(connection.outside).failed());
-  connection = Connection();
+std::uint8_t hello_bytes[kHelloBytesMax];
+
+const plan::NetworkRelayEndpoints& endpoint_of(const Engine& engine, const Connection& connection) {
+  return engine.settings.step->endpoints[connection.endpoint];
 }
 
-// Begins to dial the next address that a connection can be made for; drops the connection when there is none left.
-void dial_from(Connection& connection, std::size_t first, std::uint64_t now, std::uint32_t timeout_ms) {
-  for (std::size_t index = first; index < connection.endpoint->dial.size(); ++index) {
-    const plan::NetworkRelayEndpointsDial& target = connection.endpoint->dial[index];
-    Result<SocketFd> socket = sys::dial(target.address.network_order, target.port);
-    if (socket.failed()) continue;
-    connection.outside = std::move(socket.value());
-    connection.dialled = index;
-    connection.dial_until = now + timeout_ms;
+void set_deadline(Engine& engine, Connection& connection, std::uint64_t after_ms) {
+  connection.deadline = engine.now + after_ms;
+  engine.wake(connection.deadline);
+}
+
+void pause_accepting(Engine& engine, std::uint64_t until) {
+  engine.accepts = false;
+  engine.accept_again_at = until;
+  engine.wake(until);
+}
+
+// An event that is still to come for this connection finds another generation.
+void release(Engine& engine, std::uint32_t index) {
+  Connection& connection = engine.connections[index];
+  const std::uint32_t generation = connection.generation + 1;
+  if (connection.up.pipe.is_open() && connection.up.waiting == 0)
+    give_back(engine.pipes, std::move(connection.up.pipe));
+  if (connection.down.pipe.is_open() && connection.down.waiting == 0)
+    give_back(engine.pipes, std::move(connection.down.pipe));
+  const bool queued = connection.is_queued;
+  const std::uint32_t next = connection.next;
+  connection = Connection();
+  connection.generation = generation;
+  if (queued) {  // its place in the queue is its own until the queue reaches it
+    connection.is_queued = true;
+    connection.next = next;
+  } else {
+    connection.next = engine.free_first;
+    engine.free_first = index;
+  }
+  if (!engine.accepts && engine.accept_again_at == kNever) pause_accepting(engine, engine.now);
+}
+
+void finish(Engine& engine, std::uint32_t index, End end, int error = 0) {
+  Connection& connection = engine.connections[index];
+  if (end != End::closed) {
+    // If it cannot be set, the close is an orderly one: the peer sees an early end of the stream.
+    if (connection.inside.socket.is_open()) static_cast<void>(sys::reset_on_close(connection.inside.socket).failed());
+    if (connection.outside.socket.is_open()) static_cast<void>(sys::reset_on_close(connection.outside.socket).failed());
+  }
+  end_record(*engine.ledger, connection.endpoint, connection.record, end, error, engine.now);
+  release(engine, index);
+}
+
+// The other side of a relayed connection has been met: from here on bytes move.
+void open(Engine& engine, std::uint32_t index, std::uint8_t winner) {
+  Connection& connection = engine.connections[index];
+  Racer& racer = connection.racers[winner];
+  if (Record* const record = find_record(*engine.ledger, connection.record))
+    record->address = connection.targets.addresses[racer.target];
+  connection.outside.socket = std::move(racer.socket);
+  connection.outside.writable = true;
+  connection.winner = winner;
+  for (Racer& loser : connection.racers) loser.socket.reset();
+  connection.phase = Phase::open;
+  connection.moved_at = engine.now;
+  set_deadline(engine, connection, engine.settings.step->idle_timeout_ms);
+  advance(engine, index);
+}
+
+void begin_lookup(Engine& engine, std::uint32_t index, std::uint64_t since);
+
+bool races(const Connection& connection) {
+  for (const Racer& racer : connection.racers) {
+    if (racer.socket.is_open()) return true;
+  }
+  return false;
+}
+
+// Nothing is left to dial. An address may have changed since it was looked up: then there is one more try.
+void give_up_dialling(Engine& engine, std::uint32_t index) {
+  Connection& connection = engine.connections[index];
+  const bool was_known =
+      connection.name < engine.names->lasting && engine.names->all[connection.name].answered_at < connection.started;
+  if (connection.has_asked_again || !was_known) return finish(engine, index, End::dial_failed, connection.last_error);
+  connection.has_asked_again = true;
+  begin_lookup(engine, index, connection.started);
+}
+
+void start_racers(Engine& engine, std::uint32_t index) {
+  Connection& connection = engine.connections[index];
+  while (connection.next_target < connection.targets.count) {
+    std::uint8_t place = 0;
+    while (place < kRacersMax && connection.racers[place].socket.is_open()) ++place;
+    if (place == kRacersMax) return;
+    const std::uint8_t target = connection.next_target++;
+    Result<sys::Dialled> dialled =
+        sys::dial({connection.targets.addresses[target], endpoint_of(engine, connection).port});
+    if (dialled.failed()) {
+      connection.last_error = dialled.error().error;
+      continue;
+    }
+    Racer& racer = connection.racers[place];
+    racer = {std::move(dialled.value().socket), target};
+    const auto source = static_cast<Source>(static_cast<std::uint8_t>(Source::dialled) + place);
+    const Status watched = sys::watch(engine.events, racer.socket.number(), sys::Trigger::edge,
+                                      event_id(source, index, connection.generation));
+    if (watched.failed()) return finish(engine, index, End::no_resources, watched.error().error);
+    if (dialled.value().connected) return open(engine, index, place);
+    connection.next_racer_at = engine.now + kNextRacerMs;
+    if (connection.next_target < connection.targets.count) engine.wake(connection.next_racer_at);
     return;
   }
-  drop(connection);
+  if (!races(connection)) give_up_dialling(engine, index);
 }
 
-bool open_flow(Flow& flow) {
-  Result<sys::Pipe> pipe = sys::make_pipe();
-  if (pipe.failed()) return false;
-  flow.pipe = std::move(pipe.value());
-  return true;
+void begin_dialling(Engine& engine, std::uint32_t index) {
+  Connection& connection = engine.connections[index];
+  connection.phase = Phase::dialling;
+  connection.next_target = 0;
+  set_deadline(engine, connection, engine.settings.step->dial_timeout_ms);
+  start_racers(engine, index);
 }
 
-bool takes(const Flow& flow) {
-  return !flow.source_ended && !flow.full && flow.waiting < kPipeBytes;
+void use_answer(Engine& engine, std::uint32_t index) {
+  Connection& connection = engine.connections[index];
+  const Answer& answer = engine.names->all[connection.name].answer;
+  if (answer.error != 0 || answer.count == 0) return finish(engine, index, End::name_unknown, answer.error);
+  connection.targets = choose_targets(*engine.settings.step, endpoint_of(engine, connection), answer);
+  if (Record* const record = find_record(*engine.ledger, connection.record)) {
+    record->refused_addresses = connection.targets.refused;
+    if (connection.targets.count == 0) record->address = answer.addresses[0];
+  }
+  if (connection.targets.count == 0) return finish(engine, index, End::address_refused);
+  begin_dialling(engine, index);
 }
 
-// False when the connection has failed.
-bool pump(Flow& flow, const SocketFd& from, const SocketFd& to) {
-  while (!flow.ended) {
-    bool moved = false;
-    if (takes(flow)) {
-      Result<long> taken = sys::move_bytes(from.number(), flow.pipe.write_end.number(), kPipeBytes - flow.waiting);
-      if (taken.failed()) return false;
-      if (taken.value() == 0) flow.source_ended = true;
-      // It would have waited for bytes or for room, and does not say which. While bytes are in the pipe, room is worth
-      // waiting for; without this poll(2) would report the bytes that do not fit again and again.
-      if (taken.value() < 0) flow.full = flow.waiting > 0;
-      if (taken.value() > 0) {
-        flow.waiting += static_cast<std::size_t>(taken.value());
-        moved = true;
-      }
+// Asks for the connection's name, unless an answer is there that was given after `since`.
+void begin_lookup(Engine& engine, std::uint32_t index, std::uint64_t since) {
+  Connection& connection = engine.connections[index];
+  const Name& name = engine.names->all[connection.name];
+  if (is_fresh(*engine.names, name, since, engine.now)) return use_answer(engine, index);
+  const Status asked = ask(*engine.names, connection.name, engine.now);
+  if (asked.failed()) return finish(engine, index, End::no_resources, asked.error().error);
+  connection.phase = Phase::resolving;
+  set_deadline(engine, connection, engine.settings.step->dial_timeout_ms);
+}
+
+// `name` is that of the ClientHello, or the endpoint's own; an endpoint without a name has its address.
+void find_address(Engine& engine, std::uint32_t index, const char* name) {
+  Connection& connection = engine.connections[index];
+  const plan::NetworkRelayEndpoints& endpoint = endpoint_of(engine, connection);
+  if (endpoint.host.size == 0) {
+    for (const Ip& address : endpoint.dial) {
+      if (connection.targets.count < kAnswerAddressesMax)
+        connection.targets.addresses[connection.targets.count++] = address;
     }
-    if (flow.waiting > 0) {
-      Result<long> given = sys::move_bytes(flow.pipe.read_end.number(), to.number(), flow.waiting);
-      if (given.failed()) return false;
-      if (given.value() > 0) {
-        flow.waiting -= static_cast<std::size_t>(given.value());
-        flow.full = false;
-        moved = true;
-      }
-    }
-    if (flow.source_ended && flow.waiting == 0) {
-      flow.ended = true;
-      if (sys::end_writing(to).failed()) return false;
-    }
-    if (!moved) break;
+    return begin_dialling(engine, index);
+  }
+  connection.name = find_name(*engine.names, name, connection.endpoint);
+  if (connection.name == kNoName) return finish(engine, index, End::no_resources, EAGAIN);
+  begin_lookup(engine, index, 0);
+}
+
+End end_of(Hello kind) {
+  switch (kind) {
+    case Hello::not_tls:
+      return End::hello_not_tls;
+    case Hello::too_large:
+      return End::hello_too_large;
+    case Hello::old_version:
+      return End::hello_old_version;
+    case Hello::no_name:
+      return End::hello_no_name;
+    case Hello::two_names:
+      return End::hello_two_names;
+    case Hello::encrypted_name:
+      return End::hello_encrypted_name;
+    case Hello::incomplete:
+      return End::hello_missing;
+    case Hello::malformed:
+    case Hello::complete:
+      break;
+  }
+  return End::hello_malformed;
+}
+
+// Looks at the first bytes and leaves them where they are: what is let through is relayed like any other byte.
+void judge_hello(Engine& engine, std::uint32_t index) {
+  Connection& connection = engine.connections[index];
+  const plan::NetworkRelayEndpoints& endpoint = endpoint_of(engine, connection);
+  const Result<long> peeked = sys::peek(connection.inside.socket, hello_bytes);
+  if (peeked.failed()) return finish(engine, index, End::reset_by_program, peeked.error().error);
+  if (peeked.value() == sys::kWouldWait) return;
+  if (peeked.value() == 0) return finish(engine, index, End::hello_missing);
+  const EncryptedName encrypted = endpoint.tls == 2 ? EncryptedName::allowed : EncryptedName::refused;
+  ClientHello hello = read_client_hello({hello_bytes, static_cast<std::size_t>(peeked.value())}, encrypted);
+  if (hello.kind == Hello::incomplete && !connection.inside.hung_up) return;
+  if (hello.kind != Hello::complete) return finish(engine, index, end_of(hello.kind));
+  const std::span<const char> name(hello.name, hello.name_size);
+  if (!name_matches(name, endpoint.host.data)) {
+    note_name(*engine.ledger, connection.record, name);
+    return finish(engine, index, End::hello_other_name);
+  }
+  for (char& letter : hello.name) {
+    if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter - 'A' + 'a');
+  }
+  if (endpoint.host.data[0] == '*') note_name(*engine.ledger, connection.record, name);
+  find_address(engine, index, hello.name);
+}
+
+void begin(Engine& engine, std::uint32_t index, SocketFd inside, std::uint32_t endpoint) {
+  Connection& connection = engine.connections[index];
+  connection.next = kNoConnection;
+  connection.name = kNoName;
+  connection.endpoint = endpoint;
+  connection.started = engine.now;
+  connection.inside.socket = std::move(inside);
+  connection.inside.writable = true;
+  connection.record = begin_record(*engine.ledger, endpoint, engine.now);
+  connection.phase = Phase::greeting;
+  const Status watched = sys::watch(engine.events, connection.inside.socket.number(), sys::Trigger::edge,
+                                    event_id(Source::inside, index, connection.generation));
+  if (watched.failed()) return finish(engine, index, End::no_resources, watched.error().error);
+  const plan::NetworkRelayEndpoints& to = endpoint_of(engine, connection);
+  // What has come already is told by the first event.
+  if (to.tls != 0) return set_deadline(engine, connection, engine.settings.step->hello_timeout_ms);
+  find_address(engine, index, to.host.data);
+}
+
+std::uint32_t take_unused(Engine& engine) {
+  if (engine.free_first != kNoConnection) {
+    const std::uint32_t index = engine.free_first;
+    engine.free_first = engine.connections[index].next;
+    return index;
+  }
+  return engine.used_once < engine.settings.connections_max ? engine.used_once++ : kNoConnection;
+}
+
+void note_events(Side& side, std::uint32_t events) {
+  if ((events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) side.readable = true;
+  if ((events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) != 0) side.writable = true;
+  if ((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) side.hung_up = true;
+}
+
+void queue(Engine& engine, std::uint32_t index) {
+  Connection& connection = engine.connections[index];
+  if (connection.is_queued) return;
+  connection.is_queued = true;
+  connection.next = kNoConnection;
+  if (engine.ready_last == kNoConnection) {
+    engine.ready_first = index;
+  } else {
+    engine.connections[engine.ready_last].next = index;
+  }
+  engine.ready_last = index;
+}
+
+// False when the connection has ended.
+bool settle(Engine& engine, std::uint32_t index, const PumpResult& pumped, End source, End sink) {
+  switch (pumped.outcome) {
+    case Pumped::waits:
+      return true;
+    case Pumped::has_more:
+      queue(engine, index);
+      return true;
+    case Pumped::source_fails:
+      finish(engine, index, source, pumped.error);
+      return false;
+    case Pumped::sink_fails:
+      finish(engine, index, sink, pumped.error);
+      return false;
+    case Pumped::no_pipe:
+      finish(engine, index, End::no_resources, pumped.error);
+      return false;
   }
   return true;
 }
 
 }  // namespace
 
-void open(Connection& connection, SocketFd inside, const plan::NetworkRelayEndpoints& endpoint, std::uint64_t now,
-          std::uint32_t timeout_ms) {
-  connection = Connection();
-  connection.state = State::dialling;
-  connection.endpoint = &endpoint;
-  connection.inside = std::move(inside);
-  if (!open_flow(connection.up) || !open_flow(connection.down)) return drop(connection);
-  dial_from(connection, 0, now, timeout_ms);
-}
-
-void advance(Connection& connection, short outside_events_seen, std::uint64_t now, std::uint32_t timeout_ms) {
-  if (connection.state == State::dialling) {
-    const bool answered = outside_events_seen != 0;
-    if (!answered && now < connection.dial_until) return;
-    if (!answered || sys::connection_error(connection.outside) != 0) {
-      return dial_from(connection, connection.dialled + 1, now, timeout_ms);
+Status accept_from(Engine& engine, std::uint32_t listener) {
+  for (int accepted = 0; accepted < kAcceptsPerTurn && engine.accepts; ++accepted) {
+    const std::uint32_t index = take_unused(engine);
+    // Full tables wait in the listeners' backlogs: the sandbox cannot make the relay hold more.
+    if (index == kNoConnection) {
+      engine.accepts = false;
+      engine.accept_again_at = kNever;
+      return {};
     }
-    connection.state = State::open;
+    Result<SocketFd> inside = sys::accept_connection(engine.listeners[listener].socket);
+    if (inside.failed() || !inside.value().is_open()) {
+      engine.connections[index].next = engine.free_first;
+      engine.free_first = index;
+      if (!inside.failed()) return {};
+      const int error = inside.error().error;
+      // The host has none to give, for now.
+      if (error != EMFILE && error != ENFILE && error != ENOBUFS && error != ENOMEM) return inside.error();
+      pause_accepting(engine, engine.now + kAcceptPauseMs);
+      return {};
+    }
+    begin(engine, index, std::move(inside.value()), engine.listeners[listener].endpoint);
   }
-  if (connection.state != State::open) return;
-  const bool whole = pump(connection.up, connection.inside, connection.outside) &&
-                     pump(connection.down, connection.outside, connection.inside);
-  if (!whole) return drop(connection);
+  return {};
+}
+
+void handle_inside(Engine& engine, std::uint32_t index, std::uint32_t events) {
+  Connection& connection = engine.connections[index];
+  note_events(connection.inside, events);
+  switch (connection.phase) {
+    case Phase::greeting:
+      return judge_hello(engine, index);
+    case Phase::resolving:
+    case Phase::dialling:
+      // Nobody waits any more.
+      if ((events & (EPOLLHUP | EPOLLERR)) != 0) finish(engine, index, End::reset_by_program);
+      return;
+    case Phase::open:
+      return advance(engine, index);
+    case Phase::unused:
+      return;
+  }
+}
+
+void handle_dialled(Engine& engine, std::uint32_t index, std::uint8_t racer, std::uint32_t events) {
+  Connection& connection = engine.connections[index];
+  if (connection.phase == Phase::open && racer == connection.winner) {
+    note_events(connection.outside, events);
+    return advance(engine, index);
+  }
+  if (connection.phase != Phase::dialling || !connection.racers[racer].socket.is_open()) return;
+  const int error = sys::connection_error(connection.racers[racer].socket);
+  if (error == 0) {
+    note_events(connection.outside, events);
+    return open(engine, index, racer);
+  }
+  connection.last_error = error;
+  connection.racers[racer].socket.reset();
+  start_racers(engine, index);
+}
+
+void handle_answer(Engine& engine, std::uint32_t index) {
+  if (engine.connections[index].phase == Phase::resolving) use_answer(engine, index);
+}
+
+void advance(Engine& engine, std::uint32_t index) {
+  Connection& connection = engine.connections[index];
+  if (connection.phase != Phase::open) return;
+  const std::uint64_t up = connection.up.bytes;
+  const std::uint64_t down = connection.down.bytes;
+  const PumpResult sent = pump(connection.up, connection.inside, connection.outside, engine.pipes);
+  const PumpResult received = pump(connection.down, connection.outside, connection.inside, engine.pipes);
+  const std::uint64_t moved_up = connection.up.bytes - up;
+  const std::uint64_t moved_down = connection.down.bytes - down;
+  if (moved_up + moved_down > 0) {
+    connection.moved_at = engine.now;
+    count_bytes(*engine.ledger, connection.endpoint, connection.record, moved_up, moved_down);
+  }
+  if (!settle(engine, index, sent, End::reset_by_program, End::reset_by_endpoint)) return;
+  if (!settle(engine, index, received, End::reset_by_endpoint, End::reset_by_program)) return;
   // Both streams have ended in order: an orderly close.
-  if (connection.up.ended && connection.down.ended) connection = Connection();
+  if (connection.up.ended && connection.down.ended) finish(engine, index, End::closed);
 }
 
-short inside_events(const Connection& connection) {
-  if (connection.state != State::open) return 0;
-  return static_cast<short>((takes(connection.up) ? POLLIN : 0) | (connection.down.waiting > 0 ? POLLOUT : 0));
-}
-
-short outside_events(const Connection& connection) {
-  if (connection.state == State::dialling) return POLLOUT;
-  return static_cast<short>((takes(connection.down) ? POLLIN : 0) | (connection.up.waiting > 0 ? POLLOUT : 0));
+void handle_time(Engine& engine, std::uint32_t index) {
+  Connection& connection = engine.connections[index];
+  if (connection.phase == Phase::open) {
+    const std::uint64_t until = connection.moved_at + engine.settings.step->idle_timeout_ms;
+    if (until <= engine.now) return finish(engine, index, End::idle);
+    connection.deadline = until;
+  } else if (connection.phase != Phase::unused && connection.deadline <= engine.now) {
+    const End end = connection.phase == Phase::greeting    ? End::hello_missing
+                    : connection.phase == Phase::resolving ? End::name_timed_out
+                                                           : End::dial_timed_out;
+    return finish(engine, index, end);
+  }
+  if (connection.phase == Phase::dialling && connection.next_racer_at <= engine.now) start_racers(engine, index);
+  if (connection.phase == Phase::unused) return;
+  engine.wake(connection.deadline);
+  const bool more = connection.phase == Phase::dialling && connection.next_target < connection.targets.count;
+  if (more && connection.next_racer_at > engine.now) engine.wake(connection.next_racer_at);
 }
 
 }  // namespace palisade::relay

@@ -1,43 +1,65 @@
-// One connection: accepted from the sandbox, dialled outside, bytes moved both ways with backpressure and half-close.
+// One TCP connection: accepted, its ClientHello judged if that is demanded, its name resolved, dialled, relayed.
 #pragma once
 
 #include <cstdint>
 
 #include "core/fd.h"
-#include "plan/plan.h"
-#include "sys/tcp.h"
+#include "core/ip.h"
+#include "relay/ledger.h"
+#include "relay/names.h"
+#include "relay/stream.h"
 
 namespace palisade::relay {
 
-// One direction. Bytes wait in the pipe, never in our memory.
-struct Flow {
-  sys::Pipe pipe;
-  std::size_t waiting = 0;
-  bool full = false;  // its slots are: many small pieces fill a pipe long before its bytes do (pipe(7))
-  bool source_ended = false;
-  bool ended = false;
-};
+struct Engine;
+struct Listener;
 
-enum class State : std::uint8_t { unused, dialling, open };
+constexpr std::uint32_t kNoConnection = UINT32_MAX;
+// Addresses that are dialled at the same time (RFC 8305 5).
+constexpr std::uint8_t kRacersMax = 3;
+
+enum class Phase : std::uint8_t { unused, greeting, resolving, dialling, open };
+
+struct Racer {
+  SocketFd socket;
+  std::uint8_t target = 0;
+};
 
 struct Connection {
-  State state = State::unused;
-  const plan::NetworkRelayEndpoints* endpoint = nullptr;
-  std::size_t dialled = 0;  // index into endpoint->dial
-  std::uint64_t dial_until = 0;
-  SocketFd inside;
-  SocketFd outside;
-  Flow up;    // inside to outside
-  Flow down;  // outside to inside
+  Phase phase = Phase::unused;
+  bool is_queued = false;
+  bool has_asked_again = false;
+  std::uint8_t next_target = 0;
+  std::uint8_t winner = 0;  // whose events are the outside's
+  std::uint32_t generation = 0;
+  // Zeros, so that the table takes no room in the file; `next` and `name` are set when it is taken.
+  std::uint32_t next = 0;
+  std::uint32_t endpoint = 0;
+  std::uint32_t name = 0;
+  int last_error = 0;
+  std::uint64_t record = 0;  // its number in the ledger
+  std::uint64_t started = 0;
+  std::uint64_t deadline = 0;  // of its phase
+  std::uint64_t next_racer_at = 0;
+  std::uint64_t moved_at = 0;  // when bytes were moved last
+  Targets targets;
+  Racer racers[kRacersMax];
+  Side inside;
+  Side outside;
+  Stream up;
+  Stream down;
 };
 
-// Takes over an accepted connection and begins to dial; if nothing can be dialled, it is reset.
-void open(Connection& connection, SocketFd inside, const plan::NetworkRelayEndpoints& endpoint, std::uint64_t now,
-          std::uint32_t timeout_ms);
-// Goes on after poll(2) with what it said of the outside socket, or after time has passed.
-void advance(Connection& connection, short outside_events_seen, std::uint64_t now, std::uint32_t timeout_ms);
-// poll(2) events that this connection waits for; 0 leaves only errors.
-short inside_events(const Connection& connection);
-short outside_events(const Connection& connection);
+// Accepts what waits, as far as there is room.
+Status accept_from(Engine& engine, std::uint32_t listener);
+// An event of the program's side, or of a dialled one.
+void handle_inside(Engine& engine, std::uint32_t index, std::uint32_t events);
+void handle_dialled(Engine& engine, std::uint32_t index, std::uint8_t racer, std::uint32_t events);
+// The addresses of its name are known.
+void handle_answer(Engine& engine, std::uint32_t index);
+// Its turn goes on.
+void advance(Engine& engine, std::uint32_t index);
+// Time has passed.
+void handle_time(Engine& engine, std::uint32_t index);
 
 }  // namespace palisade::relay

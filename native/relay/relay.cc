@@ -1,185 +1,275 @@
-// The relay: in the host's net namespace, with the gateway's listening sockets and nothing else. It handles bytes that
-// the sandboxed program chooses, so it confines itself first and only then says that it is ready.
-#include <poll.h>
+// The loop that every relay runs. It handles bytes that the sandboxed program chooses, so it confines itself first and
+// only then says that it is ready.
+#include "relay/relay.h"
+
+#include <sched.h>
 
 #include <cerrno>
-#include <csignal>
 
-#include "launcher/launch.h"
-#include "relay/connection.h"
-#include "sys/files.h"
+#include "relay/confine.h"
+#include "relay/engine.h"
 #include "sys/processes.h"
-#include "sys/security.h"
 #include "sys/sockets.h"
 
 namespace palisade {
 namespace {
 
-constexpr std::size_t kConnectionsMax = 128;
-constexpr std::uint64_t kDescriptorsPerConnection = 6;  // two sockets, two pipes
-constexpr std::uint64_t kDescriptorsBeside = 16;
-constexpr std::uint32_t kLimitDescriptors = 7;  // RLIMIT_NOFILE
+using relay::Engine;
+using relay::Source;
 
-// Before any fork memory is not ours to spend; static storage is touched only in the relay.
-relay::Connection connections[kConnectionsMax];
-pollfd waits[1 + sys::kDescriptorsMax + 2 * kConnectionsMax];
+constexpr std::uint64_t kDescriptorsPerConnection = 6;  // two sockets, two pipes; fewer while it is dialled
+constexpr std::uint64_t kDescriptorsBeside = 16 + 2 * relay::kSparePipesMax;
+constexpr std::size_t kEventsPerTurn = 64;
+constexpr std::uint8_t kTcp = 6;
 
-struct Relay {
-  Shared* shared = nullptr;
-  std::uint32_t index = 0;
-  const plan::NetworkRelay* step = nullptr;
-  const SocketFd* supervisor = nullptr;
-  const SocketFd* listeners = nullptr;
-  std::size_t listener_count = 0;
-  std::size_t connections_max = 0;
-};
+// Before any fork memory is not ours to spend; static storage is touched only in the relays.
+relay::Connection connections[relay::kConnectionsMax];
+relay::Flow flows[relay::kFlowsMax];
+relay::Listener listeners[sys::kDescriptorsMax];
+relay::Names names;
 
-Status restrict_files_and_ports(const plan::NetworkRelay& step) {
-  Result<RulesetFd> ruleset = sys::create_ruleset({step.handled_fs, step.handled_net, step.scoped});
-  if (ruleset.failed()) return ruleset.error();
-  for (const plan::NetworkRelayPorts& rule : step.ports) {
-    const Status added = sys::add_port_rule(ruleset.value(), rule.port, rule.access);
-    if (added.failed()) return added;
-  }
-  return sys::restrict_self(ruleset.value(), 0);
-}
-
-// Nothing of the caller's stays open here but the sockets that are served.
-Status close_foreign(const Relay& self) {
-  int kept[1 + sys::kDescriptorsMax];
-  std::size_t count = 0;
-  kept[count++] = self.supervisor->number();
-  for (std::size_t index = 0; index < self.listener_count; ++index) kept[count++] = self.listeners[index].number();
-  return sys::close_all_but({kept, count});
-}
-
-Status confine(const Launch& launch, const Relay& self) {
-  const plan::NetworkRelay& step = *self.step;
-  const Status alone = close_foreign(self);
-  if (alone.failed()) return alone;
-  const Status ignoring = sys::ignore_broken_pipes();
-  if (ignoring.failed()) return ignoring;
-  if (launch.privileged) {
-    const Status bounded = sys::drop_bounding_set();
-    if (bounded.failed()) return bounded;
-    const Status groups = sys::drop_groups();
-    if (groups.failed()) return groups;
-    const Status user = sys::set_ids(step.uid, step.gid);
-    if (user.failed()) return user;
-  }
-  const Status hidden = sys::forbid_dumps();
-  if (hidden.failed()) return hidden;
-  const std::uint64_t descriptors =
-      kDescriptorsBeside + step.endpoints.size() + kDescriptorsPerConnection * step.connections_max;
-  const Status limited = sys::set_limit(kLimitDescriptors, descriptors, descriptors);
-  if (limited.failed()) return limited;
-  const Status frozen = sys::no_new_privileges();
-  if (frozen.failed()) return frozen;
-  const Status powerless = sys::drop_held_capabilities();
-  if (powerless.failed()) return powerless;
-  const Status bound = sys::die_with_parent();
-  if (bound.failed()) return bound;
-  // Handled bits of 0 say that this kernel has no Landlock: the filter has no call that opens a file.
-  if (step.handled_fs != 0) {
-    const Status restricted = restrict_files_and_ports(step);
-    if (restricted.failed()) return restricted;
-  }
-  return sys::load_filter(step.filter);
-}
-
-relay::Connection* find_unused(const Relay& self) {
-  for (std::size_t index = 0; index < self.connections_max; ++index) {
-    if (connections[index].state == relay::State::unused) return &connections[index];
-  }
-  return nullptr;
-}
-
-[[noreturn]] void give_up(const Relay& self, SysError error) {
-  self.shared->fail(self.index, error);
+[[noreturn]] void give_up(const Launch& launch, std::uint32_t step, SysError error) {
+  launch.shared->fail(step, error);
   sys::exit_now(kFailed);
 }
 
-// Full tables wait in the listeners' backlogs: the sandbox cannot make the relay hold more.
-void accept_from(const Relay& self, std::size_t listener, std::uint64_t now) {
-  for (relay::Connection* connection = find_unused(self); connection != nullptr; connection = find_unused(self)) {
-    Result<SocketFd> inside = sys::accept_connection(self.listeners[listener]);
-    if (inside.failed()) give_up(self, inside.status().error());
-    if (!inside.value().is_open()) return;
-    relay::open(*connection, std::move(inside.value()), self.step->endpoints[listener], now,
-                self.step->dial_timeout_ms);
+void change_listeners(const Launch& launch, std::uint32_t step, const Engine& engine, sys::Trigger trigger) {
+  for (std::uint32_t index = 0; index < engine.listener_count; ++index) {
+    if (!engine.listeners[index].stream) continue;
+    const Status changed = sys::change_watch(engine.events, engine.listeners[index].socket.number(), trigger,
+                                             relay::event_id(Source::listener, index, 0));
+    if (changed.failed()) give_up(launch, step, changed.error());
   }
 }
 
-// Fills `waits`; the supervisor first, then the listeners, then two entries a connection.
-std::size_t fill_waits(const Relay& self) {
+// An answer, to whoever waits for it.
+Status take_answer(Engine& engine) {
+  const Result<std::uint32_t> answered = relay::take_answer(*engine.names, engine.now);
+  if (answered.failed()) return answered.error();
+  if (answered.value() == relay::kNoName) return {};
+  for (std::uint32_t index = 0; index < engine.used_once; ++index) {
+    if (engine.connections[index].name == answered.value()) relay::handle_answer(engine, index);
+  }
+  for (std::uint32_t index = 0; index < engine.settings.step->flows_max; ++index) {
+    if (engine.flows[index].name == answered.value()) relay::handle_flow_answer(engine, index);
+  }
+  return {};
+}
+
+Status handle_listener(Engine& engine, std::uint32_t index) {
+  const relay::Listener& listener = engine.listeners[index];
+  if (listener.stream) return engine.accepts ? relay::accept_from(engine, index) : Status();
+  if (listener.endpoint == relay::kResolverListener) {
+    relay::answer_questions(engine, index);
+  } else {
+    relay::receive_inside(engine, index);
+  }
+  return {};
+}
+
+Status handle(Engine& engine, const epoll_event& event) {
+  const std::uint64_t id = event.data.u64;
+  const auto source = static_cast<std::uint8_t>(id & 0xff);
+  const auto index = static_cast<std::uint32_t>(id >> 8 & 0xffffff);
+  const auto generation = static_cast<std::uint32_t>(id >> 32);
+  switch (static_cast<Source>(source)) {
+    case Source::supervisor:
+      sys::exit_now(0);  // it has gone
+    case Source::resolver:
+      return take_answer(engine);
+    case Source::listener:
+      return handle_listener(engine, index);
+    case Source::flow:
+      if (engine.flows[index].generation == generation) relay::receive_outside(engine, index);
+      return {};
+    case Source::inside:
+      if (engine.connections[index].generation == generation) relay::handle_inside(engine, index, event.events);
+      return {};
+    default:
+      if (engine.connections[index].generation == generation) {
+        const int racer = source - static_cast<std::uint8_t>(Source::dialled);
+        relay::handle_dialled(engine, index, static_cast<std::uint8_t>(racer), event.events);
+      }
+      return {};
+  }
+}
+
+// Those whose turn was over, each once more.
+void continue_ready(Engine& engine) {
+  std::uint32_t index = engine.ready_first;
+  engine.ready_first = engine.ready_last = relay::kNoConnection;
+  while (index != relay::kNoConnection) {
+    relay::Connection& connection = engine.connections[index];
+    const std::uint32_t next = connection.next;
+    connection.is_queued = false;
+    connection.next = relay::kNoConnection;
+    if (connection.phase == relay::Phase::unused) {
+      connection.next = engine.free_first;
+      engine.free_first = index;
+    } else {
+      relay::advance(engine, index);
+    }
+    index = next;
+  }
+}
+
+void handle_time(Engine& engine) {
+  engine.wake_at = relay::kNever;
+  for (std::uint32_t index = 0; index < engine.used_once; ++index) relay::handle_time(engine, index);
+  for (std::uint32_t index = 0; index < engine.settings.step->flows_max; ++index)
+    relay::handle_flow_time(engine, index);
+  if (!engine.accepts && engine.accept_again_at > engine.now) engine.wake(engine.accept_again_at);
+}
+
+int timeout_of(const Engine& engine) {
+  constexpr std::uint64_t kLongest = 60000;
+  if (engine.ready_first != relay::kNoConnection) return 0;
+  if (engine.wake_at == relay::kNever) return -1;
+  if (engine.wake_at <= engine.now) return 0;
+  const std::uint64_t left = engine.wake_at - engine.now;
+  return static_cast<int>(left > kLongest ? kLongest : left);
+}
+
+[[noreturn]] void serve(const Launch& launch, std::uint32_t step, Engine& engine) {
+  bool listens = true;
+  for (;;) {
+    epoll_event ready[kEventsPerTurn];
+    const Result<std::size_t> count = sys::wait_for_events(engine.events, ready, timeout_of(engine));
+    if (count.failed()) give_up(launch, step, count.error());
+    engine.now = sys::monotonic_milliseconds();
+    for (std::size_t index = 0; index < count.value(); ++index) {
+      const Status handled = handle(engine, ready[index]);
+      if (handled.failed()) give_up(launch, step, handled.error());
+    }
+    continue_ready(engine);
+    if (engine.now >= engine.wake_at) handle_time(engine);
+    if (!engine.accepts && engine.now >= engine.accept_again_at) engine.accepts = true;
+    if (engine.accepts != listens) {
+      listens = engine.accepts;
+      change_listeners(launch, step, engine, listens ? sys::Trigger::level : sys::Trigger::silent);
+    }
+  }
+}
+
+Status watch_all(Engine& engine) {
+  Result<EventsFd> events = sys::open_events();
+  if (events.failed()) return events.error();
+  engine.events = std::move(events.value());
+  const Status supervisor = sys::watch(engine.events, engine.supervisor->number(), sys::Trigger::level,
+                                       relay::event_id(Source::supervisor, 0, 0));
+  if (supervisor.failed()) return supervisor;
+  if (engine.resolver != nullptr) {
+    const Status resolver = sys::watch(engine.events, engine.resolver->number(), sys::Trigger::level,
+                                       relay::event_id(Source::resolver, 0, 0));
+    if (resolver.failed()) return resolver;
+  }
+  for (std::uint32_t index = 0; index < engine.listener_count; ++index) {
+    const Status watched = sys::watch(engine.events, engine.listeners[index].socket.number(), sys::Trigger::level,
+                                      relay::event_id(Source::listener, index, 0));
+    if (watched.failed()) return watched;
+  }
+  return {};
+}
+
+// All that this process keeps open of what it was forked with.
+std::size_t list_kept(const Engine& engine, std::span<int> kept) {
   std::size_t count = 0;
-  waits[count++] = {self.supervisor->number(), POLLIN, 0};
-  const bool accepts = find_unused(self) != nullptr;
-  for (std::size_t index = 0; index < self.listener_count; ++index) {
-    waits[count++] = {accepts ? self.listeners[index].number() : -1, POLLIN, 0};
-  }
-  for (std::size_t index = 0; index < self.connections_max; ++index) {
-    const relay::Connection& connection = connections[index];
-    const short inside = relay::inside_events(connection);
-    const short outside = relay::outside_events(connection);
-    // An end without interest is left out: poll(2) would report its hang-up again and again.
-    waits[count++] = {connection.state != relay::State::unused && inside != 0 ? connection.inside.number() : -1, inside,
-                      0};
-    waits[count++] = {connection.state != relay::State::unused && outside != 0 ? connection.outside.number() : -1,
-                      outside, 0};
-  }
+  kept[count++] = engine.supervisor->number();
+  if (engine.resolver != nullptr) kept[count++] = engine.resolver->number();
+  for (std::uint32_t index = 0; index < engine.listener_count; ++index)
+    kept[count++] = engine.listeners[index].socket.number();
   return count;
 }
 
-timespec* until_dial_expires(const Relay& self, std::uint64_t now, timespec& timeout) {
-  std::uint64_t next = UINT64_MAX;
-  for (std::size_t index = 0; index < self.connections_max; ++index) {
-    const relay::Connection& connection = connections[index];
-    if (connection.state == relay::State::dialling && connection.dial_until < next) next = connection.dial_until;
-  }
-  if (next == UINT64_MAX) return nullptr;
-  const std::uint64_t left = next <= now ? 0 : next - now;
-  timeout.tv_sec = static_cast<time_t>(left / 1000);
-  timeout.tv_nsec = static_cast<long>(left % 1000 * 1000000);
-  return &timeout;
-}
-
-[[noreturn]] void serve(const Relay& self) {
-  for (;;) {
-    const std::size_t count = fill_waits(self);
-    timespec timeout{};
-    const std::uint64_t before = sys::monotonic_milliseconds();
-    if (::ppoll(waits, count, until_dial_expires(self, before, timeout), nullptr) < 0 && errno != EINTR) {
-      give_up(self, {"ppoll", errno});
-    }
-    if (waits[0].revents != 0) sys::exit_now(0);  // the supervisor has gone
-    const std::uint64_t now = sys::monotonic_milliseconds();
-    const std::size_t first = 1 + self.listener_count;
-    for (std::size_t index = 0; index < self.connections_max; ++index) {
-      const short inside = waits[first + 2 * index].revents;
-      const short outside = waits[first + 2 * index + 1].revents;
-      const bool dials = connections[index].state == relay::State::dialling;
-      if (inside != 0 || outside != 0 || dials)
-        relay::advance(connections[index], outside, now, self.step->dial_timeout_ms);
-    }
-    for (std::size_t index = 0; index < self.listener_count; ++index) {
-      if (waits[1 + index].revents != 0) accept_from(self, index, now);
-    }
-  }
+template <class Step>
+[[noreturn]] void run(const Launch& launch, const Step& step, RelayPlace& place, Engine& engine) {
+  engine.supervisor = &place.supervisor;
+  engine.ledger = place.ledger;
+  engine.listeners = listeners;
+  engine.connections = connections;
+  engine.flows = flows;
+  engine.now = sys::monotonic_milliseconds();
+  int kept[2 + sys::kDescriptorsMax];
+  const std::size_t count = list_kept(engine, kept);
+  const auto demand = [&](const Status& status) {
+    if (status.failed()) give_up(launch, place.step, status.error());
+  };
+  demand(relay::drop_rights(launch, step.uid, step.gid, {kept, count}));
+  demand(relay::limit_descriptors(kDescriptorsBeside + engine.listener_count + engine.settings.step->flows_max +
+                                  kDescriptorsPerConnection * engine.settings.connections_max));
+  demand(watch_all(engine));
+  demand(relay::restrict(step));
+  const std::uint8_t ready = 1;
+  demand(sys::send_message(place.supervisor, {&ready, 1}, {}));
+  serve(launch, place.step, engine);
 }
 
 }  // namespace
 
-void run_relay(const Launch& launch, const plan::NetworkRelay& step, std::uint32_t index, SocketFd supervisor,
-               SocketFd* listeners, std::size_t count) {
-  Relay self{launch.shared, index, &step, &supervisor, listeners, count, step.connections_max};
-  const Status confined =
-      step.connections_max > kConnectionsMax ? Status(SysError{"connectionsMax", E2BIG}) : confine(launch, self);
-  if (confined.failed()) give_up(self, confined.error());
-  const std::uint8_t ready = 1;
-  const Status told = sys::send_message(supervisor, {&ready, 1}, {});
-  if (told.failed()) give_up(self, told.error());
-  serve(self);
+void run_relay(const Launch& launch, const plan::NetworkRelay& step, RelayPlace& place, SocketFd resolver) {
+  Engine engine;
+  engine.settings = {&step, step.connections_max};
+  const bool fits = step.connections_max <= relay::kConnectionsMax && step.flows_max <= relay::kFlowsMax &&
+                    step.endpoints.size() <= relay::kEndpointsMax && step.listeners.size() == place.sockets.size() &&
+                    step.names.size() <= relay::kNamesMax;
+  if (!fits) give_up(launch, place.step, {"limits", E2BIG});
+  for (std::size_t index = 0; index < step.listeners.size(); ++index) {
+    const plan::NetworkRelayListeners& listener = step.listeners[index];
+    const bool known = listener.endpoint < step.endpoints.size() || listener.endpoint == relay::kResolverListener;
+    if (!known) give_up(launch, place.step, {"listeners", EINVAL});
+    listeners[index] = {std::move(place.sockets[index]), listener.endpoint, listener.protocol == kTcp};
+  }
+  engine.listener_count = static_cast<std::uint32_t>(step.listeners.size());
+  engine.names = &names;
+  names.fresh_ms = step.lookup_fresh_ms;
+  if (resolver.is_open()) {
+    const Status patient = sys::never_wait(resolver);
+    if (patient.failed()) give_up(launch, place.step, patient.error());
+    engine.resolver = &resolver;
+    names.resolver = &resolver;
+    for (std::uint32_t index = 0; index < step.endpoints.size(); ++index) {
+      const plan::Text& host = step.endpoints[index].host;
+      if (host.size == 0 || host.data[0] == '*') continue;
+      if (host.size > relay::kNameBytesMax) give_up(launch, place.step, {"host", ENAMETOOLONG});
+      static_cast<void>(relay::find_name(names, host.data, index));
+    }
+    names.lasting = names.count;
+  }
+  run(launch, step, place, engine);
+}
+
+void run_publisher(const Launch& launch, const plan::NetworkPublish& step, RelayPlace& place,
+                   const NamespaceFd& sandbox) {
+  // The published ports as endpoints: literal addresses, which is all that they are to a relay.
+  plan::NetworkRelay as_relay;
+  plan::NetworkRelayEndpoints published[relay::kEndpointsMax];
+  if (step.published.size() > relay::kEndpointsMax || step.connections_max > relay::kConnectionsMax ||
+      step.published.size() != place.sockets.size())
+    give_up(launch, place.step, {"limits", E2BIG});
+  for (std::uint32_t index = 0; index < step.published.size(); ++index) {
+    const plan::NetworkPublishPublished& port = step.published[index];
+    published[index].port = port.port;
+    published[index].protocol = kTcp;
+    published[index].dial = port.dial;
+    listeners[index] = {std::move(place.sockets[index]), index, true};
+  }
+  as_relay.endpoints = {published, step.published.size()};
+  as_relay.dial_timeout_ms = step.dial_timeout_ms;
+  as_relay.idle_timeout_ms = step.idle_timeout_ms;
+  Engine engine;
+  engine.settings = {&as_relay, step.connections_max};
+  engine.listener_count = static_cast<std::uint32_t>(step.published.size());
+  engine.names = &names;
+  // Root has the right to enter; a user has it in the user namespace that the sandbox's belongs to, as its owner.
+  if (!launch.privileged) {
+    const Result<NamespaceFd> owner = sys::owner_of(sandbox);
+    if (owner.failed()) give_up(launch, place.step, owner.error());
+    const Status inside = sys::enter_namespace(owner.value(), CLONE_NEWUSER);
+    if (inside.failed()) give_up(launch, place.step, inside.error());
+  }
+  const Status entered = sys::enter_namespace(sandbox, CLONE_NEWNET);
+  if (entered.failed()) give_up(launch, place.step, entered.error());
+  run(launch, step, place, engine);
 }
 
 }  // namespace palisade

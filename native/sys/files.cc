@@ -33,6 +33,10 @@ Result<PathFd> open_path_in(int root, const char* path) {
   return openat2_path(root, path, RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS);
 }
 
+Result<FileFd> open_file(const char* path) {
+  return to_fd<FileFd>(raw("openat", SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC));
+}
+
 Result<std::uint32_t> file_type(int fd) {
   struct stat status{};
   if (::fstat(fd, &status) != 0) return SysError{"fstat", errno};

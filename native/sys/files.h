@@ -15,6 +15,8 @@ Result<PathFd> open_path_without_symlinks(const char* path);
 Result<PathFd> open_path(const char* path);
 // O_PATH at `path` (absolute) inside `root`, never leaving it and never through a symlink.
 Result<PathFd> open_path_in(int root, const char* path);
+// For reading; a program opened so can be started by `execute_file`.
+Result<FileFd> open_file(const char* path);
 // S_IFMT bits of what `fd` names.
 Result<std::uint32_t> file_type(int fd);
 

@@ -86,6 +86,10 @@ class Request {
   bool overflow_ = false;
 };
 
+std::uint8_t family_of(const Ip& address) {
+  return address.family == 4 ? AF_INET : AF_INET6;
+}
+
 ifinfomsg link_message(std::uint32_t index) {
   ifinfomsg message{};
   message.ifi_index = static_cast<int>(index);
@@ -137,29 +141,30 @@ Status add_veth(const NetlinkFd& netlink, const char* device, const char* peer, 
   return request.end(other).end(data).end(info).send(netlink, "RTM_NEWLINK");
 }
 
-Status add_address(const NetlinkFd& netlink, std::uint32_t index, std::uint32_t address) {
+Status add_address(const NetlinkFd& netlink, std::uint32_t index, const Ip& address) {
   ifaddrmsg message{};
-  message.ifa_family = AF_INET;
-  message.ifa_prefixlen = 32;
+  message.ifa_family = family_of(address);
+  message.ifa_prefixlen = address.bits();
   message.ifa_index = index;
-  return Request(RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL)
-      .body(message)
-      .value(IFA_LOCAL, address)
-      .value(IFA_ADDRESS, address)
-      .send(netlink, "RTM_NEWADDR");
+  Request request(RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL);
+  request.body(message).attribute(IFA_LOCAL, address.bytes, address.size());
+  request.attribute(IFA_ADDRESS, address.bytes, address.size());
+  // Nobody else is on the link: an IPv6 address need not wait until nobody has answered for it (RFC 4862 5.4).
+  if (address.family == 6) request.value(IFA_FLAGS, std::uint32_t{IFA_F_NODAD});
+  return request.send(netlink, "RTM_NEWADDR");
 }
 
-Status add_host_route(const NetlinkFd& netlink, std::uint32_t index, std::uint32_t destination, std::uint32_t source) {
+Status add_host_route(const NetlinkFd& netlink, std::uint32_t index, const Ip& destination, const Ip& source) {
   rtmsg message{};
-  message.rtm_family = AF_INET;
-  message.rtm_dst_len = 32;
+  message.rtm_family = family_of(destination);
+  message.rtm_dst_len = destination.bits();
   message.rtm_table = RT_TABLE_MAIN;
   message.rtm_protocol = RTPROT_STATIC;
   message.rtm_scope = RT_SCOPE_LINK;
   message.rtm_type = RTN_UNICAST;
   Request request(RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL);
-  request.body(message).value(RTA_DST, destination).value(RTA_OIF, index);
-  if (source != 0) request.value(RTA_PREFSRC, source);
+  request.body(message).attribute(RTA_DST, destination.bytes, destination.size()).value(RTA_OIF, index);
+  if (source.family != 0) request.attribute(RTA_PREFSRC, source.bytes, source.size());
   return request.send(netlink, "RTM_NEWROUTE");
 }
 

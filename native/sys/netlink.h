@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "core/fd.h"
+#include "core/ip.h"
 #include "core/result.h"
 
 namespace palisade::sys {
@@ -16,9 +17,9 @@ Status link_up(const NetlinkFd& netlink, std::uint32_t index);
 Status forbid_ipv6_addresses(const NetlinkFd& netlink, std::uint32_t index);
 // `device` here, `peer` in the namespace `where`.
 Status add_veth(const NetlinkFd& netlink, const char* device, const char* peer, const NamespaceFd& where);
-// `address`/32; addresses are in network order.
-Status add_address(const NetlinkFd& netlink, std::uint32_t index, std::uint32_t address);
-// `destination`/32 on the link; `source` 0 leaves the source address to the kernel.
-Status add_host_route(const NetlinkFd& netlink, std::uint32_t index, std::uint32_t destination, std::uint32_t source);
+// `address` alone (/32 or /128), usable at once.
+Status add_address(const NetlinkFd& netlink, std::uint32_t index, const Ip& address);
+// `destination` alone on the link; a `source` of no family leaves the source address to the kernel.
+Status add_host_route(const NetlinkFd& netlink, std::uint32_t index, const Ip& destination, const Ip& source);
 
 }  // namespace palisade::sys

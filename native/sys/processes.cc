@@ -1,5 +1,6 @@
 #include "sys/processes.h"
 
+#include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/keyctl.h>
 #include <linux/sched.h>
@@ -178,6 +179,10 @@ Status set_limit(std::uint32_t resource, std::uint64_t soft, std::uint64_t hard)
 
 Status execute(const char* path, const char* const* arguments, const char* const* environment) {
   return raw("execve", SYS_execve, path, arguments, environment).status();
+}
+
+Status execute_file(const FileFd& file, const char* const* arguments, const char* const* environment) {
+  return raw("execveat", SYS_execveat, file.number(), "", arguments, environment, AT_EMPTY_PATH).status();
 }
 
 bool is_root() {

@@ -1,8 +1,11 @@
 #include "sys/sockets.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
+#include <linux/nsfs.h>
 #include <linux/sockios.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sched.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -13,7 +16,8 @@
 namespace palisade::sys {
 namespace {
 
-constexpr int kBacklog = 128;
+// More than a plan lets the relay hold at a time would only wait here; the kernel cuts it to net.core.somaxconn.
+constexpr int kBacklog = 4096;
 
 }  // namespace
 
@@ -75,24 +79,40 @@ Result<Message> receive_message(const SocketFd& socket, std::span<std::uint8_t> 
   return message;
 }
 
-Result<SocketFd> listen_tcp(std::uint32_t address, std::uint16_t port) {
-  Result<SocketFd> socket =
-      to_fd<SocketFd>(raw("socket", SYS_socket, AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_TCP));
+Status never_wait(const SocketFd& socket) {
+  return raw("F_SETFL", SYS_fcntl, socket.number(), F_SETFL, O_NONBLOCK).status();
+}
+
+Result<SocketFd> open_server(const Endpoint& at, std::uint8_t protocol) {
+  const bool stream = protocol == IPPROTO_TCP;
+  const int kind = (stream ? SOCK_STREAM : SOCK_DGRAM) | SOCK_CLOEXEC | SOCK_NONBLOCK;
+  Result<SocketFd> socket = to_fd<SocketFd>(raw("socket", SYS_socket, family_of(at.address), kind, protocol));
   if (socket.failed()) return socket;
   const int number = socket.value().number();
   const int on = 1;
-  if (::setsockopt(number, IPPROTO_IP, IP_FREEBIND, &on, sizeof on) != 0) return SysError{"setsockopt", errno};
-  sockaddr_in name{};
-  name.sin_family = AF_INET;
-  name.sin_port = htons(port);
-  name.sin_addr.s_addr = address;
-  if (::bind(number, reinterpret_cast<const sockaddr*>(&name), sizeof name) != 0) return SysError{"bind", errno};
-  if (::listen(number, kBacklog) != 0) return SysError{"listen", errno};
+  const int level = at.address.family == 4 ? IPPROTO_IP : IPPROTO_IPV6;
+  const int freebind = at.address.family == 4 ? IP_FREEBIND : IPV6_FREEBIND;
+  if (::setsockopt(number, level, freebind, &on, sizeof on) != 0) return SysError{"setsockopt", errno};
+  // What is accepted has them too. A port of the host that a sandbox has just given back is free for the next.
+  if (stream && (::setsockopt(number, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) != 0 ||
+                 ::setsockopt(number, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0))
+    return SysError{"setsockopt", errno};
+  const SocketAddress name(at);
+  if (::bind(number, name.get(), name.size()) != 0) return SysError{"bind", errno};
+  if (stream && ::listen(number, kBacklog) != 0) return SysError{"listen", errno};
   return socket;
 }
 
 Result<NamespaceFd> namespace_of(int socket) {
   return to_fd<NamespaceFd>(raw("SIOCGSKNS", SYS_ioctl, socket, SIOCGSKNS));
+}
+
+Result<NamespaceFd> owner_of(const NamespaceFd& network) {
+  return to_fd<NamespaceFd>(raw("NS_GET_USERNS", SYS_ioctl, network.number(), NS_GET_USERNS));
+}
+
+Status enter_namespace(const NamespaceFd& space, int kind) {
+  return raw("setns", SYS_setns, space.number(), kind).status();
 }
 
 Status unshare_network() {

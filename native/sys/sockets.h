@@ -6,6 +6,7 @@
 
 #include "core/fd.h"
 #include "core/result.h"
+#include "sys/address.h"
 
 namespace palisade::sys {
 
@@ -14,8 +15,8 @@ struct SocketPair {
   SocketFd second;
 };
 
-// SCM_MAX_FD of the kernel is 253; a plan has fewer endpoints.
-inline constexpr std::size_t kDescriptorsMax = 64;
+// SCM_MAX_FD of the kernel is 253; a plan has fewer sockets.
+inline constexpr std::size_t kDescriptorsMax = 252;
 
 struct Message {
   std::size_t size = 0;  // 0: the other end is closed
@@ -27,10 +28,17 @@ Result<SocketPair> make_socket_pair();
 Status send_message(const SocketFd& socket, std::span<const std::uint8_t> bytes, std::span<const int> descriptors);
 Result<Message> receive_message(const SocketFd& socket, std::span<std::uint8_t> bytes);
 
-// A TCP socket bound to an address that need not exist yet, listening.
-Result<SocketFd> listen_tcp(std::uint32_t address, std::uint16_t port);
+// Calls on this end answer EAGAIN where they would wait.
+Status never_wait(const SocketFd& socket);
+
+// A socket bound to an address that need not exist yet; one of TCP listens. `protocol` is IPPROTO_TCP or IPPROTO_UDP.
+Result<SocketFd> open_server(const Endpoint& at, std::uint8_t protocol);
 // The net namespace that a socket belongs to (ioctl_ns(2) SIOCGSKNS): needs no /proc.
 Result<NamespaceFd> namespace_of(int socket);
+// The user namespace that owns a net namespace (ioctl_ns(2) NS_GET_USERNS).
+Result<NamespaceFd> owner_of(const NamespaceFd& network);
+// This process is in that namespace from here on; `kind` is CLONE_NEWUSER or CLONE_NEWNET.
+Status enter_namespace(const NamespaceFd& space, int kind);
 // A net namespace of our own from here on.
 Status unshare_network();
 

@@ -1,14 +1,19 @@
 #include "sys/tcp.h"
 
-#include <arpa/inet.h>
-#include <fcntl.h>
-#include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <sys/socket.h>
 
 #include "sys/raw.h"
 
 namespace palisade::sys {
+namespace {
+
+Result<long> moved(const char* name, ssize_t count) {
+  if (count >= 0) return static_cast<long>(count);
+  if (errno == EAGAIN || errno == EINTR) return kWouldWait;
+  return SysError{name, errno};
+}
+
+}  // namespace
 
 Result<SocketFd> accept_connection(const SocketFd& listener) {
   const int number = ::accept4(listener.number(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
@@ -29,19 +34,18 @@ Result<SocketFd> accept_connection(const SocketFd& listener) {
   }
 }
 
-Result<SocketFd> dial(std::uint32_t address, std::uint16_t port) {
-  SocketFd socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_TCP));
-  if (!socket.is_open()) return SysError{"socket", errno};
+Result<Dialled> dial(const Endpoint& to) {
+  Dialled result;
+  const int kind = SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK;
+  result.socket = SocketFd(::socket(family_of(to.address), kind, IPPROTO_TCP));
+  if (!result.socket.is_open()) return SysError{"socket", errno};
+  const int number = result.socket.number();
   const int on = 1;
-  if (::setsockopt(socket.number(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) != 0)
-    return SysError{"setsockopt", errno};
-  sockaddr_in name{};
-  name.sin_family = AF_INET;
-  name.sin_port = htons(port);
-  name.sin_addr.s_addr = address;
-  const int connected = ::connect(socket.number(), reinterpret_cast<const sockaddr*>(&name), sizeof name);
-  if (connected != 0 && errno != EINPROGRESS) return SysError{"connect", errno};
-  return socket;
+  if (::setsockopt(number, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) != 0) return SysError{"setsockopt", errno};
+  const SocketAddress name(to);
+  result.connected = ::connect(number, name.get(), name.size()) == 0;
+  if (!result.connected && errno != EINPROGRESS) return SysError{"connect", errno};
+  return result;
 }
 
 int connection_error(const SocketFd& socket) {
@@ -50,24 +54,20 @@ int connection_error(const SocketFd& socket) {
   return ::getsockopt(socket.number(), SOL_SOCKET, SO_ERROR, &error, &size) == 0 ? error : errno;
 }
 
-Result<Pipe> make_pipe() {
-  int ends[2];
-  if (::pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) return SysError{"pipe2", errno};
-  Pipe pipe;
-  pipe.read_end = PipeFd(ends[0]);
-  pipe.write_end = PipeFd(ends[1]);
-  return pipe;
+Result<long> receive(const SocketFd& socket, std::span<std::uint8_t> bytes) {
+  return moved("recv", ::recv(socket.number(), bytes.data(), bytes.size(), MSG_DONTWAIT));
 }
 
-Result<long> move_bytes(int from, int to, std::size_t size) {
-  const ssize_t moved = ::splice(from, nullptr, to, nullptr, size, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
-  if (moved >= 0) return static_cast<long>(moved);
-  if (errno == EAGAIN || errno == EINTR) return static_cast<long>(-EAGAIN);
-  return SysError{"splice", errno};
+Result<long> send(const SocketFd& socket, std::span<const std::uint8_t> bytes) {
+  return moved("send", ::send(socket.number(), bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL));
+}
+
+Result<long> peek(const SocketFd& socket, std::span<std::uint8_t> bytes) {
+  return moved("recv", ::recv(socket.number(), bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_PEEK));
 }
 
 Status end_writing(const SocketFd& socket) {
-  // ENOTCONN: the peer has reset it meanwhile, which the next poll tells.
+  // ENOTCONN: the peer has reset it meanwhile, which the next event tells.
   if (::shutdown(socket.number(), SHUT_WR) != 0 && errno != ENOTCONN) return SysError{"shutdown", errno};
   return {};
 }

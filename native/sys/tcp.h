@@ -1,27 +1,35 @@
-// The relay's calls: every one of them is in its filter (`relaySyscalls` in src/layers/network/), and nothing else is.
+// The relay's calls on streams: every one of them is in its filter (`relaySyscalls` in src/layers/network/).
 #pragma once
 
 #include <cstdint>
+#include <span>
 
 #include "core/fd.h"
 #include "core/result.h"
+#include "sys/address.h"
 
 namespace palisade::sys {
 
-struct Pipe {
-  PipeFd read_end;
-  PipeFd write_end;
-};
+// In place of a count: the call would have had to wait.
+inline constexpr long kWouldWait = -1;
 
 // The next waiting connection; a closed socket if none waits any more.
 Result<SocketFd> accept_connection(const SocketFd& listener);
-// A connection on its way to `address` (network order); whether it arrived tells `connection_error`.
-Result<SocketFd> dial(std::uint32_t address, std::uint16_t port);
+
+struct Dialled {
+  SocketFd socket;
+  bool connected = false;  // at once; otherwise the socket becomes writable, and `connection_error` tells how it went
+};
+Result<Dialled> dial(const Endpoint& to);
 // 0, or the errno with which the connection failed.
 int connection_error(const SocketFd& socket);
-Result<Pipe> make_pipe();
-// Moves up to `size` bytes without copying; 0 at the end of the stream, -EAGAIN when it would have to wait.
-Result<long> move_bytes(int from, int to, std::size_t size);
+
+// Bytes read or written, 0 at the end of the stream, or kWouldWait.
+Result<long> receive(const SocketFd& socket, std::span<std::uint8_t> bytes);
+Result<long> send(const SocketFd& socket, std::span<const std::uint8_t> bytes);
+// As receive, and leaves the bytes where they are.
+Result<long> peek(const SocketFd& socket, std::span<std::uint8_t> bytes);
+
 Status end_writing(const SocketFd& socket);
 // Closing it will reset the connection: the peer must not take a cut-off stream for a whole one.
 Status reset_on_close(const SocketFd& socket);

@@ -17,7 +17,7 @@ const slips: readonly (readonly [name: string, words: readonly string[], says: s
   ['no policy', ['--', 'true'], 'no policy: --policy FILE'],
   ['an option of another command', ['doctor', '--path', '/x'], 'doctor takes no --path'],
   ['two questions', ['explain', '-p', 'p', '--path', '/x', '--syscall', 'y'], 'one question at a time'],
-  ['a port that is none', ['explain', '-p', 'p', '--connect', 'h:0'], '--connect wants HOST:PORT, not h:0'],
+  ['a port that is none', ['explain', '-p', 'p', '--connect', 'h:0'], '--connect wants HOST:PORT[/udp], not h:0'],
 ]
 for (const [name, words, says] of slips) {
   t.test(`${name} is told with its mend`, (t) => {

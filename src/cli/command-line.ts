@@ -33,7 +33,7 @@ export type Question =
   | { readonly about: 'policy' }
   | { readonly about: 'key'; readonly key: string }
   | { readonly about: 'path'; readonly path: string; readonly access: Access }
-  | { readonly about: 'connect'; readonly host: string; readonly port: number }
+  | { readonly about: 'connect'; readonly host: string; readonly port: number; readonly protocol: 'tcp' | 'udp' }
   | { readonly about: 'syscall'; readonly name: string; readonly arch: string | null }
 export interface ExplainInvocation extends Common, WithProgram {
   readonly command: 'explain'
@@ -221,13 +221,13 @@ function accessOf(access: string | undefined): Access {
   return access === undefined ? 'read' : oneOf('--access', access, ['read', 'write', 'exec'] as const)
 }
 
+/** `HOST:PORT`, `[IPV6]:PORT`, and either with `/udp` or `/tcp` behind it. */
 function connectOf(text: string): Question {
-  const colon = text.lastIndexOf(':')
-  const port = text.slice(colon + 1)
-  if (colon < 1 || !/^[1-9][0-9]{0,4}$/.test(port) || Number(port) > 65535) {
-    throw new UsageError(`--connect wants HOST:PORT, not ${text}`)
-  }
-  return { about: 'connect', host: text.slice(0, colon), port: Number(port) }
+  const [, bracketed, plain, port, protocol = 'tcp'] =
+    /^(?:\[([^\]]+)\]|([^[\]]+)):([1-9][0-9]{0,4})(?:\/(tcp|udp))?$/.exec(text) ?? []
+  const host = bracketed ?? plain
+  if (host === undefined || Number(port) > 65535) throw new UsageError(`--connect wants HOST:PORT[/udp], not ${text}`)
+  return { about: 'connect', host, port: Number(port), protocol: protocol === 'udp' ? 'udp' : 'tcp' }
 }
 
 function oneOf<const Choice extends string>(option: string, value: string, choices: readonly Choice[]): Choice {

@@ -41,7 +41,7 @@ function linesFor({ plan, policy }: Prepared, question: Question): readonly stri
     case 'path':
       return answerLines(explainPath(plan, question.path, question.access, hostFor(userOf(plan))))
     case 'connect':
-      return answerLines(explainConnect(plan, question.host.replace(/^\[(.*)\]$/, '$1'), question.port))
+      return answerLines(explainConnect(plan, question))
     case 'syscall':
       return syscallLines(plan, question.name, question.arch)
   }

@@ -105,7 +105,10 @@ export const optionTexts: Readonly<Record<OptionName, OptionText>> = {
       'What is to be done to it: to open it for reading (the default) or writing, or to start it. In a directory, or ' +
       'where nothing stands, `write` means to make a file.',
   },
-  connect: { flags: '--connect HOST:PORT', text: 'Ask about a TCP connection. HOST is a name or an address.' },
+  connect: {
+    flags: '--connect HOST:PORT[/udp]',
+    text: 'Ask about a TCP connection, or UDP. HOST is a name or an address; [IPv6] in brackets.',
+  },
   syscall: { flags: '--syscall NAME', text: 'Ask about a system call, as the kernel spells it.' },
   arch: {
     flags: '--arch ARCH',

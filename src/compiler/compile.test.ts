@@ -8,6 +8,7 @@ import { languageKeys, layerClaims } from '../layers/registry.js'
 import { encodePlan } from '../plan/codec.js'
 import type { Op, Step } from '../plan/descriptors.js'
 import { printPlan } from '../plan/print.js'
+import { writeAddress } from '../policy/ip-address.js'
 import { policyKeys } from '../policy/json-schema.js'
 import { placeOf } from './arrange.js'
 
@@ -220,20 +221,24 @@ t.test('network: two ports of one host share its address; names count up; a lite
       ],
     },
   })
-  const gateway = steps.flatMap((step) => (step.op === 'network.open-gateway' ? step.endpoints : []))
+  const gateway = steps.flatMap((step) => (step.op === 'network.open-gateway' ? step.sockets : []))
   t.same(
-    gateway.map(({ address, port }) => `${address}:${port}`),
-    ['198.18.0.1:443', '198.18.0.2:22', '198.18.0.1:80', '192.0.2.99:443'],
+    gateway.map(({ address, port }) => writeAddress(address, port)),
+    [
+      '198.18.0.1:443',
+      '[fd50:616c:6973::1]:443',
+      '198.18.0.2:22',
+      '[fd50:616c:6973::2]:22',
+      '198.18.0.1:80',
+      '[fd50:616c:6973::1]:80',
+      '192.0.2.99:443',
+    ],
   )
   const routes = steps.flatMap((step) => (step.op === 'network.add-route' ? [step.destination] : []))
-  t.same(routes, ['198.18.0.1', '198.18.0.2', '192.0.2.99'])
+  t.same(routes, ['198.18.0.1', 'fd50:616c:6973::1', '198.18.0.2', 'fd50:616c:6973::2', '192.0.2.99'])
   const [relay] = steps.flatMap((step) => (step.op === 'network.relay' ? [step.endpoints] : []))
-  t.same(relay?.[2], {
-    dial: [
-      { address: '192.0.2.10', port: 80 },
-      { address: '192.0.2.11', port: 80 },
-    ],
-  })
+  t.match(relay?.[2], { host: 'api.example.com', port: 80, dial: [] }, 'a name is resolved by the relay')
+  t.match(relay?.[3], { host: '', port: 443, dial: ['192.0.2.99'] })
   const hosts = steps.flatMap((step) =>
     'content' in step && 'target' in step && step.target === '/etc/hosts' ? [step.content] : [],
   )

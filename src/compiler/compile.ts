@@ -11,7 +11,7 @@ import { openingsOf } from '../policy/openings.js'
 import { arrange } from './arrange.js'
 import { leaveOut } from './leave-out.js'
 import { killingCalls } from './killing-calls.js'
-import { filterRequest, lowerAll } from './lower.js'
+import { filterRequest, lowerAll, substitutesOf } from './lower.js'
 import { resolveAll } from './meaning.js'
 import { layerStatus, leftOut, type LeftOut } from './status.js'
 
@@ -56,13 +56,13 @@ export function compile(
   ]
   const head = headOf(loaded, command, status)
   const { reportDescriptor } = options
-  const request = filterRequest(policy, meaning.landlock, host)
+  const request = filterRequest(policy, meaning, host)
   const killing = reportDescriptor === null ? [] : killingCalls(request)
   return {
     auditArch: auditArch[host.arch],
     steps: arrange([...lowerReport(head, reportDescriptor, killing), ...steps]),
     status,
-    filter: { request, substitutes: meaning.landlock.substitutes.length },
+    filter: { request, substitutes: substitutesOf(policy.syscalls.promises, meaning).length },
   }
 }
 

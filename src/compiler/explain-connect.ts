@@ -1,30 +1,60 @@
 import { whyRefused } from '../layers/network/addresses.js'
+import { protocolNumber, resolverListener, tlsDemand, type Relay } from '../layers/network/steps.js'
 import { namespaceFlag } from '../layers/namespaces/namespaces.js'
 import type { Plan } from '../plan/codec.js'
+import { parseHost } from '../policy/host-name.js'
+import { familyOf, writeAddress } from '../policy/ip-address.js'
 import type { CompiledPlan } from './compile.js'
 import { answerOf, depends, lets, refuses, type Answer, type Verdict } from './explain-answer.js'
 import { askFilters, constant, nativeArch } from './explain-filter.js'
 import { askPort } from './explain-landlock.js'
-import { parseHost } from '../policy/host-name.js'
 
-/** Whether the program may connect to `host` (a name or a literal address) by TCP, and what it finds in errno if not. */
-export function explainConnect(plan: CompiledPlan, host: string, port: number): Answer {
-  const change = changeFor(host, port)
-  const address = isIPv4(host) || isIPv6(host) ? host : (hostsOf(plan).get(host) ?? null)
+/** One way to reach somebody. */
+export interface Target {
+  /** A name or a literal address. */
+  readonly host: string
+  readonly port: number
+  readonly protocol: 'tcp' | 'udp'
+}
+
+/** Whether the program may reach `target`, and what it finds in errno if not. */
+export function explainConnect(plan: CompiledPlan, target: Target): Answer {
+  const { host } = target
+  const change = changeFor(target)
+  const address = familyOf(host) === null ? addressInside(plan, host) : host
   if (address === null) {
-    const text = `${host} is not in the pinned /etc/hosts, and there is no resolver`
+    const text = hasResolver(plan)
+      ? `${host} is not in the pinned /etc/hosts, and the resolver inside refuses it`
+      : `${host} is not in the pinned /etc/hosts, and there is no resolver`
     return answerOf([refuses('network', 'EAI_NONAME', text, 'network.egress', change)])
   }
-  const named = address === host ? [] : [lets('filesystem', `/etc/hosts says ${host} is ${address}`, 'network.egress')]
+  const named = address === host ? [] : [lets('filesystem', `${host} is ${address} inside`, 'network.egress')]
   return answerOf([
     ...named,
-    ...callVerdicts(plan, isIPv6(address) ? 'AF_INET6' : 'AF_INET'),
-    ...[askPort(plan, port, change)].filter((verdict) => verdict !== null),
-    routeVerdict(plan, address, port, change),
+    ...callVerdicts(plan, familyOf(address) === 6 ? 'AF_INET6' : 'AF_INET', target.protocol),
+    ...[askPort(plan, target, change)].filter((verdict) => verdict !== null),
+    routeVerdict(plan, address, target, change),
   ])
 }
 
-/** Names and addresses of the /etc/hosts that the plan makes (hosts(5)). */
+/** By the /etc/hosts that the plan makes (hosts(5)), or by the resolver inside. */
+function addressInside(plan: Pick<Plan, 'steps'>, host: string): string | null {
+  const known = hostsOf(plan).get(host)
+  if (known !== undefined) return known
+  const names = plan.steps.flatMap((step) => (step.op === 'network.relay' ? step.names : []))
+  const answered = names.find(({ name }) => name === host || (name.startsWith('*.') && isBelow(host, name.slice(1))))
+  return answered?.addresses[0] ?? null
+}
+
+function hasResolver({ steps }: Pick<Plan, 'steps'>): boolean {
+  return steps.some((step) => step.op === 'network.relay' && step.names.length > 0)
+}
+
+/** `suffix` begins with its dot; one label more, as certificates have it (RFC 6125 6.4.3). */
+function isBelow(host: string, suffix: string): boolean {
+  return host.endsWith(suffix) && parseHost(host).kind === 'name' && !host.slice(0, -suffix.length).includes('.')
+}
+
 function hostsOf({ steps }: Pick<Plan, 'steps'>): ReadonlyMap<string, string> {
   const content = steps.flatMap((step) =>
     (step.op === 'filesystem.pin-file' || step.op === 'filesystem.make-file') && step.target === '/etc/hosts'
@@ -32,43 +62,40 @@ function hostsOf({ steps }: Pick<Plan, 'steps'>): ReadonlyMap<string, string> {
       : [],
   )
   const lines = content.flatMap((text) => text.split('\n')).map((line) => line.split(/\s+/))
-  return new Map(lines.flatMap(([address = '', ...names]) => names.map((name): [string, string] => [name, address])))
+  const entries = lines.flatMap(([address = '', ...names]) => names.map((name): [string, string] => [name, address]))
+  // The first line of a name is the one that is asked about; a later one has its other family.
+  return new Map(entries.toReversed())
 }
 
-function callVerdicts(plan: CompiledPlan, family: 'AF_INET' | 'AF_INET6'): readonly Verdict[] {
+function callVerdicts(
+  plan: CompiledPlan,
+  family: 'AF_INET' | 'AF_INET6',
+  protocol: Target['protocol'],
+): readonly Verdict[] {
   const arch = nativeArch(plan)
-  const socket = [constant(family, arch), constant('SOCK_STREAM', arch), constant('IPPROTO_TCP', arch)]
+  const kind = protocol === 'tcp' ? (['SOCK_STREAM', 'IPPROTO_TCP'] as const) : (['SOCK_DGRAM', 'IPPROTO_UDP'] as const)
+  const socket = [constant(family, arch), ...kind.map((name) => constant(name, arch))]
   return [
     askFilters(plan, { name: 'socket', arch, args: socket }),
     askFilters(plan, { name: 'connect', arch, args: [] }),
   ].filter((verdict) => verdict !== null)
 }
 
-function routeVerdict(plan: CompiledPlan, address: string, port: number, change: string | null): Verdict {
+function routeVerdict(plan: CompiledPlan, address: string, target: Target, change: string | null): Verdict {
   const { steps } = plan
+  const { port } = target
   if (!steps.some((step) => step.op === 'namespaces.clone' && (step.flags & namespaceFlag.net) !== 0n)) {
     return depends('network', "the program has the host's network")
   }
-  const gateway = steps.find((step) => step.op === 'network.open-gateway')
-  const listens =
-    gateway?.endpoints.findIndex((endpoint) => endpoint.address === address && endpoint.port === port) ?? -1
   const route = steps.find((step) => step.op === 'network.add-route' && step.destination === address)
+  if (route !== undefined) {
+    const taken = takenBy(plan, address, target)
+    if (taken !== null) return lets('network', taken, route.origin)
+    const text = `${address} is an endpoint, but not on port ${port} by ${target.protocol.toUpperCase()}`
+    return refuses('network', 'ECONNREFUSED', text, route.origin, change)
+  }
   const hasLoopback = steps.some((step) => step.op === 'network.loopback-up')
   const isOwn = steps.some((step) => step.op === 'network.add-sandbox-address' && step.address === address)
-  if (route !== undefined && listens >= 0) {
-    const relay = steps.find((step) => step.op === 'network.relay')
-    const dial = relay?.endpoints[listens]?.dial.map((to) => `${to.address}:${to.port}`) ?? []
-    return lets('network', `the relay takes it and dials ${dial.join(', then ')}`, route.origin)
-  }
-  if (route !== undefined) {
-    return refuses(
-      'network',
-      'ECONNREFUSED',
-      `${address} is an endpoint, but not on port ${port}`,
-      route.origin,
-      change,
-    )
-  }
   if (hasLoopback && (isLoopback(address) || isOwn)) {
     return depends(
       'network',
@@ -80,25 +107,41 @@ function routeVerdict(plan: CompiledPlan, address: string, port: number, change:
     return refuses('network', 'ENETUNREACH', "the sandbox's loopback interface is down", 'network.loopback', up)
   }
   if (isOwn) return depends('network', `${address} is the sandbox's own address, and its loopback interface is down`)
-  const refused = isIPv4(address) ? whyRefused(address) : 'which is no IPv4 address'
+  const refused = whyRefused(address)
   const text = refused === null ? `no route to ${address}` : `no route to ${address}, ${refused}`
   return refuses('network', 'ENETUNREACH', text, 'network.egress', change)
+}
+
+/** Who answers at that address and port inside, and where it leads; null: nobody. */
+function takenBy({ steps }: CompiledPlan, address: string, { host, port, protocol }: Target): string | null {
+  const gateway = steps.find((step) => step.op === 'network.open-gateway')
+  const relay = steps.find((step) => step.op === 'network.relay')
+  const index = gateway?.sockets.findIndex(
+    (socket) => socket.address === address && socket.port === port && socket.protocol === protocolNumber[protocol],
+  )
+  const endpoint = index === undefined || index < 0 ? undefined : relay?.listeners[index]?.endpoint
+  if (endpoint === undefined) return null
+  if (endpoint === resolverListener) return 'the resolver inside answers for the names of network.egress'
+  const to = relay?.endpoints[endpoint]
+  return to === undefined ? null : `the relay takes it and dials ${dialled(to, host)}`
+}
+
+function dialled({ host, dial, port, tls, within }: Relay['endpoints'][number], asked: string): string {
+  if (host === '') return dial.map((address) => writeAddress(address, port)).join(', then ')
+  const name = host.startsWith('*.') && familyOf(asked) === null ? asked : host
+  const hello = tls === tlsDemand.any ? '' : ', if it begins with a TLS ClientHello for that name'
+  const ranges = within.map(({ address, prefix }) => `${address}/${prefix}`).join(', ')
+  const where = ranges === '' ? 'at a public address' : `within ${ranges}`
+  return `${name}:${port} ${where}${hello}`
 }
 
 function isLoopback(address: string): boolean {
   return address.startsWith('127.') || address === '::1'
 }
 
-/** Endpoints are names and IPv4 addresses of other hosts. */
-function changeFor(host: string, port: number): string | null {
-  if (isIPv6(host) || (isIPv4(host) && whyRefused(host) !== null) || host === 'localhost') return null
-  return `add { host: ${host}, port: ${port} } to network.egress`
-}
-
-function isIPv4(host: string): boolean {
-  return parseHost(host).kind === 'ipv4'
-}
-
-function isIPv6(host: string): boolean {
-  return host.includes(':')
+/** Endpoints are names and addresses of other hosts. */
+function changeFor({ host, port, protocol }: Target): string | null {
+  if ((familyOf(host) !== null && whyRefused(host) !== null) || host === 'localhost') return null
+  const udp = protocol === 'udp' ? ', protocol: udp' : ''
+  return `add { host: ${host.includes(':') ? JSON.stringify(host) : host}, port: ${port}${udp} } to network.egress`
 }

@@ -19,13 +19,19 @@ export function askPath(
   return refuses('landlock', 'EACCES', `no rule grants ${right} at ${path}`, '', change)
 }
 
-/** What Landlock says of connecting to a TCP port; null: the plan's ruleset does not handle it. */
-export function askPort(plan: Pick<Plan, 'steps'>, port: number, change: string | null): Verdict | null {
+/** What Landlock says of connecting to a port; null: the plan's ruleset does not handle it. */
+export function askPort(
+  plan: Pick<Plan, 'steps'>,
+  { port, protocol }: { readonly port: number; readonly protocol: 'tcp' | 'udp' },
+  change: string | null,
+): Verdict | null {
   const rules = rulesetOf(plan)
-  if (rules === null || (rules.handledNet & netRights.connect_tcp) === 0n) return null
-  const granted = rules.ports.some((rule) => rule.port === port && (rule.access & netRights.connect_tcp) !== 0n)
-  if (granted) return lets('landlock', `connect_tcp is granted for port ${port}`, 'network.egress')
-  return refuses('landlock', 'EACCES', `no rule grants connect_tcp for port ${port}`, 'network.egress', change)
+  const name = protocol === 'tcp' ? 'connect_tcp' : 'connect_send_udp'
+  const right = netRights[name]
+  if (rules === null || (rules.handledNet & right) === 0n) return null
+  const granted = rules.ports.some((rule) => rule.port === port && (rule.access & right) !== 0n)
+  if (granted) return lets('landlock', `${name} is granted for port ${port}`, 'network.egress')
+  return refuses('landlock', 'EACCES', `no rule grants ${name} for port ${port}`, 'network.egress', change)
 }
 
 function rulesetOf({ steps }: Pick<Plan, 'steps'>): RestrictSelf | null {

@@ -4,10 +4,12 @@ import type { RestrictSelf } from '../layers/landlock/steps.js'
 import { mountAttribute } from '../layers/filesystem/attributes.js'
 import { devices } from '../layers/filesystem/base-view.js'
 import type { LayerName, StatusLine } from '../layers/layer.js'
+import { protocolNumber, resolverListener, tlsDemand, type Relay } from '../layers/network/steps.js'
 import { resourceName } from '../layers/resources/resources.js'
 import { listPromises, seccompNotes } from '../layers/seccomp/seccomp.js'
 import type { Bind } from '../layers/filesystem/steps.js'
 import type { Step } from '../plan/descriptors.js'
+import { writeAddress } from '../policy/ip-address.js'
 import { letsByDefault, type FilterRequest } from '../layers/seccomp/request.js'
 import type { CompiledPlan } from './compile.js'
 
@@ -103,12 +105,29 @@ function rightsText({ target, attributes }: Bind, rules: RestrictSelf['paths']):
 function describeNetwork({ steps }: CompiledPlan): readonly string[] {
   const relay = steps.find((step) => step.op === 'network.relay')
   const gateway = steps.find((step) => step.op === 'network.open-gateway')
-  const endpoints = (gateway?.endpoints ?? []).map(({ address, port }, index) => {
-    const dial = relay?.endpoints[index]?.dial.map((to) => `${to.address}:${to.port}`) ?? []
-    return `${address}:${port} is relayed to ${dial.join(', then ')} (network.egress[${index}])`
+  const sockets = (gateway?.sockets ?? []).map(({ address, port }, index) => {
+    const { endpoint } = relay?.listeners[index] ?? { endpoint: resolverListener }
+    const to = relay?.endpoints[endpoint]
+    if (to === undefined) return `${writeAddress(address, port)} answers for the names of network.egress (network.dns)`
+    return `${writeAddress(address, port)} is relayed to ${describeEndpoint(to)} (${to.key})`
   })
-  const loopback = steps.some((step) => step.op === 'network.loopback-up') ? 'up' : 'down'
-  return [...endpoints, 'any other address: ENETUNREACH', `its own loopback: ${loopback} (network.loopback)`]
+  const published = steps.flatMap((step) => (step.op === 'network.publish' ? step.published : []))
+  const up = steps.find((step) => step.op === 'network.loopback-up')
+  return [
+    ...sockets,
+    ...published.map(
+      ({ key, address, publish, port }) =>
+        `the host reaches port ${port} at ${writeAddress(address, publish)} (${key})`,
+    ),
+    'any other address: ENETUNREACH',
+    `its own loopback: ${up === undefined ? 'down (network.loopback)' : `up (${up.origin})`}`,
+  ]
+}
+
+function describeEndpoint({ host, dial, port, protocol, tls }: Relay['endpoints'][number]): string {
+  const to = host === '' ? dial.map((address) => writeAddress(address, port)).join(', then ') : `${host}:${port}`
+  const udp = protocol === protocolNumber.udp ? ' by UDP' : ''
+  return tls === tlsDemand.any ? `${to}${udp}` : `${to} if it begins with a TLS ClientHello for that name`
 }
 
 function describeLimit(step: Step): readonly string[] {

@@ -269,7 +269,7 @@ const connections: readonly (readonly [claim: string, host: string, port: number
 
 for (const [claim, name, port, answer, change] of connections) {
   t.test(`connect ${name} ${port}: ${claim}`, (t) => {
-    const said = explainConnect(plan, name, port)
+    const said = explainConnect(plan, { host: name, port, protocol: 'tcp' })
     t.equal(summary(said), answer, said.because.join('; '))
     t.match({ change: said.change }, { change })
     t.end()
@@ -278,7 +278,7 @@ for (const [claim, name, port, answer, change] of connections) {
 
 t.test('no network: neither a route nor the promise, and the change names both', (t) => {
   const offline = { filesystem: { read: ['/usr'] }, syscalls: { promises: ['stdio'] } }
-  t.match(explainConnect(compileMadeUp(offline), '192.0.2.99', 443), {
+  t.match(explainConnect(compileMadeUp(offline), { host: '192.0.2.99', port: 443, protocol: 'tcp' }), {
     errno: 'EPERM',
     change: /inet_client to syscalls\.promises.*, and add \{ host: 192\.0\.2\.99, port: 443 \} to network\.egress/,
   })
@@ -287,7 +287,7 @@ t.test('no network: neither a route nor the promise, and the change names both',
 
 t.test('loopback: whoever listens inside answers', (t) => {
   const own = { network: { loopback: true }, syscalls: { promises: ['stdio', 'inet'] } }
-  t.match(explainConnect(compileMadeUp(own), '127.0.0.1', 80), { answer: 'depends' })
+  t.match(explainConnect(compileMadeUp(own), { host: '127.0.0.1', port: 80, protocol: 'tcp' }), { answer: 'depends' })
   t.end()
 })
 

@@ -1,12 +1,13 @@
 import type { HostFacts } from '../host/facts.js'
 import { lower as lowerFilesystem } from '../layers/filesystem/view.js'
-import { lower as lowerLandlock, lowerRelay } from '../layers/landlock/landlock.js'
+import { lower as lowerLandlock, lowerPublisher, lowerRelay, readOnlyRights } from '../layers/landlock/landlock.js'
+import { streamRules } from '../layers/landlock/protections.js'
 import { lower as lowerNamespaces } from '../layers/namespaces/namespaces.js'
 import {
   lower as lowerNetwork,
   relaySyscalls,
   relaySyscallsOf32Bit,
-  type RelayConfinement,
+  type RelaySetting,
 } from '../layers/network/lower.js'
 import { lower as lowerProcess } from '../layers/process/lower.js'
 import { lower as lowerResources } from '../layers/resources/resources.js'
@@ -29,10 +30,10 @@ export function lowerAll(
   host: HostFacts,
 ): readonly Step[] {
   const { abi } = host.landlock
-  const request = filterRequest(policy, landlock, host)
+  const request = filterRequest(policy, { network, landlock }, host)
   return [
     ...lowerNamespaces(process.user, policy.name),
-    ...lowerNetwork(network, () => confineRelay(network, host)),
+    ...lowerNetwork(network, () => relaySetting(network, host)),
     ...lowerFilesystem(filesystem),
     ...lowerResources(policy.limits, host.hardLimits),
     ...lowerProcess(process),
@@ -42,13 +43,32 @@ export function lowerAll(
 }
 
 /** What the filter is made from: the policy's words, and first what seccomp carries because Landlock cannot. */
-export function filterRequest({ syscalls }: Policy, landlock: Meaning['landlock'], { arch }: HostFacts): FilterRequest {
-  return { ...syscalls, arch, rules: [...landlock.substitutes, ...(syscalls.rules ?? [])] }
+export function filterRequest(
+  { syscalls }: Policy,
+  meaning: Pick<Meaning, 'network' | 'landlock'>,
+  { arch }: HostFacts,
+): FilterRequest {
+  return { ...syscalls, arch, rules: [...substitutesOf(syscalls.promises, meaning), ...(syscalls.rules ?? [])] }
+}
+
+/** What the filter carries for other layers: it stands before the policy's own rules. */
+export function substitutesOf(
+  promises: Policy['syscalls']['promises'],
+  { network, landlock }: Pick<Meaning, 'network' | 'landlock'>,
+): Meaning['landlock']['substitutes'] {
+  const all = [...landlock.substitutes, ...streamRules(network, promises)]
+  return [...new Map(all.map((rule) => [JSON.stringify(rule), rule])).values()]
 }
 
 /** The relay needs no rights of root's: it stays the caller, or becomes nobody. */
-function confineRelay(network: ResolvedNetwork, { arch, caller, landlock }: HostFacts): RelayConfinement {
+function relaySetting(network: ResolvedNetwork, { arch, caller, landlock, resolver }: HostFacts): RelaySetting {
   const user = caller.uid === 0 ? { uid: 65534, gid: 65534 } : { uid: caller.uid, gid: caller.gid }
   const calls = isWide(arch) ? relaySyscalls : [...relaySyscalls, ...relaySyscallsOf32Bit]
-  return { ...user, ...lowerRelay(network, landlock.abi), filter: allowListFilter(arch, calls) }
+  const common = { ...user, filter: allowListFilter(arch, calls) }
+  return {
+    resolver,
+    resolverHandledFs: readOnlyRights(landlock.abi),
+    outward: { ...common, ...lowerRelay(network, landlock.abi) },
+    inward: { ...common, ...lowerPublisher(network, landlock.abi) },
+  }
 }

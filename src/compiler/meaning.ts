@@ -32,7 +32,7 @@ export function resolveAll(
     command: process.resolved.command,
     commandName: command.path,
     directory: policy.process.directory ?? null,
-    endpoints: network.resolved.endpoints,
+    network: network.resolved,
     home: homeOf(process.resolved),
     ownPaths,
     mapping: policy.syscalls.promises.includes('prot_exec') ? 'everything-read' : 'programs',

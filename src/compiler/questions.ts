@@ -3,7 +3,6 @@ import type { Questions } from '../host/probe.js'
 import { mergedUsrLinks, standardLoaders } from '../layers/filesystem/filesystem.js'
 import { pinnedPaths } from '../layers/filesystem/pinned.js'
 import { isNeverGranted } from '../layers/never-granted.js'
-import { parseHost } from '../policy/host-name.js'
 import type { Policy } from '../policy/policy.js'
 
 /** What the compiler has to know of the host to give `policy` its meaning for the program at `command`. */
@@ -26,11 +25,7 @@ export function questionsOf(policy: Policy, command: string, ownPaths: readonly 
       ...entries('filesystem.exec', exec),
       [command, 'command'],
     ]),
-    names: new Map(
-      policy.network.egress.flatMap(({ host }, index): Question[] =>
-        parseHost(host).kind === 'name' ? [[host, `network.egress[${index}].host`]] : [],
-      ),
-    ),
+    names: new Map(),
   }
 }
 

@@ -29,7 +29,8 @@ export function layerStatus(
   ]
 }
 
-function byNetwork({ endpoints }: ResolvedNetwork): string {
+function byNetwork({ endpoints, published }: ResolvedNetwork): string {
+  if (endpoints.length === 0 && published.length > 0) return 'a network namespace with loopback alone'
   if (endpoints.length === 0) return 'a network namespace without devices'
   return 'a network namespace with one route an endpoint'
 }

@@ -29,6 +29,10 @@ export interface HostFacts {
   readonly landlock: { readonly abi: number; readonly errata: number }
   /** Limits of setrlimit(2) that the caller cannot raise, by RLIMIT_* number; absent: none. */
   readonly hardLimits: ReadonlyMap<number, bigint>
+  /** Whether the kernel has IPv6 at all. */
+  readonly ipv6: boolean
+  /** The program that asks the host's resolver for one name (native/resolve/). */
+  readonly resolver: string
   readonly userNamespaces: 'allowed' | { readonly refused: string }
   /** Paths that the policy, the command and the base view name, by the name used; null: nothing there. */
   readonly paths: ReadonlyMap<string, PathFacts | null>

@@ -1,8 +1,10 @@
 import { lookup } from 'node:dns/promises'
 import { existsSync, readFileSync } from 'node:fs'
 import { homedir, machine, release } from 'node:os'
+import { join } from 'node:path'
 import { getSystemErrorName } from 'node:util'
 import { HostError, InternalError } from '../core/errors.js'
+import { packageRoot } from '../core/package-root.js'
 import type { PolicyKey } from '../core/policy-key.js'
 import type { Arch, HostFacts, PathFacts } from './facts.js'
 import { readInterpreters } from './interpreters.js'
@@ -38,6 +40,9 @@ export async function probe(questions: Questions, kernel: Kernel): Promise<HostF
     caller: callerFacts(),
     landlock: kernel.landlockAbi(),
     hardLimits: parseLimits(readFileSync('/proc/self/limits', 'utf8')),
+    // ipv6(7): the kernel's list of addresses; a kernel booted with ipv6.disable=1 has none.
+    ipv6: existsSync('/proc/net/if_inet6'),
+    resolver: join(packageRoot(), 'build', 'Release', 'palisade-resolve'),
     userNamespaces: userNamespaces(kernel.userNamespaceError()),
     paths,
     symlinks,

@@ -4,6 +4,7 @@
  * The decoder refuses what the launcher refuses, so that a plan read from a file can be trusted as far as its shape.
  */
 import { InternalError, SandboxError } from '../core/errors.js'
+import { addressOf, bytesOf, familyOf } from '../policy/ip-address.js'
 import { descriptors, type Op, type Step } from './descriptors.js'
 import { schemaDigest } from './schema-digest.js'
 import type { Field, Fields, Scalar, StepDescriptor } from './step.js'
@@ -129,8 +130,8 @@ function writeScalar(writer: Writer, type: Scalar, value: unknown): void {
       return writer.integer(value as number, integerBytes[type])
     case 'u64':
       return writer.wide(value as bigint)
-    case 'ipv4':
-      return writer.raw(ipv4Bytes(value as string))
+    case 'ip':
+      return writer.raw(ipBytes(value as string))
     case 'text':
     case 'path': {
       const text = value as string
@@ -157,8 +158,8 @@ function readScalar(reader: Reader, type: Scalar): unknown {
       return reader.integer(integerBytes[type])
     case 'u64':
       return reader.wide()
-    case 'ipv4':
-      return reader.raw(4).join('.')
+    case 'ip':
+      return ipText(reader.raw(17))
     case 'text':
     case 'path': {
       const text = decodeText(reader.raw(reader.integer(4)))
@@ -190,12 +191,20 @@ function isPlainPath(path: string): boolean {
     .every((part) => part !== '' && part !== '.' && part !== '..')
 }
 
-function ipv4Bytes(address: string): Uint8Array {
-  const parts = address.split('.').map(Number)
-  if (parts.length !== 4 || parts.some((part) => !Number.isInteger(part) || part < 0 || part > 255)) {
-    throw new InternalError(`not an IPv4 address: ${address}`)
-  }
-  return Uint8Array.from(parts)
+function ipBytes(address: string): Uint8Array {
+  const family = familyOf(address)
+  if (family === null) throw new InternalError(`not an IP address: ${address}`)
+  const bytes = new Uint8Array(17)
+  bytes[0] = family
+  bytes.set(bytesOf(address), 1)
+  return bytes
+}
+
+function ipText(bytes: Uint8Array): string {
+  const [family = 0] = bytes
+  if (family === 6) return addressOf(bytes.subarray(1))
+  if (family !== 4 || bytes.subarray(5).some((byte) => byte !== 0)) throw new PlanError('not an IP address')
+  return addressOf(bytes.subarray(1, 5))
 }
 
 class Writer {

@@ -22,6 +22,7 @@ export const order = [
   [resources.limitWallClock],
   [namespaces.clone],
   [network.relay],
+  [network.publish],
   [namespaces.setHostname],
   [network.openGateway],
   [network.loopbackUp],

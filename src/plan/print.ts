@@ -2,7 +2,9 @@ import { assertNever } from '../core/assert-never.js'
 import { fileTypes, mountAttribute } from '../layers/filesystem/attributes.js'
 import { fsRights, netRights, scopes } from '../layers/landlock/abi.js'
 import { namespaceFlag } from '../layers/namespaces/namespaces.js'
+import { protocolNumber, resolverListener } from '../layers/network/steps.js'
 import { resourceName } from '../layers/resources/resources.js'
+import { writeAddress } from '../policy/ip-address.js'
 import type { Plan } from './codec.js'
 import { descriptors, type Step } from './descriptors.js'
 
@@ -50,13 +52,36 @@ function linesOf(step: Step): readonly string[] {
       return [step.hostname]
     case 'network.relay':
       return [
-        `uid=${step.uid} gid=${step.gid} connections=${step.connectionsMax} dial-timeout=${step.dialTimeoutMs}ms`,
-        ...step.endpoints.map(({ dial }, index) => `dial[${index}] ${dial.map(endpoint).join(' ')}`),
+        `uid=${step.uid} gid=${step.gid} connections=${step.connectionsMax} flows=${step.flowsMax}`,
+        `timeouts hello=${step.helloTimeoutMs}ms dial=${step.dialTimeoutMs}ms idle=${step.idleTimeoutMs}ms flow=${step.flowIdleMs}ms lookup=${step.lookupFreshMs}ms`,
+        `resolver ${step.resolver} handled ${names(step.resolverHandledFs, fsRights)}`,
+        ...step.endpoints.map(
+          ({ host, dial, port, protocol, tls, within }, index) =>
+            `endpoint[${index}] ${[...(host === '' ? dial : [host])].join(' ')} port=${port} ${protocolName(protocol)} tls=${tls} within=[${within.map(range).join(' ')}]`,
+        ),
+        `listeners ${step.listeners.map(({ endpoint, protocol }) => `${endpoint === resolverListener ? 'resolver' : endpoint}/${protocolName(protocol)}`).join(' ')}`,
+        ...step.names.map(({ name, addresses }) => `name ${name} ${addresses.join(' ')}`),
+        `refused to names ${step.refused.map(range).join(' ')}`,
+        `unreachable ${step.unreachable.map(range).join(' ')}`,
+        ...ruleset(step),
+        filter(step.filter),
+      ]
+    case 'network.publish':
+      return [
+        `uid=${step.uid} gid=${step.gid} connections=${step.connectionsMax} dial-timeout=${step.dialTimeoutMs}ms idle=${step.idleTimeoutMs}ms`,
+        ...step.published.map(
+          ({ address, publish, dial, port }) =>
+            `${writeAddress(address, publish)} -> ${dial.map((to) => writeAddress(to, port)).join(' ')}`,
+        ),
         ...ruleset(step),
         filter(step.filter),
       ]
     case 'network.open-gateway':
-      return [step.endpoints.map(endpoint).join(' ')]
+      return [
+        step.sockets
+          .map(({ address, port, protocol }) => `${writeAddress(address, port)}/${protocolName(protocol)}`)
+          .join(' '),
+      ]
     case 'network.add-veth':
       return [`${step.device} <-> ${step.peer}`]
     case 'network.add-sandbox-address':
@@ -128,8 +153,12 @@ function names(bits: bigint, table: Readonly<Record<string, bigint>>): string {
   return words.length === 0 ? '-' : words.join(',')
 }
 
-function endpoint({ address, port }: { readonly address: string; readonly port: number }): string {
-  return `${address}:${port}`
+function range({ address, prefix }: { readonly address: string; readonly prefix: number }): string {
+  return `${address}/${prefix}`
+}
+
+function protocolName(number: number): string {
+  return Object.entries(protocolNumber).find(([, known]) => known === number)?.[0] ?? String(number)
 }
 
 function fileType(type: number): string {

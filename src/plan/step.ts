@@ -5,8 +5,9 @@
  * from it, and `tools/generate-plan.ts` writes the C++ structs and decoder from it (`native/plan/plan.gen.h`).
  */
 
-/** Integers are little-endian; `ipv4` is 4 bytes in network order; text is UTF-8 with a u32 length and a closing NUL. */
-export type Scalar = 'u8' | 'u16' | 'u32' | 'u64' | 'ipv4' | 'text' | 'path' | 'bytes'
+/** Integers are little-endian; `ip` is a family byte (4 or 6) and 16
+ * bytes in network order, of which IPv4 takes the first four; text is UTF-8 with a u32 length and a closing NUL. */
+export type Scalar = 'u8' | 'u16' | 'u32' | 'u64' | 'ip' | 'text' | 'path' | 'bytes'
 export type Field = Scalar | { readonly list: Scalar | Fields }
 export interface Fields {
   readonly [name: string]: Field
@@ -23,7 +24,7 @@ interface ScalarTypes {
   readonly u16: number
   readonly u32: number
   readonly u64: bigint
-  readonly ipv4: string
+  readonly ip: string
   readonly text: string
   readonly path: string
   readonly bytes: Uint8Array

@@ -1,19 +1,25 @@
+import { canonicalIpv6, isIpv4 } from './ip-address.js'
 import type { Refusal } from './reading.js'
 
 /**
  * The one reader of host names and addresses. What it lets through means the same to every resolver, relay and
- * certificate check: either exactly four decimal numbers, or lower-case labels of letters, digits and hyphens
- * (RFC 952, RFC 1123) that no inet_aton(3) takes for an address. Underscores are not in host names (RFC 1123 2.1).
+ * certificate check: exactly four decimal numbers, an IPv6 address as RFC 5952 spells it, or lower-case labels of
+ * letters, digits and hyphens (RFC 952, RFC 1123) that no inet_aton(3) takes for an address. Underscores are not in
+ * host names (RFC 1123 2.1). A wildcard is `*.` before a name of at least two labels: one label more, any one.
  */
 export type Host =
   | { readonly kind: 'ipv4'; readonly address: string }
+  | { readonly kind: 'ipv6'; readonly address: string }
   | { readonly kind: 'name'; readonly name: string }
+  | { readonly kind: 'wildcard'; readonly name: string; readonly suffix: string }
   | ({ readonly kind: 'refused' } & Refusal)
 
 /** For editors; `parseHost` is stricter. */
-export const hostPattern = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/
+export const hostPattern = /^(?:(?:\*\.)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?|[0-9a-f:]*:[0-9a-f:.]*)$/
 
 export function parseHost(text: string): Host {
+  if (text.startsWith('*.')) return parseWildcard(text)
+  if (canonicalIpv6(text) !== null) return parseIpv6(text)
   const refusal = refuseSpelling(text)
   if (refusal !== null) return refusal
   if (isIpv4(text)) return { kind: 'ipv4', address: text }
@@ -38,8 +44,9 @@ const spellings: readonly (readonly [RegExp, string, string?])[] = [
   [/:\/\//, 'is a URL', 'write the host alone'],
   [/%/, 'holds a percent sign', 'write the name itself'],
   [/^[^:]*:[0-9]+$/, 'holds a port', 'write it under port'],
-  [/[:[\]]/, 'is an IPv6 address, which comes with a later release', 'write an IPv4 address or a name'],
-  [/\*/, 'is a wildcard, which names no host', 'list every host'],
+  [/^\[.*\]$/, 'holds brackets', 'write the IPv6 address without them'],
+  [/[:[\]]/, 'is not an IPv6 address', 'write it as RFC 5952 does: 2001:db8::1'],
+  [/\*/, 'is a wildcard in the wrong place', 'write one `*.` before a name of two labels or more, or list every host'],
   [/\//, 'is a range or a path', 'list every address'],
   [/@/, 'holds a user name', 'write the host alone'],
   [/_/, 'holds an underscore, which no host name has'],
@@ -54,10 +61,29 @@ function refuseSpelling(text: string): Host | null {
   return null
 }
 
-/** Four decimal numbers up to 255 without leading zeros, which some read as octal. */
-function isIpv4(text: string): boolean {
-  const parts = text.split('.')
-  return parts.length === 4 && parts.every((part) => /^(?:0|[1-9][0-9]{0,2})$/.test(part) && Number(part) <= 255)
+/** One spelling an address: what two texts could name would have two routes. */
+function parseIpv6(text: string): Host {
+  const canonical = canonicalIpv6(text) ?? text
+  const mapped = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(canonical)
+  if (mapped !== null) return refuse('is an IPv4 address in IPv6 form', `write the IPv4 address: ${quadOf(mapped)}`)
+  if (canonical !== text) return refuse('is not the one spelling of this address', `write ${canonical}`)
+  return { kind: 'ipv6', address: text }
+}
+
+function quadOf([, high = '', low = '']: RegExpExecArray): string {
+  const [first, second] = [Number.parseInt(high, 16), Number.parseInt(low, 16)]
+  return [first >> 8, first & 0xff, second >> 8, second & 0xff].join('.')
+}
+
+/** A wildcard over a single label would be a whole top-level domain. */
+function parseWildcard(text: string): Host {
+  const suffix = text.slice(2)
+  const host = parseHost(suffix)
+  if (host.kind === 'refused') return host
+  if (host.kind !== 'name' || !suffix.includes('.'))
+    return refuse('is a wildcard over no host name of two labels or more', 'write *.example.com, or list every host')
+  if (text.length > 253) return refuse('is longer than 253 bytes')
+  return { kind: 'wildcard', name: text, suffix }
 }
 
 function isLabel(label: string): boolean {

@@ -3,6 +3,7 @@
  * one another (Landlock is derived from the file system's grants and the network's endpoints).
  */
 import type { PolicyKey } from '../core/policy-key.js'
+import type { IpRange } from './ip-address.js'
 
 export type FileKind = 'directory' | 'file' | 'device' | 'socket' | 'fifo'
 
@@ -49,26 +50,38 @@ export interface ResolvedFilesystem {
   readonly tmpBytes: bigint | null
 }
 
-export interface SocketAddress {
-  /** Dotted quad. */
-  readonly address: string
-  readonly port: number
-}
-
 export interface Endpoint {
   readonly key: PolicyKey
-  /** The policy's spelling: a name or an IPv4 literal. */
+  /** The policy's spelling: a name, a wildcard, or a literal address. */
   readonly host: string
   readonly port: number
-  /** What the sandbox sees: the literal itself, or a synthetic address for a name. */
-  readonly inside: string
-  /** What the relay dials, in this order. */
-  readonly dial: readonly SocketAddress[]
+  readonly protocol: 'tcp' | 'udp'
+  readonly tls: 'any' | 'required' | 'required, ECH allowed'
+  /** What the sandbox sees: the literal itself, or synthetic addresses for a name. */
+  readonly inside: readonly string[]
+  /** What is dialled: the literal. A name is resolved by the relay. */
+  readonly dial: readonly string[]
+  /** Ranges that the name may lead to; none: every public address. */
+  readonly within: readonly IpRange[]
+}
+
+export interface PublishedPort {
+  readonly key: PolicyKey
+  /** The program's. */
+  readonly port: number
+  /** On the host. */
+  readonly publish: number
 }
 
 export interface ResolvedNetwork {
   readonly endpoints: readonly Endpoint[]
-  readonly loopback: 'up' | 'down'
+  /** Where the resolver inside answers; none: names are in /etc/hosts alone. */
+  readonly resolvers: readonly string[]
+  readonly published: readonly PublishedPort[]
+  /** `published`: up, but only for `published`; the program itself was not promised one. */
+  readonly loopback: 'up' | 'published' | 'down'
+  readonly connectionsMax: number
+  readonly idleMs: number
 }
 
 export interface ResolvedUser {

@@ -45,13 +45,13 @@ export function section<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
   return z.strictObject(shape, { error: 'expected a map of keys' })
 }
 
-export function wholeNumber(min: number, max: number) {
+export function wholeNumber(
+  min: number,
+  max: number,
+  error: (issue: { readonly input?: unknown }) => string = () => 'expected a whole number',
+) {
   const between = `must be between ${min} and ${max}`
-  return z
-    .number({ error: 'expected a whole number' })
-    .int({ error: 'expected a whole number' })
-    .min(min, { error: between })
-    .max(max, { error: between })
+  return z.number({ error }).int({ error }).min(min, { error: between }).max(max, { error: between })
 }
 
 export function size() {

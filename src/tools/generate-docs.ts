@@ -169,10 +169,28 @@ const writableView: ResolvedFilesystem = {
     },
   ],
 }
-const noNetwork: ResolvedNetwork = { endpoints: [], loopback: 'down' }
+const noNetwork: ResolvedNetwork = {
+  endpoints: [],
+  resolvers: [],
+  published: [],
+  loopback: 'down',
+  connectionsMax: 1,
+  idleMs: 1,
+}
 const oneEndpoint: ResolvedNetwork = {
   ...noNetwork,
-  endpoints: [{ key: 'network.egress[0]', host: '192.0.2.1', port: 443, inside: '192.0.2.1', dial: [] }],
+  endpoints: [
+    {
+      key: 'network.egress[0]',
+      host: '192.0.2.1',
+      port: 443,
+      protocol: 'tcp',
+      tls: 'any',
+      inside: ['192.0.2.1'],
+      dial: ['192.0.2.1'],
+      within: [],
+    },
+  ],
 }
 
 function promiseLines(): readonly string[] {

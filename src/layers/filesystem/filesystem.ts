@@ -5,9 +5,9 @@ import type { HostFacts } from '../../host/facts.js'
 import type {
   Command,
   DeniedPath,
-  Endpoint,
   Grant,
   ResolvedFilesystem,
+  ResolvedNetwork,
   ResolvedUser,
   Symlink,
 } from '../../policy/resolved.js'
@@ -44,7 +44,7 @@ export interface FilesystemContext {
   readonly command: Command
   /** The name the command was found by, before symlinks. */
   readonly commandName: string
-  readonly endpoints: readonly Endpoint[]
+  readonly network: ResolvedNetwork
   /** The working directory as the policy spells it; null: the root. */
   readonly directory: string | null
   /** For /etc/passwd. */
@@ -84,7 +84,7 @@ export function resolve(
   const programs = implicitPrograms(exec.located, host, context)
   const grants = mergeGrants([...named, ...move.located], programs.files, context.mapping)
   const own = protect(context.ownPaths, write.located, grants, host)
-  const pinned = pinFiles(context.user, context.endpoints, context.home, host)
+  const pinned = pinFiles(context.user, context.network, context.home, host)
   const denied = outermost(deny.located)
   const tmpBytes = policy.tmp ?? null
   const writable = { writes: write.located, covered: [...own.protected, ...denied] }
@@ -113,7 +113,7 @@ export function resolve(
       ...checkWritable(write.located, context.user, host),
       ...checkDenied(deny.located, named, context.command),
       ...checkKernelMounts(named, deny.located, host),
-      ...checkPinned(named, deny.located, host),
+      ...checkPinned(pinned, named, deny.located, host),
       ...checkTmp(named, tmpBytes),
       ...own.problems,
       ...checkLinks(uses, writable, host),

@@ -22,18 +22,28 @@ const noFiles: ResolvedFilesystem = {
   pinned: [],
   tmpBytes: null,
 }
-const noNetwork: ResolvedNetwork = { endpoints: [], loopback: 'down' }
+const noNetwork: ResolvedNetwork = {
+  endpoints: [],
+  resolvers: [],
+  published: [],
+  loopback: 'down',
+  connectionsMax: 8,
+  idleMs: 1000,
+}
 const oneEndpoint: ResolvedNetwork = {
+  ...noNetwork,
   endpoints: [
     {
       key: 'network.egress[0]',
       host: 'a.example',
       port: 443,
-      inside: '198.18.0.1',
-      dial: [{ address: '192.0.2.1', port: 443 }],
+      protocol: 'tcp',
+      tls: 'any',
+      inside: ['198.18.0.1'],
+      dial: [],
+      within: [],
     },
   ],
-  loopback: 'down',
 }
 
 t.test('each ABI handles exactly what linux/landlock.h gave it', (t) => {
@@ -159,8 +169,8 @@ t.test('as many grants as a policy may have take no time that grows with their s
 t.test('ports: the endpoints once each, to connect and never to bind; loopback needs every port', (t) => {
   const [endpoint] = oneEndpoint.endpoints
   const twice: ResolvedNetwork = {
-    endpoints: endpoint === undefined ? [] : [endpoint, { ...endpoint, inside: '192.0.2.9' }],
-    loopback: 'down',
+    ...noNetwork,
+    endpoints: endpoint === undefined ? [] : [endpoint, { ...endpoint, inside: ['192.0.2.9'] }],
   }
   t.same(lower(noFiles, twice, 4, 'reachable').ports, [{ port: 443, access: netRights.connect_tcp }])
   t.same(lower(noFiles, twice, 3, 'reachable').ports, [])

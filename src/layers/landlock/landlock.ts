@@ -33,20 +33,30 @@ export function lower(
     scoped: rights.scoped,
     flags: 0,
     paths: pathRules(filesystem, rights.fs, sockets),
-    ports: portRules(network.endpoints, handledNet),
+    ports: portRules(programPorts(network), handledNet),
   }
 }
 
 /** The relay opens no file and dials the endpoints' ports only. */
 export function lowerRelay({ endpoints }: ResolvedNetwork, abi: number): RelayRights {
   const rights = rightsOf(Math.min(abi, newestAbi))
-  const dialled = endpoints.flatMap(({ dial }) => dial)
-  return {
-    handledFs: rights.fs,
-    handledNet: rights.net,
-    scoped: rights.scoped,
-    ports: portRules(dialled, rights.net),
-  }
+  // It answers datagrams at whatever port the program chose.
+  const answers = netRights.bind_udp | netRights.connect_send_udp
+  const handledNet = endpoints.some(({ protocol }) => protocol === 'udp') ? rights.net & ~answers : rights.net
+  const ports = endpoints.map(({ port, protocol }) => ({ port, right: connectRight[protocol] }))
+  return { handledFs: rights.fs, handledNet, scoped: rights.scoped, ports: portRules(ports, handledNet) }
+}
+
+/** The relay of published ports dials those of the program. */
+export function lowerPublisher({ published }: ResolvedNetwork, abi: number): RelayRights {
+  const rights = rightsOf(Math.min(abi, newestAbi))
+  const ports = published.map(({ port }) => ({ port, right: netRights.connect_tcp }))
+  return { handledFs: rights.fs, handledNet: rights.net, scoped: rights.scoped, ports: portRules(ports, rights.net) }
+}
+
+/** What the relay's resolver process, and what it starts, may do to files: read them, as every resolver library does. */
+export function readOnlyRights(abi: number): bigint {
+  return rightsOf(Math.min(abi, newestAbi)).fs & (write | bits(['make_char', 'make_block', 'refer']))
 }
 
 /**
@@ -117,10 +127,32 @@ function adds({ access }: PathRule, above: readonly string[], granted: ReadonlyM
   return (access & ~union(above.map((path) => granted.get(path) ?? 0n))) !== 0n
 }
 
-function portRules(endpoints: readonly { readonly port: number }[], handled: bigint): RestrictSelf['ports'] {
-  if ((handled & netRights.connect_tcp) === 0n) return []
-  const ports = [...new Set(endpoints.map(({ port }) => port))].toSorted((left, right) => left - right)
-  return ports.map((port) => ({ port, access: netRights.connect_tcp }))
+interface PortRight {
+  readonly port: number
+  readonly right: bigint
+}
+
+const connectRight = { tcp: netRights.connect_tcp, udp: netRights.connect_send_udp } as const
+
+function programPorts({ endpoints, resolvers, published }: ResolvedNetwork): readonly PortRight[] {
+  const datagrams = resolvers.length > 0 || endpoints.some(({ protocol }) => protocol === 'udp')
+  return [
+    ...endpoints.map(({ port, protocol }) => ({ port, right: connectRight[protocol] })),
+    ...(resolvers.length === 0 ? [] : [{ port: 53, right: connectRight.udp }]),
+    // Who sends is bound to a port of the kernel's choice, which is what binding to 0 asks for.
+    ...(datagrams ? [{ port: 0, right: netRights.bind_udp }] : []),
+    ...published.map(({ port }) => ({ port, right: netRights.bind_tcp })),
+  ]
+}
+
+/** One rule a port, in their order; rights that are not handled cannot be in a rule. */
+function portRules(ports: readonly PortRight[], handled: bigint): RestrictSelf['ports'] {
+  const numbers = [...new Set(ports.map(({ port }) => port))].toSorted((left, right) => left - right)
+  const rules = numbers.map((number) => ({
+    port: number,
+    access: union(ports.flatMap(({ port, right }) => (port === number ? [right] : []))) & handled,
+  }))
+  return rules.filter(({ access }) => access !== 0n)
 }
 
 function bits(names: readonly FsRight[]): bigint {

@@ -1,6 +1,7 @@
 import { HostError, type Problem } from '../../core/errors.js'
 import type { HostFacts } from '../../host/facts.js'
 import type { ResolvedFilesystem, ResolvedNetwork } from '../../policy/resolved.js'
+import { familyOf } from '../../policy/ip-address.js'
 import type { StatusLine } from '../layer.js'
 import { kernelOf, newestAbi } from './abi.js'
 
@@ -127,16 +128,24 @@ function withoutTruncate({ grants, tmpBytes }: ResolvedFilesystem): Below {
 
 function withoutTcp({ endpoints, loopback }: ResolvedNetwork): Below {
   // The routes are stricter than ports: they know the address too.
-  if (endpoints.length > 0 || loopback === 'up') return byRoutes
+  if (endpoints.length > 0 || loopback !== 'down') return byRoutes
   return { kind: 'seccomp', rules: refuseSockets('family in [AF_INET, AF_INET6]') }
 }
 
-function withoutUdp({ loopback }: ResolvedNetwork): Below {
-  if (loopback === 'up') return byRoutes
-  return {
-    kind: 'seccomp',
-    rules: refuseSockets('family in [AF_INET, AF_INET6] and type & SOCK_TYPE_MASK == SOCK_DGRAM'),
-  }
+function withoutUdp(network: ResolvedNetwork): Below {
+  if (usesDatagrams(network)) return byRoutes
+  return { kind: 'seccomp', rules: datagramsRefused }
+}
+
+/** Whether anything in the policy is about UDP: an endpoint, the resolver, or loopback with all its ports. */
+function usesDatagrams({ endpoints, resolvers, loopback }: ResolvedNetwork): boolean {
+  const needed = endpoints.some(({ protocol, dial }) => protocol === 'udp' || dial.some(isIpv6))
+  return loopback === 'up' || resolvers.length > 0 || needed
+}
+
+/** curl and others find out whether there is IPv6 by making a datagram socket. */
+function isIpv6(address: string): boolean {
+  return familyOf(address) === 6
 }
 
 /** socketcall(2) of 32-bit programs keeps the family in memory, where a filter cannot look. */
@@ -145,6 +154,19 @@ function refuseSockets(when: string): readonly SyscallRule[] {
     { syscall: 'socket', when, action: { errno: 'EACCES' } },
     { syscall: 'socketcall', action: { errno: 'ENOSYS' } },
   ]
+}
+
+const datagramsRefused = refuseSockets('family in [AF_INET, AF_INET6] and type & SOCK_TYPE_MASK == SOCK_DGRAM')
+
+/**
+ * What the filter says of sockets beside the promises, whatever Landlock knows: where all endpoints are TCP there are no
+ * datagrams, and unless a promise has sockets that need it, nothing is sent to an address.
+ */
+export function streamRules(network: ResolvedNetwork, promises: readonly string[]): readonly SyscallRule[] {
+  if (network.endpoints.length === 0 || usesDatagrams(network)) return []
+  const addressed = ['unix', 'netlink', 'dns', 'rawnet'].some((promise) => promises.includes(promise))
+  const sendto = { syscall: 'sendto', when: 'addr != NULL', action: { errno: 'EACCES' } }
+  return addressed ? datagramsRefused : [...datagramsRefused, sendto]
 }
 
 function statusOf({ name, abi, below }: Protection, running: number): StatusLine {

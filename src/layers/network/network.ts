@@ -1,62 +1,148 @@
 import type { Problem } from '../../core/errors.js'
 import type { HostFacts } from '../../host/facts.js'
-import { parseHost } from '../../policy/host-name.js'
-import type { Endpoint, ResolvedNetwork } from '../../policy/resolved.js'
-import type { LayerClaims, Resolution } from '../layer.js'
-import { isSynthetic, whyRefused } from './addresses.js'
+import { parseHost, type Host } from '../../policy/host-name.js'
+import { familyOf } from '../../policy/ip-address.js'
 import type { Policy } from '../../policy/policy.js'
+import type { Endpoint, PublishedPort, ResolvedNetwork } from '../../policy/resolved.js'
+import type { LayerClaims, Resolution } from '../layer.js'
+import { isSynthetic, resolverAddresses, syntheticAddresses, whyRefused } from './addresses.js'
 
-export const claims: LayerClaims = { layer: 'network', claims: ['network.egress', 'network.loopback'] }
+export const claims: LayerClaims = {
+  layer: 'network',
+  claims: [
+    'network.egress',
+    'network.dns',
+    'network.listen',
+    'network.loopback',
+    'network.connections',
+    'network.idle',
+  ],
+}
 
 /** The `network` part of a parsed policy. */
 export type NetworkPolicy = Policy['network']
+type EndpointPolicy = NetworkPolicy['egress'][number]
 
-/** Gives every endpoint its address inside and the addresses that the relay dials. */
+/** Gives every endpoint its addresses inside, and refuses what no relay or route could carry. */
 export function resolve(policy: NetworkPolicy, host: HostFacts): Resolution<ResolvedNetwork> {
-  const names = [...new Set(policy.egress.map((endpoint) => endpoint.host).filter(isName))]
-  const endpoints: Endpoint[] = []
-  const problems: Problem[] = []
-  for (const [index, { host: name, port }] of policy.egress.entries()) {
-    const key = `network.egress[${index}]`
-    const earlier = endpoints.find((endpoint) => endpoint.host === name && endpoint.port === port)
-    const addresses = isName(name) ? (host.names.get(name) ?? []) : [name]
-    const inside = isName(name) ? syntheticAddress(names.indexOf(name)) : name
-    endpoints.push({ key, host: name, port, inside, dial: addresses.map((address) => ({ address, port })) })
-    if (earlier !== undefined) {
-      problems.push({
-        key,
-        message: `${name}:${port} is listed twice`,
-        fix: `take it out: it is ${earlier.key} already`,
-      })
-    }
-    problems.push(...checkAddresses(key, name, addresses))
+  const names = [...new Set(policy.egress.map((endpoint) => endpoint.host).filter(isNamed))]
+  const endpoints = policy.egress.map((endpoint, index) => resolveEndpoint(endpoint, index, names, host))
+  const published = policy.listen.map((entry, index): PublishedPort => ({ key: `network.listen[${index}]`, ...entry }))
+  return {
+    resolved: {
+      endpoints,
+      resolvers: policy.dns === 'stub' ? withFamilies(resolverAddresses, host) : [],
+      published,
+      loopback: policy.loopback ? 'up' : published.length > 0 ? 'published' : 'down',
+      connectionsMax: policy.connections,
+      idleMs: policy.idle,
+    },
+    problems: [
+      ...policy.egress.flatMap((endpoint, index) => endpointProblems(endpoint, `network.egress[${index}]`, policy)),
+      ...endpoints.flatMap((endpoint, index) => [
+        ...repeated(endpoint, endpoints.slice(0, index)),
+        ...familyProblems(endpoint, host),
+      ]),
+      ...published.flatMap((entry, index) => publishedTwice(entry, published.slice(0, index))),
+    ],
   }
-  return { resolved: { endpoints, loopback: policy.loopback ? 'up' : 'down' }, problems }
 }
 
-function isName(host: string): boolean {
-  return parseHost(host).kind === 'name'
-}
-
-/** The policy's limit on endpoints keeps this below the sandbox's own 198.18.255.254. */
-function syntheticAddress(index: number): string {
-  return `198.18.${(index + 1) >> 8}.${(index + 1) & 0xff}`
-}
-
-function checkAddresses(key: string, name: string, addresses: readonly string[]): readonly Problem[] {
-  const [first] = addresses
-  if (first === undefined) {
-    const fix = 'check the spelling and the resolver of this host, or write the IPv4 address'
-    return [{ key: `${key}.host`, message: `${name} has no IPv4 address`, fix }]
+function resolveEndpoint(
+  { host: spelled, port, protocol, tls, ech, addresses }: EndpointPolicy,
+  index: number,
+  names: readonly string[],
+  host: HostFacts,
+): Endpoint {
+  const named = isNamed(spelled)
+  return {
+    key: `network.egress[${index}]`,
+    host: spelled,
+    port,
+    protocol,
+    tls: tls === 'required' && ech === 'allowed' ? 'required, ECH allowed' : tls,
+    inside: named ? withFamilies(syntheticAddresses(names.indexOf(spelled)), host) : [spelled],
+    dial: named ? [] : [spelled],
+    within: addresses,
   }
-  if (!isName(name) && isSynthetic(first)) {
-    const message = `${name} lies in 198.18.0.0/15, from which names get their addresses inside`
+}
+
+/** A kernel without IPv6 gives names no such address. */
+function withFamilies(addresses: readonly string[], { ipv6 }: HostFacts): readonly string[] {
+  return addresses.filter((address) => ipv6 || familyOf(address) === 4)
+}
+
+function isNamed(host: string): boolean {
+  const { kind } = parseHost(host)
+  return kind === 'name' || kind === 'wildcard'
+}
+
+/** What one endpoint asks for that nothing could enforce. */
+function endpointProblems(
+  { host: spelled, protocol, tls, ech, addresses }: EndpointPolicy,
+  key: string,
+  { dns }: NetworkPolicy,
+): readonly Problem[] {
+  const host = parseHost(spelled)
+  const problem = (at: string, message: string, fix: string): Problem => ({ key: `${key}.${at}`, message, fix })
+  const literal = host.kind === 'ipv4' || host.kind === 'ipv6'
+  return [
+    ...literalProblems(host, key),
+    ...(tls === 'required' && protocol === 'udp'
+      ? [problem('tls', 'cannot be required of UDP: QUIC encrypts its first packet too', 'take tls out, or use tcp')]
+      : []),
+    ...(tls === 'required' && literal
+      ? [problem('tls', 'needs a host name: a ClientHello names no addresses', 'write the name of that host')]
+      : []),
+    ...(ech === 'allowed' && tls !== 'required'
+      ? [problem('ech', 'says nothing without tls: required', 'add tls: required, or take ech out')]
+      : []),
+    ...(literal && addresses.length > 0
+      ? [problem('addresses', 'are for names, and this endpoint is an address', 'take addresses out')]
+      : []),
+    ...(host.kind === 'wildcard' && tls !== 'required'
+      ? [
+          problem(
+            'host',
+            `${spelled} needs tls: required: only the ClientHello says which host is meant`,
+            'add tls: required',
+          ),
+        ]
+      : []),
+    ...(host.kind === 'wildcard' && dns !== 'stub'
+      ? [problem('host', `${spelled} needs network.dns: stub: /etc/hosts has no wildcards`, 'set network.dns: stub')]
+      : []),
+  ]
+}
+
+function literalProblems(host: Host, key: string): readonly Problem[] {
+  if (host.kind !== 'ipv4' && host.kind !== 'ipv6') return []
+  const { address } = host
+  if (isSynthetic(address)) {
+    const message = `${address} lies where names get their addresses inside`
     return [{ key: `${key}.host`, message, fix: 'write the name of that host instead' }]
   }
-  return addresses.flatMap((address) => {
-    const reason = whyRefused(address)
-    if (reason === null) return []
-    const message = isName(name) ? `${name} resolves to ${address}, ${reason}` : `cannot reach ${address}, ${reason}`
-    return [{ key: `${key}.host`, message, fix: 'name an endpoint on another host' }]
-  })
+  const reason = whyRefused(address)
+  if (reason === null) return []
+  const fix = 'name an endpoint on another host, or a name whose addresses hold it'
+  return [{ key: `${key}.host`, message: `cannot reach ${address}, ${reason}`, fix }]
+}
+
+function repeated({ key, host, port, protocol }: Endpoint, earlier: readonly Endpoint[]): readonly Problem[] {
+  const first = earlier.find((one) => one.host === host && one.port === port && one.protocol === protocol)
+  if (first === undefined) return []
+  return [{ key, message: `${host}:${port} is listed twice`, fix: `take it out: it is ${first.key} already` }]
+}
+
+function familyProblems({ key, host }: Endpoint, { ipv6 }: HostFacts): readonly Problem[] {
+  if (ipv6 || familyOf(host) !== 6) return []
+  const message = `${host} is an IPv6 address, and this kernel has no IPv6`
+  return [{ key: `${key}.host`, message, fix: 'write an IPv4 address or a name, or boot without ipv6.disable=1' }]
+}
+
+function publishedTwice({ key, port, publish }: PublishedPort, earlier: readonly PublishedPort[]): readonly Problem[] {
+  const first = earlier.find((one) => one.publish === publish)
+  if (first === undefined) return []
+  const message = `port ${publish} of the host is published twice`
+  return [{ key, message, fix: `choose another one for port ${port}: ${first.key} has it` }]
 }

@@ -1,30 +1,106 @@
 import * as z from 'zod'
 import { hostPattern, parseHost } from '../../policy/host-name.js'
+import { familyOf, isInRange, type IpRange } from '../../policy/ip-address.js'
 import type { Reading } from '../../policy/reading.js'
-import { listOf, section, textAs, wholeNumber } from '../../policy/values.js'
+import { duration, listOf, section, textAs, wholeNumber } from '../../policy/values.js'
+import { unreachable } from './addresses.js'
 
-/** Each name takes one address of 198.18.0.0/24 inside, each endpoint a listening socket of the relay. */
-const endpointsMax = 254
+/** Two listening sockets each, which cross to the relay in one message of at most 253 descriptors (SCM_MAX_FD). */
+const endpointsMax = 120
+const listenersMax = 32
+/** Six descriptors each at the most, of the 4096 that some hosts allow a user at least. */
+const connectionsMax = 4096
+const connectionsByDefault = 1024
 
-/** `network`: the endpoints that can be reached by TCP. Absent: no network at all. */
+/** `network`: what can be reached, and what can be reached from the host. Absent: no network at all. */
 export function schema() {
-  const host = textAs('a host name or an IPv4 address', hostPattern, readHost)
-  const endpoint = section({
-    host: host.describe('A host name (lower case, `xn--` for international names) or an IPv4 address.'),
-    port: wholeNumber(1, 65535).describe('The TCP port.'),
-  })
   return section({
-    egress: listOf('endpoints { host, port }', endpoint, endpointsMax).describe(
-      'The only endpoints that can be reached, by TCP. There is no route to any other address.',
+    egress: listOf('endpoints { host, port }', endpoint(), endpointsMax).describe(
+      'The only endpoints that can be reached. There is no route to any other address.',
+    ),
+    dns: choice('hosts', 'stub')
+      .default('hosts')
+      .describe(
+        '`hosts`: names are in /etc/hosts, and there is no resolver. `stub`: for programs that do not read it, a resolver that knows the names of `egress`, refuses all others, and asks nobody.',
+      ),
+    listen: listOf('ports { port, publish }', published(), listenersMax).describe(
+      "Ports of the program that the host can reach. Brings the sandbox's loopback interface up.",
     ),
     loopback: z
       .boolean({ error: 'expected true or false' })
       .default(false)
       .describe("Whether the sandbox's own loopback interface is up. It never leads to the host's."),
+    connections: wholeNumber(1, connectionsMax)
+      .default(connectionsByDefault)
+      .describe('How many connections there can be at a time; more wait in line.'),
+    idle: duration().prefault('1h').describe('How long a TCP connection may move no byte before it is reset.'),
   })
+}
+
+function endpoint() {
+  const host = textAs('a host name or an IP address', hostPattern, readHost)
+  return section({
+    host: host.describe(
+      'A host name (lower case, `xn--` for international names), an IPv4 or IPv6 address, or `*.` before a name for every name with one label more.',
+    ),
+    port: port().describe('The port.'),
+    protocol: choice('tcp', 'udp').default('tcp').describe('The protocol of the port.'),
+    tls: choice('any', 'required')
+      .default('any')
+      .describe(
+        '`required`: a connection must begin with a TLS 1.2 or 1.3 ClientHello that names `host`; any other is closed and reported.',
+      ),
+    ech: choice('refused', 'allowed')
+      .default('refused')
+      .describe(
+        'Under `tls: required`: whether a ClientHello may hold an encrypted one (or the grease that looks like it), which can name another host.',
+      ),
+    addresses: listOf('ranges such as 10.0.0.0/8', range(), 16).describe(
+      'The only ranges that the name may lead to. Absent: every public address. Private, loopback and link-local ones must be written here.',
+    ),
+  })
+}
+
+function published() {
+  return section({
+    port: port().describe("The program's port, on any of its addresses."),
+    publish: port().describe('The port on the host, at 127.0.0.1, that leads there.'),
+  })
+}
+
+function choice<const Words extends readonly string[]>(...words: Words) {
+  return z.enum(words, { error: `expected ${words.join(' or ')}` })
+}
+
+/** A range of ports would be a listener each, or one that takes what nobody named. */
+function port() {
+  return wholeNumber(1, 65535, ({ input }) =>
+    typeof input === 'string' && /^\s*\d+\s*[-:]\s*\d+\s*$/.test(input)
+      ? 'expected one port, since each open port is one that the author has named (write an endpoint for each)'
+      : 'expected a whole number',
+  )
 }
 
 function readHost(text: string): Reading<string> {
   const host = parseHost(text)
   return host.kind === 'refused' ? host : { value: text }
+}
+
+function range() {
+  return textAs('a range such as 10.0.0.0/8', /^[0-9a-f.:]+\/[0-9]{1,3}$/, readRange)
+}
+
+function readRange(text: string): Reading<IpRange> {
+  const [address = '', bits = '', ...rest] = text.split('/')
+  const family = familyOf(address)
+  const prefix = /^(?:0|[1-9][0-9]{0,2})$/.test(bits) ? Number(bits) : Number.NaN
+  if (family === null || rest.length > 0 || !(prefix >= 1 && prefix <= (family === 4 ? 32 : 128)))
+    return {
+      refused: 'is no range of addresses',
+      fix: 'write 10.1.0.0/16, 2001:db8::/32, or one address as 10.1.2.3/32',
+    }
+  const hole = unreachable.find((never) => isInRange(address, never) && never.prefix <= prefix)
+  if (hole !== undefined)
+    return { refused: `holds only addresses that nobody can be dialled at (${hole.address}/${hole.prefix})` }
+  return { value: { address, prefix } }
 }

@@ -1,41 +1,37 @@
 import { step, type StepOf } from '../../plan/step.js'
 
+/** IPPROTO_* of the sockets that the steps below name. */
+export const protocolNumber = { tcp: 6, udp: 17 } as const
+
 export const loopbackUp = step('network.loopback-up', 'init', {})
 export type LoopbackUp = StepOf<typeof loopbackUp>
 
-/** Listens on every endpoint in the gateway's net namespace, hands the sockets out, and moves on to a new namespace. */
+/** Listens in the gateway's net namespace, hands the sockets out in this order, and moves on to a new namespace. */
 export const openGateway = step('network.open-gateway', 'init', {
-  endpoints: { list: { address: 'ipv4', port: 'u16' } },
+  sockets: { list: { address: 'ip', port: 'u16', protocol: 'u8' } },
 })
 export type OpenGateway = StepOf<typeof openGateway>
 
-/** A veth pair: `device` in the sandbox, `peer` in the gateway; neither gets IPv6 addresses. */
+/** A veth pair: `device` in the sandbox, `peer` in the gateway; neither gets IPv6 addresses by itself. */
 export const addVeth = step('network.add-veth', 'init', { device: 'text', peer: 'text' })
 export type AddVeth = StepOf<typeof addVeth>
 
-export const addSandboxAddress = step('network.add-sandbox-address', 'init', { device: 'text', address: 'ipv4' })
+export const addSandboxAddress = step('network.add-sandbox-address', 'init', { device: 'text', address: 'ip' })
 export type AddSandboxAddress = StepOf<typeof addSandboxAddress>
 
-export const addGatewayAddress = step('network.add-gateway-address', 'init', { device: 'text', address: 'ipv4' })
+export const addGatewayAddress = step('network.add-gateway-address', 'init', { device: 'text', address: 'ip' })
 export type AddGatewayAddress = StepOf<typeof addGatewayAddress>
 
-/** One host route (/32) on the link: from the sandbox to an endpoint. */
-export const addRoute = step('network.add-route', 'init', { device: 'text', destination: 'ipv4', source: 'ipv4' })
+/** One host route (/32 or /128) on the link: from the sandbox to an endpoint. */
+export const addRoute = step('network.add-route', 'init', { device: 'text', destination: 'ip', source: 'ip' })
 export type AddRoute = StepOf<typeof addRoute>
 
 /** The gateway's way back to the sandbox. */
-export const addReturnRoute = step('network.add-return-route', 'init', { device: 'text', destination: 'ipv4' })
+export const addReturnRoute = step('network.add-return-route', 'init', { device: 'text', destination: 'ip' })
 export type AddReturnRoute = StepOf<typeof addReturnRoute>
 
-/**
- * Serves the listening sockets of `open-gateway`, in the same order, from the host's net namespace. It serves only
- * after it has confined itself: as `uid`:`gid` if started by root, by Landlock (no files, no ports but the dialled
- * ones; handled bits as in `landlock.restrict-self`), and by its own seccomp program `filter`.
- */
-export const relay = step('network.relay', 'relay', {
-  endpoints: { list: { dial: { list: { address: 'ipv4', port: 'u16' } } } },
-  connectionsMax: 'u32',
-  dialTimeoutMs: 'u32',
+/** How a relay confines itself before it serves: as `uid`:`gid` if started by root, by Landlock (handled bits as in `landlock.restrict-self`), and by its own seccomp program. */
+const confinement = {
   uid: 'u32',
   gid: 'u32',
   handledFs: 'u64',
@@ -43,5 +39,59 @@ export const relay = step('network.relay', 'relay', {
   scoped: 'u64',
   ports: { list: { port: 'u16', access: 'u64' } },
   filter: 'bytes',
+} as const
+
+/** What of a ClientHello is demanded: 0 nothing, 1 the endpoint's name, 2 likewise with ECH allowed. */
+export const tlsDemand = { any: 0, required: 1, 'required, ECH allowed': 2 } as const
+
+/**
+ * Serves the sockets of `open-gateway`, in the same order, from the host's net namespace. `endpoint` of a listener is
+ * the index of its endpoint, or `resolverListener`. `host` of an endpoint is '' for a literal, whose only address is
+ * `dial`; a name is resolved by `resolver`, a program that the relay's resolver process starts.
+ */
+export const relay = step('network.relay', 'relay', {
+  endpoints: {
+    list: {
+      key: 'text',
+      host: 'text',
+      port: 'u16',
+      protocol: 'u8',
+      tls: 'u8',
+      dial: { list: 'ip' },
+      within: { list: { address: 'ip', prefix: 'u8' } },
+    },
+  },
+  listeners: { list: { endpoint: 'u32', protocol: 'u8' } },
+  /** What the resolver inside answers. */
+  names: { list: { name: 'text', addresses: { list: 'ip' } } },
+  /** Where names must not lead, and where they may not even if `within` says so. */
+  refused: { list: { address: 'ip', prefix: 'u8' } },
+  unreachable: { list: { address: 'ip', prefix: 'u8' } },
+  resolver: 'path',
+  resolverHandledFs: 'u64',
+  connectionsMax: 'u32',
+  flowsMax: 'u32',
+  helloTimeoutMs: 'u32',
+  dialTimeoutMs: 'u32',
+  idleTimeoutMs: 'u32',
+  flowIdleMs: 'u32',
+  lookupFreshMs: 'u32',
+  ...confinement,
 })
 export type Relay = StepOf<typeof relay>
+
+/** `endpoint` of a listener that the resolver inside answers on. */
+export const resolverListener = 0xffff_ffff
+
+/**
+ * Listens on the host for each published port and relays to the program's loopback address, from inside the sandbox's
+ * net namespace.
+ */
+export const publish = step('network.publish', 'relay', {
+  published: { list: { key: 'text', address: 'ip', publish: 'u16', dial: { list: 'ip' }, port: 'u16' } },
+  connectionsMax: 'u32',
+  dialTimeoutMs: 'u32',
+  idleTimeoutMs: 'u32',
+  ...confinement,
+})
+export type Publish = StepOf<typeof publish>

@@ -1,0 +1,103 @@
+#include "relay/resolver.h"
+
+#include <cerrno>
+#include <cstring>
+
+#include "relay/confine.h"
+#include "relay/host_name.h"
+#include "relay/relay.h"
+#include "sys/files.h"
+#include "sys/processes.h"
+#include "sys/sockets.h"
+
+namespace palisade {
+namespace {
+
+// Lookups at a time. A wildcard lets the program choose names: each is a process, for as long as a resolver is silent.
+constexpr int kLookupsMax = 8;
+
+[[noreturn]] void give_up(const Launch& launch, std::uint32_t step, SysError error) {
+  launch.shared->fail(step, error);
+  sys::exit_now(kFailed);
+}
+
+// Reading is what resolver libraries do; nothing of the host can be changed through one.
+Status restrict_writing(const plan::NetworkRelay& step) {
+  if (step.resolver_handled_fs == 0) return {};
+  Result<RulesetFd> ruleset = sys::create_ruleset({step.resolver_handled_fs, 0, 0});
+  if (ruleset.failed()) return ruleset.error();
+  return sys::restrict_self(ruleset.value(), 0);
+}
+
+// The relay is believed nothing: it may ask for the policy's names and for what their wildcards mean.
+bool is_granted(const plan::NetworkRelay& step, const relay::Question& question) {
+  if (question.endpoint >= step.endpoints.size()) return false;
+  const std::size_t size = strnlen(question.name, sizeof question.name);
+  if (size == sizeof question.name) return false;
+  return relay::name_matches({question.name, size}, step.endpoints[question.endpoint].host.data);
+}
+
+// The decimal digits of a number, for an argument.
+struct Digits {
+  explicit Digits(std::uint32_t number) {
+    start = text + sizeof text - 1;
+    do {
+      *--start = static_cast<char>('0' + number % 10);
+      number /= 10;
+    } while (number != 0);
+  }
+  char text[11] = {};
+  char* start = nullptr;
+};
+
+[[noreturn]] void look_up(const FileFd& program, const SocketFd& relay, const relay::Question& question) {
+  const Digits socket(static_cast<std::uint32_t>(relay.number()));
+  const Digits index(question.index);
+  const char* const arguments[] = {"palisade-resolve", socket.start, index.start, question.name, nullptr};
+  const char* const environment[] = {nullptr};
+  const bool ready =
+      !sys::reset_signals().failed() && !sys::die_with_parent().failed() && !sys::keep_on_exec(relay.number()).failed();
+  if (ready) static_cast<void>(sys::execute_file(program, arguments, environment).failed());
+  sys::exit_now(1);
+}
+
+// Collects lookups that have ended; waits for one if there are as many as there may be.
+Status collect(int& running) {
+  for (;;) {
+    const int flags = running < kLookupsMax ? WNOHANG : 0;
+    if (running == 0) return {};
+    const Result<sys::WaitResult> ended = sys::wait_for(sys::Pid(-1), flags);
+    if (ended.failed() && ended.error().error != EINTR) return ended.error();
+    if (!ended.failed() && ended.value().pid == sys::Pid(0)) return {};
+    if (!ended.failed()) --running;
+  }
+}
+
+}  // namespace
+
+void run_resolver(const Launch& launch, const plan::NetworkRelay& step, std::uint32_t index, const FileFd& program,
+                  const SocketFd& relay) {
+  const auto demand = [&](const Status& status) {
+    if (status.failed()) give_up(launch, index, status.error());
+  };
+  int kept[] = {program.number(), relay.number()};
+  demand(relay::drop_rights(launch, step.uid, step.gid, kept));
+  demand(restrict_writing(step));
+  int running = 0;
+  for (;;) {
+    relay::Question question;
+    const Result<sys::Message> message =
+        sys::receive_message(relay, {reinterpret_cast<std::uint8_t*>(&question), sizeof question});
+    demand(message.status());
+    if (message.value().size == 0) sys::exit_now(0);  // the relay has gone
+    if (message.value().size != sizeof question || !is_granted(step, question))
+      give_up(launch, index, {"question", EPROTO});
+    demand(collect(running));
+    const Result<sys::Pid> child = sys::fork_process();
+    demand(child.status());
+    if (child.value() == sys::Pid(0)) look_up(program, relay, question);
+    ++running;
+  }
+}
+
+}  // namespace palisade

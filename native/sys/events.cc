@@ -1,0 +1,38 @@
+#include "sys/events.h"
+
+#include "sys/raw.h"
+
+namespace palisade::sys {
+namespace {
+
+Status control(const EventsFd& events, int operation, int fd, Trigger trigger, std::uint64_t id) {
+  epoll_event event{};
+  if (trigger == Trigger::edge) event.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+  if (trigger == Trigger::level) event.events = EPOLLIN;
+  event.data.u64 = id;
+  if (::epoll_ctl(events.number(), operation, fd, &event) != 0) return SysError{"epoll_ctl", errno};
+  return {};
+}
+
+}  // namespace
+
+Result<EventsFd> open_events() {
+  return to_fd<EventsFd>(raw("epoll_create1", SYS_epoll_create1, EPOLL_CLOEXEC));
+}
+
+Status watch(const EventsFd& events, int fd, Trigger trigger, std::uint64_t id) {
+  return control(events, EPOLL_CTL_ADD, fd, trigger, id);
+}
+
+Status change_watch(const EventsFd& events, int fd, Trigger trigger, std::uint64_t id) {
+  return control(events, EPOLL_CTL_MOD, fd, trigger, id);
+}
+
+Result<std::size_t> wait_for_events(const EventsFd& events, std::span<epoll_event> ready, int timeout_ms) {
+  const int count = ::epoll_wait(events.number(), ready.data(), static_cast<int>(ready.size()), timeout_ms);
+  if (count >= 0) return static_cast<std::size_t>(count);
+  if (errno == EINTR) return std::size_t{0};
+  return SysError{"epoll_wait", errno};
+}
+
+}  // namespace palisade::sys
