@@ -10,7 +10,7 @@
 namespace palisade::plan {
 
 inline constexpr char kMagic[] = "PALISADE";
-inline constexpr std::uint32_t kSchema = 0x413a86e6;
+inline constexpr std::uint32_t kSchema = 0x70b51036;
 inline constexpr std::uint32_t kPlanBytesMax = 4194304;
 
 enum class Role : std::uint8_t { supervisor, relay, init, sandboxee };
@@ -87,6 +87,7 @@ struct NetworkRelay {
   std::uint32_t flows_max{};
   std::uint32_t hello_timeout_ms{};
   std::uint32_t dial_timeout_ms{};
+  std::uint32_t answer_timeout_ms{};
   std::uint32_t idle_timeout_ms{};
   std::uint32_t flow_idle_ms{};
   std::uint32_t lookup_fresh_ms{};
@@ -114,6 +115,7 @@ struct NetworkPublish {
   std::span<const NetworkPublishPublished> published{};
   std::uint32_t connections_max{};
   std::uint32_t dial_timeout_ms{};
+  std::uint32_t answer_timeout_ms{};
   std::uint32_t idle_timeout_ms{};
   std::uint32_t uid{};
   std::uint32_t gid{};
@@ -424,6 +426,7 @@ inline NetworkRelay read_network_relay(Reader& reader) {
   reader.read(step.flows_max);
   reader.read(step.hello_timeout_ms);
   reader.read(step.dial_timeout_ms);
+  reader.read(step.answer_timeout_ms);
   reader.read(step.idle_timeout_ms);
   reader.read(step.flow_idle_ms);
   reader.read(step.lookup_fresh_ms);
@@ -453,6 +456,7 @@ inline NetworkPublish read_network_publish(Reader& reader) {
   });
   reader.read(step.connections_max);
   reader.read(step.dial_timeout_ms);
+  reader.read(step.answer_timeout_ms);
   reader.read(step.idle_timeout_ms);
   reader.read(step.uid);
   reader.read(step.gid);

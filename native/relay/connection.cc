@@ -1,5 +1,6 @@
 #include "relay/connection.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -13,6 +14,8 @@ namespace {
 
 // RFC 8305 8: how long one address is tried alone.
 constexpr std::uint64_t kNextRacerMs = 250;
+// How often an endpoint that owes an answer is looked at.
+constexpr std::uint64_t kAnswerCheckMs = 5000;
 constexpr int kAcceptsPerTurn = 64;
 constexpr std::uint64_t kAcceptPauseMs = 100;
 
@@ -109,7 +112,8 @@ void start_racers(Engine& engine, std::uint32_t index) {
     if (place == kRacersMax) return;
     const std::uint8_t target = connection.next_target++;
     Result<sys::Dialled> dialled =
-        sys::dial({connection.targets.addresses[target], endpoint_of(engine, connection).port});
+        sys::dial({connection.targets.addresses[target], endpoint_of(engine, connection).port},
+                  static_cast<int>(engine.settings.step->answer_timeout_ms / 1000));
     if (dialled.failed()) {
       connection.last_error = dialled.error().error;
       continue;
@@ -330,6 +334,8 @@ void handle_inside(Engine& engine, std::uint32_t index, std::uint32_t events) {
       if ((events & (EPOLLHUP | EPOLLERR)) != 0) finish(engine, index, End::reset_by_program);
       return;
     case Phase::open:
+      // A reset: nobody reads from this side while the other takes nothing, so nobody else would notice.
+      if ((events & EPOLLERR) != 0) return finish(engine, index, End::reset_by_program);
       return advance(engine, index);
     case Phase::unused:
       return;
@@ -370,6 +376,10 @@ void advance(Engine& engine, std::uint32_t index) {
     connection.moved_at = engine.now;
     count_bytes(*engine.ledger, connection.endpoint, connection.record, moved_up, moved_down);
   }
+  if (moved_up > 0 && connection.owes_since == 0) {
+    connection.owes_since = engine.now;
+    engine.wake(engine.now + kAnswerCheckMs);
+  }
   if (!settle(engine, index, sent, End::reset_by_program, End::reset_by_endpoint)) return;
   if (!settle(engine, index, received, End::reset_by_endpoint, End::reset_by_program)) return;
   // Both streams have ended in order: an orderly close.
@@ -382,6 +392,14 @@ void handle_time(Engine& engine, std::uint32_t index) {
     const std::uint64_t until = connection.moved_at + engine.settings.step->idle_timeout_ms;
     if (until <= engine.now) return finish(engine, index, End::idle);
     connection.deadline = until;
+    if (connection.owes_since != 0) {
+      // Its last answer may be long ago because nothing was sent since.
+      const std::uint64_t silent = sys::unanswered_ms(connection.outside.socket);
+      const std::uint64_t owed = std::min(silent, engine.now - connection.owes_since);
+      if (owed > engine.settings.step->answer_timeout_ms) return finish(engine, index, End::endpoint_silent);
+      if (silent == 0 && connection.moved_at + kAnswerCheckMs <= engine.now) connection.owes_since = 0;
+      if (connection.owes_since != 0) engine.wake(engine.now + kAnswerCheckMs);
+    }
   } else if (connection.phase != Phase::unused && connection.deadline <= engine.now) {
     const End end = connection.phase == Phase::greeting    ? End::hello_missing
                     : connection.phase == Phase::resolving ? End::name_timed_out

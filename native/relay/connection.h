@@ -41,7 +41,8 @@ struct Connection {
   std::uint64_t started = 0;
   std::uint64_t deadline = 0;  // of its phase
   std::uint64_t next_racer_at = 0;
-  std::uint64_t moved_at = 0;  // when bytes were moved last
+  std::uint64_t moved_at = 0;    // when bytes were moved last
+  std::uint64_t owes_since = 0;  // the endpoint an answer to what it was sent; 0: it has answered everything
   Targets targets;
   Racer racers[kRacersMax];
   Side inside;

@@ -20,7 +20,11 @@ struct Dialled {
   SocketFd socket;
   bool connected = false;  // at once; otherwise the socket becomes writable, and `connection_error` tells how it went
 };
-Result<Dialled> dial(const Endpoint& to);
+// The kernel asks a silent peer whether it is still there, from `idle_seconds` on, and gives up some 20 s later.
+Result<Dialled> dial(const Endpoint& to, int idle_seconds);
+// For how long the peer has not answered what was sent to it and sent again; 0 if it owes nothing, or has answered only
+// that it has no room (which a slow reader may for as long as it likes).
+std::uint32_t unanswered_ms(const SocketFd& socket);
 // 0, or the errno with which the connection failed.
 int connection_error(const SocketFd& socket);
 

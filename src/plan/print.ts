@@ -53,7 +53,7 @@ function linesOf(step: Step): readonly string[] {
     case 'network.relay':
       return [
         `uid=${step.uid} gid=${step.gid} connections=${step.connectionsMax} flows=${step.flowsMax}`,
-        `timeouts hello=${step.helloTimeoutMs}ms dial=${step.dialTimeoutMs}ms idle=${step.idleTimeoutMs}ms flow=${step.flowIdleMs}ms lookup=${step.lookupFreshMs}ms`,
+        `timeouts hello=${step.helloTimeoutMs}ms dial=${step.dialTimeoutMs}ms answer=${step.answerTimeoutMs}ms idle=${step.idleTimeoutMs}ms flow=${step.flowIdleMs}ms lookup=${step.lookupFreshMs}ms`,
         `resolver ${step.resolver} handled ${names(step.resolverHandledFs, fsRights)}`,
         ...step.endpoints.map(
           ({ host, dial, port, protocol, tls, within }, index) =>
@@ -68,7 +68,7 @@ function linesOf(step: Step): readonly string[] {
       ]
     case 'network.publish':
       return [
-        `uid=${step.uid} gid=${step.gid} connections=${step.connectionsMax} dial-timeout=${step.dialTimeoutMs}ms idle=${step.idleTimeoutMs}ms`,
+        `uid=${step.uid} gid=${step.gid} connections=${step.connectionsMax} dial-timeout=${step.dialTimeoutMs}ms answer=${step.answerTimeoutMs}ms idle=${step.idleTimeoutMs}ms`,
         ...step.published.map(
           ({ address, publish, dial, port }) =>
             `${writeAddress(address, publish)} -> ${dial.map((to) => writeAddress(to, port)).join(' ')}`,
