@@ -12,7 +12,16 @@ export const link = { client: '100.64.7.2', internet: '100.64.7.1', prefix: 24 }
 
 export const ports = { http: 80, https: 443, extra: 8443, udp: 443 } as const
 
+/** Hosts of the examples' servers. The world itself serves only `ports.extra` there; see `World.serve`. */
+export const services = {
+  'registry.example.test': '203.0.113.30',
+  'pypi.example.test': '203.0.113.31',
+  'git.example.test': '203.0.113.32',
+  'db.example.test': '203.0.113.33',
+} as const
+
 export const names: Readonly<Record<string, string>> = {
+  ...services,
   'api.example.test': addresses.allowed,
   'api.example.com': addresses.allowed,
   'denied.example.test': addresses.denied,

@@ -6,7 +6,7 @@ import { createServer as createHttpsServer } from 'node:https'
 import type { Server } from 'node:net'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { addresses, link, ports } from './addresses.js'
+import { addresses, link, ports, services } from './addresses.js'
 import { assertNever } from '../../src/core/assert-never.js'
 import { request, tellParent, type Arrival } from './messages.js'
 import { must } from './process.js'
@@ -23,7 +23,7 @@ async function answer(message: unknown): Promise<void> {
   switch (asked) {
     case 'link':
       await configureLink()
-      await Promise.all(Object.values(addresses).flatMap(serve))
+      await Promise.all([...Object.values(addresses).flatMap(serve), ...Object.values(services).map(serveBeside)])
       return tellParent({ kind: 'serving' })
     case 'arrivals':
       await settled()
@@ -39,15 +39,12 @@ async function answer(message: unknown): Promise<void> {
 
 async function configureLink(): Promise<void> {
   await must(['ip', 'address', 'add', `${link.internet}/${link.prefix}`, 'dev', 'eth0'])
-  for (const address of Object.values(addresses)) await must(['ip', 'address', 'add', `${address}/32`, 'dev', 'lo'])
+  for (const address of [...Object.values(addresses), ...Object.values(services)])
+    await must(['ip', 'address', 'add', `${address}/32`, 'dev', 'lo'])
   for (const device of ['lo', 'eth0']) await must(['ip', 'link', 'set', device, 'up'])
 }
 
 function serve(address: string): readonly Promise<unknown>[] {
-  const tls = {
-    cert: readFileSync(join(directory, 'server.pem')),
-    key: readFileSync(join(directory, 'server.key')),
-  }
   const udp = createSocket('udp4')
   udp.on('message', (data, { address: to, port }) => {
     arrivals = [...arrivals, { protocol: 'udp', address, port: ports.udp }]
@@ -55,10 +52,19 @@ function serve(address: string): readonly Promise<unknown>[] {
   })
   return [
     listen(createHttpServer(greet), address, ports.http),
-    listen(createHttpsServer(tls, greet), address, ports.https),
-    listen(createHttpsServer(tls, greet), address, ports.extra),
+    listen(createHttpsServer(tls(), greet), address, ports.https),
+    listen(createHttpsServer(tls(), greet), address, ports.extra),
     once(udp.bind(ports.udp, address), 'listening'),
   ]
+}
+
+/** What answers beside a server that a test starts: the other port of its host. */
+function serveBeside(address: string): Promise<unknown> {
+  return listen(createHttpsServer(tls(), greet), address, ports.extra)
+}
+
+function tls() {
+  return { cert: readFileSync(join(directory, 'server.pem')), key: readFileSync(join(directory, 'server.key')) }
 }
 
 function listen(server: Server, address: string, port: number): Promise<unknown> {
