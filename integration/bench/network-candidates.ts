@@ -105,8 +105,8 @@ async function slirp4netns({ load, helpers }: Tools): Promise<Load> {
   const [host, client] = [await makeHost('slirp'), await makeNamespace('slirp-client')]
   // 65520 is what its users set: rootless Podman and Docker.
   const flags = ['--configure', '--mtu=65520', '--disable-host-loopback', '--netns-type=path']
-  help(helpers, inside(host, ['slirp4netns', ...flags, `/run/netns/${client}`, 'tap0']))
-  return connected(clientIn(client, load))
+  const helper = help(helpers, inside(host, ['slirp4netns', ...flags, `/run/netns/${client}`, 'tap0']))
+  return connected(clientIn(client, load), helper)
 }
 
 async function pasta({ load, helpers }: Tools): Promise<Load> {
@@ -115,8 +115,8 @@ async function pasta({ load, helpers }: Tools): Promise<Load> {
   const ports = ['none', 'none', 'none', 'none'].flatMap((none, index) => [['-t', '-u', '-T', '-U'][index] ?? '', none])
   // As root it would become nobody, who may not enter the namespace.
   const flags = ['--foreground', '--config-net', '--ipv4-only', '--mtu=65520', '--netns-only', '--runas=0:0', ...ports]
-  help(helpers, inside(host, ['pasta', ...flags, '--netns', `/run/netns/${client}`]))
-  return connected(clientIn(client, load))
+  const helper = help(helpers, inside(host, ['pasta', ...flags, '--netns', `/run/netns/${client}`]))
+  return connected(clientIn(client, load), helper)
 }
 
 /** Two of them with a UNIX socket between them, as sandboxes without a device of their own do it. */
@@ -127,14 +127,10 @@ async function socat({ directory, load, helpers }: Tools): Promise<Load> {
   await must(['ip', '-n', client, 'address', 'add', `${serverAddress}/32`, 'dev', 'lo'])
   const outer = [`UNIX-LISTEN:${socket},fork,backlog=128`, `TCP4:${serverAddress}:${serverPort},nodelay`]
   const inner = [`TCP4-LISTEN:${serverPort},fork,reuseaddr,nodelay,backlog=128`, `UNIX-CONNECT:${socket}`]
-  for (const [namespace, addresses] of [
-    [host, outer],
-    [client, inner],
-  ] as const) {
-    // 128 KiB: what network-load itself sends and receives at once; its own default is 8 KiB.
-    help(helpers, inside(namespace, ['socat', '-b', '131072', ...addresses]))
-  }
-  return connected(clientIn(client, load))
+  // 128 KiB: what network-load itself sends and receives at once; its own default is 8 KiB.
+  const [first, second] = [outer, inner].map((addresses) => ['socat', '-b', '131072', ...addresses])
+  help(helpers, inside(host, first ?? []))
+  return connected(clientIn(client, load), help(helpers, inside(client, second ?? [])))
 }
 
 /** What `via: route` does, set up with the usual tools: only the endpoint is forwarded. */
@@ -149,7 +145,7 @@ async function forwarded({ load }: Tools): Promise<Load> {
   await must(['ip', '-n', client, 'route', 'add', `${serverAddress}/32`, 'via', '10.7.0.1'])
   await must(inside(host, ['sh', '-c', 'echo 1 >/proc/sys/net/ipv4/ip_forward']))
   await must(inside(host, ['nft', '-f', '-']), { stdin: ruleset })
-  return connected(clientIn(client, load))
+  return clientIn(client, load)
 }
 
 const ruleset = `table ip sandbox {
@@ -176,19 +172,28 @@ async function demand(tool: string): Promise<void> {
   throw new NotRun(`not installed: \`.ci/setup bench\` installs it`)
 }
 
-function help(helpers: Running[], argv: readonly string[]): void {
-  helpers.push(start(argv, { env: { PATH: searchPath }, timeoutMs: 3_600_000 }))
+function help(helpers: Running[], argv: readonly string[]): Running {
+  const helper = start(argv, { env: { PATH: searchPath }, timeoutMs: 3_600_000 })
+  helpers.push(helper)
+  return helper
 }
 
-/** Waits until the helpers have set up the path. */
-async function connected(load: Load): Promise<Load> {
+/** Waits until `helper` has set up the path. */
+async function connected(load: Load, helper: Running): Promise<Load> {
   for (let tries = 1; ; tries += 1) {
     try {
       await load.ask('crr 0.01')
       return load
     } catch (error) {
-      if (tries === 50) throw new NotRun(`no connection: ${error instanceof Error ? error.message : String(error)}`)
+      if (tries === 50) throw await whyNot(error, helper)
       await passes(100)
     }
   }
+}
+
+async function whyNot(error: unknown, helper: Running): Promise<NotRun> {
+  helper.signal('SIGKILL')
+  const { stderr } = await helper.outcome
+  const said = [error instanceof Error ? error.message : String(error), ...stderr.trimEnd().split('\n').slice(-1)]
+  return new NotRun(`no connection: ${said.join('; ')}`)
 }

@@ -26,10 +26,10 @@ export function onProcessor(which: 0 | 1, argv: readonly string[]): readonly str
   return processor === undefined ? argv : ['taskset', '--cpu-list', `${processor}`, ...argv]
 }
 
-/** The same for a process that runs already, and the threads that it will make. */
+/** The same for a process that runs already, all its threads, and those that it will make. */
 export async function moveToProcessor(which: 0 | 1, pid: number): Promise<void> {
   const processor = processors()[which]
-  if (processor !== undefined) await must(['taskset', '--pid', '--cpu-list', `${processor}`, `${pid}`])
+  if (processor !== undefined) await must(['taskset', '--all-tasks', '--pid', '--cpu-list', `${processor}`, `${pid}`])
 }
 
 /** The first two processors that we may use; none if there is but one. */

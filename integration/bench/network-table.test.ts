@@ -1,5 +1,5 @@
 import t from 'tap'
-import { ahead, floor, ratio, table, verdict, type Mode, type Sample } from './network-table.js'
+import { ahead, floor, inOneLine, ratio, table, verdict, type Mode, type Sample } from './network-table.js'
 
 /** Rounds of made-up numbers: one value a round. */
 function measured(candidate: string, mode: Mode, values: readonly number[]): readonly Sample[] {
@@ -32,6 +32,12 @@ t.test('network table: the floor in its units, the others as ratios, what failed
   t.same(head.trim().split(/ +/), ['up1', 'up4', 'down1', 'rr', 'crr'])
   t.match(first, /^direct veth +10\.00 Gbit\/s +10\.00 Gbit\/s +10\.00 Gbit\/s +40\.0 us +40\.0 us$/)
   t.match(second, /^relay, x +0\.80 +- +- +- +-$/)
+  t.end()
+})
+
+t.test('network table: one column as a line', (t) => {
+  const samples = [...measured(floor, 'rr', [20e3, 20e3]), ...measured('relay', 'rr', [50e3, 50e3])]
+  t.equal(inOneLine(samples, 'rr'), 'direct veth 20.0 us, relay x 2.50')
   t.end()
 })
 

@@ -56,6 +56,15 @@ export function table(samples: readonly Sample[]): string {
   return `${head}${absolute}${lines.join('')}`
 }
 
+/** One column as a line: the floor in its unit, the others as ratios. */
+export function inOneLine(samples: readonly Sample[], mode: Mode): string {
+  const names = [...new Set(samples.map(({ candidate }) => candidate))].filter((name) => name !== floor)
+  const base = inUnit(mode, median([...valuesOf(samples, floor, mode).values()]))
+  return [`${floor} ${base}`, ...names.map((name) => `${name} x ${twoDigits(ratio(samples, name, floor, mode))}`)].join(
+    ', ',
+  )
+}
+
 /** `met` or `missed`, one line a goal with the ratios that decide it. */
 export function verdict(samples: readonly Sample[], { what, candidate, against, modes, bound }: Goal): string {
   const cells = modes.map((mode) => {

@@ -6,6 +6,7 @@
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,7 +15,8 @@ import { byHand, candidates, NotRun, peers, relay, route, type Candidate, type T
 import { buildLoad, type Load } from './network-load.js'
 import { memory } from './network-memory.js'
 import { makeServer, needed } from './network-place.js'
-import { ahead, floor, modes, table, verdict, type Goal, type Mode, type Sample } from './network-table.js'
+import { moveToProcessor, withDescendants } from './network-processes.js'
+import { ahead, floor, inOneLine, modes, table, verdict, type Goal, type Mode, type Sample } from './network-table.js'
 
 const seconds = 0.5
 const commands: Readonly<Record<Mode, string>> = {
@@ -79,10 +81,16 @@ async function bench(count: number): Promise<string> {
     await must(['mount', '-t', 'tmpfs', '-o', 'mode=0755', 'none', '/run'])
     await must(['chmod', '0755', directory])
     const tools: Tools = { directory, load: await buildLoad(directory), helpers: [] }
-    await makeServer(tools.load)
+    const server = await makeServer(tools.load)
     const notes: string[] = []
-    const samples = await compare(tools, count, notes)
-    return report(count, samples, notes) + (await memory(tools))
+    const started = await startAll(tools, notes)
+    const samples = await compare(started, modes, count, notes)
+    const all = [server, ...tools.helpers, ...started.map(({ client }) => client)]
+    for (const pid of all.flatMap((process) => withDescendants(process.pid))) await moveToProcessor(0, pid)
+    const together = await compare(started, ['rr'], count, notes)
+    for (const { client } of started) await client.close()
+    for (const helper of tools.helpers) helper.signal('SIGKILL')
+    return report(count, samples, together, notes) + (await memory(tools))
   } finally {
     await rm(directory, { recursive: true })
   }
@@ -90,27 +98,6 @@ async function bench(count: number): Promise<string> {
 
 interface Started extends Candidate {
   readonly client: Load
-}
-
-async function compare(tools: Tools, count: number, notes: string[]): Promise<readonly Sample[]> {
-  const started = await startAll(tools, notes)
-  const samples: Sample[] = []
-  for (let round = 0; round < count; round += 1) {
-    // Every other round goes backwards: who follows whom changes.
-    const order = round % 2 === 0 ? started : started.toReversed()
-    for (const mode of modes) {
-      for (const { name, client } of order) {
-        try {
-          samples.push({ round, candidate: name, mode, value: await client.ask(commands[mode]) })
-        } catch (error) {
-          notes.push(`${name}, ${mode}, round ${round + 1}: ${textOf(error)}`)
-        }
-      }
-    }
-  }
-  for (const { client } of started) await client.close()
-  for (const helper of tools.helpers) helper.signal('SIGKILL')
-  return samples
 }
 
 async function startAll(tools: Tools, notes: string[]): Promise<readonly Started[]> {
@@ -126,15 +113,45 @@ async function startAll(tools: Tools, notes: string[]): Promise<readonly Started
   return started
 }
 
-function report(count: number, samples: readonly Sample[], notes: readonly string[]): string {
+/** Rounds of every one of `wanted` for every candidate. What fails is a note, and no sample. */
+async function compare(
+  started: readonly Started[],
+  wanted: readonly Mode[],
+  count: number,
+  notes: string[],
+): Promise<readonly Sample[]> {
+  const samples: Sample[] = []
+  for (let round = 0; round < count; round += 1) {
+    // Every other round goes backwards: who follows whom changes.
+    const order = round % 2 === 0 ? started : started.toReversed()
+    for (const mode of wanted) {
+      for (const { name, client } of order) {
+        try {
+          samples.push({ round, candidate: name, mode, value: await client.ask(commands[mode]) })
+        } catch (error) {
+          notes.push(`${name}, ${mode}, round ${round + 1}: ${textOf(error)}`)
+        }
+      }
+    }
+  }
+  return samples
+}
+
+function report(
+  count: number,
+  samples: readonly Sample[],
+  together: readonly Sample[],
+  notes: readonly string[],
+): string {
   const ran = new Set(samples.map(({ candidate }) => candidate))
   const routes = ran.has(route) ? routeGoals.map((goal) => verdict(samples, goal)) : []
   return [
-    `\nnetwork: ${count} rounds of ${seconds} s, scheduling class ${scheduling}, client and server on a processor each\n`,
+    `\nnetwork: ${count} rounds of ${seconds} s, scheduling class ${scheduling}, congestion control ${congestionControl()}\n`,
     table(samples),
-    'medians; x: against direct veth in the same round\n',
+    'medians; x: against direct veth in the same round; client and server on a processor each\n',
     'up1, up4, down1: rates, 1 and 4 streams to the server, 1 from it, counted at the receiver\n',
-    'rr, crr: times of a byte there and back, and of connect, a byte there, a byte and the end back, close\n\n',
+    'rr, crr: times of a byte there and back, and of connect, a byte there, a byte and the end back, close\n',
+    `rr with everything on one processor: ${inOneLine(together, 'rr')}\n\n`,
     ...candidates.map(({ name, path }) => `${name.padEnd(20)}${path}\n`),
     '\n',
     ...notes.map((note) => `${note}\n`),
@@ -142,6 +159,11 @@ function report(count: number, samples: readonly Sample[], notes: readonly strin
     ...peers.map((peer) => ahead(samples, relay, peer)),
     ...routes,
   ].join('')
+}
+
+/** What the host's connections, and those in a new namespace, use: it paces a bulk stream more than any relay does. */
+function congestionControl(): string {
+  return readFileSync('/proc/sys/net/ipv4/tcp_congestion_control', 'utf8').trim()
 }
 
 function textOf(error: unknown): string {
