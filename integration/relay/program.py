@@ -148,6 +148,26 @@ def exhaust(attempts):
     print(sum(outcome(lambda: connection.recv(1)) == b"x" for connection in rest[: len(answered)]))
 
 
+def follow(port):
+    """Which address of the endpoint answers, over and over, until it is another one."""
+
+    def ask():
+        with connect(port) as connection:
+            connection.sendall(b"GET / HTTP/1.0\r\n\r\n")
+            answer = b""
+            while part := connection.recv(4096):
+                answer += part
+        return answer.split()[-1].decode()
+
+    first = ask()
+    print(first)
+    wait_for_test()
+    began = time.monotonic()
+    while (now := ask()) == first and time.monotonic() - began < 30:
+        pass
+    print(now, "within 10 s" if time.monotonic() - began < 10 else "late")
+
+
 def cut():
     """A connection that works until the test cuts it; how it ends, and after how many seconds."""
     busy, idle = connect(ECHO, 120), connect(ECHO, 120)
@@ -159,6 +179,6 @@ def cut():
     print(outcome(lambda: read_all(idle)), round(time.monotonic() - began), flush=True)
 
 
-ACTS = {act.__name__.replace("_", "-"): act for act in (churn, hold, slow, states, half_close, exhaust, cut)}
+ACTS = {act.__name__.replace("_", "-"): act for act in (churn, hold, slow, states, half_close, exhaust, follow, cut)}
 ACTS[ACT](*NUMBERS)
 print("done")

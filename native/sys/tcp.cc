@@ -16,6 +16,12 @@ Result<long> moved(const char* name, ssize_t count) {
   return SysError{name, errno};
 }
 
+Status set_linger(const SocketFd& socket, const linger& value) {
+  if (::setsockopt(socket.number(), SOL_SOCKET, SO_LINGER, &value, sizeof value) != 0)
+    return SysError{"setsockopt", errno};
+  return {};
+}
+
 }  // namespace
 
 Result<SocketFd> accept_connection(const SocketFd& listener) {
@@ -37,26 +43,35 @@ Result<SocketFd> accept_connection(const SocketFd& listener) {
   }
 }
 
-Result<Dialled> dial(const Endpoint& to, int idle_seconds) {
+Result<Dialled> dial(const Endpoint& to) {
   Dialled result;
   const int kind = SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK;
   result.socket = SocketFd(::socket(family_of(to.address), kind, IPPROTO_TCP));
   if (!result.socket.is_open()) return SysError{"socket", errno};
-  const int number = result.socket.number();
+  const SocketAddress name(to);
+  result.connected = ::connect(result.socket.number(), name.get(), name.size()) == 0;
+  if (!result.connected && errno != EINPROGRESS) return SysError{"connect", errno};
+  return result;
+}
+
+Status send_promptly(const SocketFd& socket) {
+  const int on = 1;
+  if (::setsockopt(socket.number(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) != 0)
+    return SysError{"setsockopt", errno};
+  return {};
+}
+
+Status keep_alive(const SocketFd& socket, int idle_seconds) {
   const struct {
     int level, name, value;
-  } options[] = {{IPPROTO_TCP, TCP_NODELAY, 1},
-                 {SOL_SOCKET, SO_KEEPALIVE, 1},
+  } options[] = {{SOL_SOCKET, SO_KEEPALIVE, 1},
                  {IPPROTO_TCP, TCP_KEEPIDLE, idle_seconds},
                  {IPPROTO_TCP, TCP_KEEPINTVL, kKeepIntervalSeconds},
                  {IPPROTO_TCP, TCP_KEEPCNT, kKeepProbes}};
   for (const auto& [level, option, value] : options) {
-    if (::setsockopt(number, level, option, &value, sizeof value) != 0) return SysError{"setsockopt", errno};
+    if (::setsockopt(socket.number(), level, option, &value, sizeof value) != 0) return SysError{"setsockopt", errno};
   }
-  const SocketAddress name(to);
-  result.connected = ::connect(number, name.get(), name.size()) == 0;
-  if (!result.connected && errno != EINPROGRESS) return SysError{"connect", errno};
-  return result;
+  return {};
 }
 
 std::uint32_t unanswered_ms(const SocketFd& socket) {
@@ -92,9 +107,11 @@ Status end_writing(const SocketFd& socket) {
 }
 
 Status reset_on_close(const SocketFd& socket) {
-  const linger now{1, 0};
-  if (::setsockopt(socket.number(), SOL_SOCKET, SO_LINGER, &now, sizeof now) != 0) return SysError{"setsockopt", errno};
-  return {};
+  return set_linger(socket, {1, 0});
+}
+
+Status end_on_close(const SocketFd& socket) {
+  return set_linger(socket, {0, 0});
 }
 
 }  // namespace palisade::sys
