@@ -264,7 +264,7 @@ const connections: readonly (readonly [claim: string, host: string, port: number
     ['another name has no address', 'other.example.com', 443, 'EAI_NONAME', /other\.example\.com/],
     ['no policy grants loopback of the host', '127.0.0.1', 443, 'ENETUNREACH', 'set network.loopback: true'],
     ['nor the metadata of a cloud', '169.254.169.254', 443, 'ENETUNREACH', null],
-    ['nor IPv6', '2001:db8::1', 443, 'ENETUNREACH', null],
+    ['nor IPv6', '2001:db8::1', 443, 'ENETUNREACH', 'add { host: "2001:db8::1", port: 443 } to network.egress'],
   ]
 
 for (const [claim, name, port, answer, change] of connections) {

@@ -301,21 +301,6 @@ const cases: readonly Case[] = [
       control: [policy, withHard(number)],
     }
   }),
-  {
-    claim: 'network: a name without an address',
-    refused: [egress('nowhere.example.com'), /^network.egress\[0\].host: nowhere.example.com has no IPv4 address$/],
-    control: [egress('api.example.com')],
-  },
-  {
-    claim: 'network: a name of which one address is loopback',
-    refused: [egress('inward.example.com'), /host: inward.example.com resolves to 127.0.0.1, which is loopback/],
-    control: [egress('files.example.com')],
-  },
-  {
-    claim: 'network: a name that is link-local',
-    refused: [egress('metadata.example.com'), /resolves to 169.254.169.254, which is link-local/],
-    control: [egress('files.example.com')],
-  },
   ...(
     [
       ['127.0.0.1', '126.255.255.255', /^network.egress\[0\].host: cannot reach 127.0.0.1, which is loopback/],
@@ -326,8 +311,8 @@ const cases: readonly Case[] = [
       ['239.255.255.255', '10.0.0.1', /which is multicast/],
       ['240.0.0.1', '192.168.0.1', /which is reserved/],
       ['255.255.255.255', '172.16.0.1', /which is broadcast/],
-      ['198.18.0.1', '198.17.255.255', /lies in 198.18.0.0\/15, from which names get their addresses/],
-      ['198.19.255.255', '198.20.0.0', /lies in 198.18.0.0\/15/],
+      ['198.18.0.1', '198.17.255.255', /198.18.0.1 lies where names get their addresses inside$/],
+      ['198.19.255.255', '198.20.0.0', /lies where names get their addresses inside$/],
     ] as const
   ).map(([refused, allowed, problem]): Case => ({
     claim: `network: the literal ${refused}`,

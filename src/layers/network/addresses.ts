@@ -15,7 +15,7 @@ const special: readonly SpecialRange[] = [
     address: '127.0.0.0',
     prefix: 8,
     refused: 'literals and names',
-    reason: "which is loopback: the sandbox has its own, and the host's is out of reach",
+    reason: 'which is loopback: inside it is the sandbox itself',
   },
   {
     address: '169.254.0.0',
@@ -36,7 +36,7 @@ const special: readonly SpecialRange[] = [
     address: '::1',
     prefix: 128,
     refused: 'literals and names',
-    reason: "which is loopback: the sandbox has its own, and the host's is out of reach",
+    reason: 'which is loopback: inside it is the sandbox itself',
   },
   {
     address: 'fe80::',
@@ -62,7 +62,7 @@ export function whyRefused(address: string): string | null {
   return reasonOf(address, ['always', 'literals and names'])
 }
 
-/** Why no name may lead to `address` whatever its endpoint says, or null. */
+/** Why nobody can be dialled at `address`, whatever an endpoint says, or null. */
 export function whyUnreachable(address: string): string | null {
   return reasonOf(address, ['always'])
 }
