@@ -33,6 +33,7 @@ export interface Running {
   printed(line: string): Promise<void>
   /** More of a `held` stdin. */
   write(text: string): void
+  end(): void
 }
 
 /** A stdin that stays open. */
@@ -98,6 +99,7 @@ export function start(argv: readonly string[], options: RunOptions = {}): Runnin
     signal: (name) => void child.kill(name),
     printed: async (text) => void (await lineThat((one) => one === text)),
     write: (text) => void child.stdin?.write(text),
+    end: () => void child.stdin?.end(),
   }
 }
 
