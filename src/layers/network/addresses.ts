@@ -47,8 +47,9 @@ const special: readonly SpecialRange[] = [
   { address: 'fd50:616c:6973::', prefix: 48, refused: 'always', reason: 'from which names get their addresses inside' },
   { address: 'fc00::', prefix: 7, refused: 'names', reason: 'which is private' },
   { address: 'fec0::', prefix: 10, refused: 'names', reason: 'which is private' },
+  { address: '::', prefix: 128, refused: 'always', reason: 'which means "this host"' },
   // What stands inside these is an IPv4 address, and any of the above.
-  { address: '::', prefix: 96, refused: 'always', reason: 'which is unspecified, or an IPv4 address in IPv6 form' },
+  { address: '::', prefix: 96, refused: 'literals and names', reason: 'which is an IPv4 address in IPv6 form' },
   { address: '::ffff:0:0', prefix: 96, refused: 'always', reason: 'which is an IPv4 address in IPv6 form' },
   { address: '64:ff9b:1::', prefix: 48, refused: 'always', reason: 'which is translated to an IPv4 address' },
   { address: '64:ff9b::', prefix: 96, refused: 'names', reason: 'which is translated to an IPv4 address' },
