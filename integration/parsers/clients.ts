@@ -1,7 +1,7 @@
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { connect, type ConnectionOptions } from 'node:tls'
-import { must, run, searchPath } from '../world/process.js'
+import { run, searchPath } from '../world/process.js'
+import { buildGo } from './go.js'
 
 // From build-test/integration/parsers.
 const checkout = join(import.meta.dirname, '../../..')
@@ -19,7 +19,7 @@ const manyProtocols = Array.from({ length: 120 }, (_, index) => `protocol-${inde
 
 /** Every TLS library of this machine; `directory` is for what has to be compiled. */
 export async function makeClients(directory: string): Promise<readonly Client[]> {
-  const go = await buildGo(directory)
+  const go = await buildGo('hello', directory)
   return [
     openssl('TLS 1.2', ['-tls1_2', '-servername', 'api.example.com'], found),
     openssl('TLS 1.3', ['-tls1_3', '-servername', 'api.example.com'], found),
@@ -75,13 +75,4 @@ function node(name: string, options: ConnectionOptions, verdict: string): Client
       socket.once('close', () => resolve())
     })
   return { name: `node: ${name}`, verdict, connect: attempt }
-}
-
-async function buildGo(directory: string): Promise<string> {
-  const target = join(directory, 'hello')
-  const cache = join(checkout, 'build-test/go-cache')
-  await mkdir(cache, { recursive: true })
-  const env = { PATH: searchPath, HOME: directory, GOCACHE: cache, CGO_ENABLED: '0', GO111MODULE: 'off' }
-  await must(['go', 'build', '-o', target, join(sources, 'hello.go')], { env, timeoutMs: 240_000 })
-  return target
 }
