@@ -6,22 +6,12 @@
 #include <cstring>
 #include <vector>
 
+#include "fuzz/random.h"
 #include "plan/plan.h"
 
 namespace {
 
-// xorshift64*: the same seed gives the same inputs everywhere.
-struct Random {
-  std::uint64_t state;
-  std::uint64_t next() {
-    state ^= state >> 12;
-    state ^= state << 25;
-    state ^= state >> 27;
-    return state * 0x2545f4914f6cdd1dULL;
-  }
-  std::size_t below(std::size_t bound) { return static_cast<std::size_t>(next() % bound); }
-};
-
+using palisade::fuzz::Random;
 using Buffer = std::vector<std::uint8_t>;
 
 // Numbers that decoders get wrong: lengths, counts and signs at their edges.

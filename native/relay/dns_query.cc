@@ -86,8 +86,8 @@ Rcode read_opt(Reader& reader, DnsQuery& read) {
 }  // namespace
 
 Rcode read_query(Bytes query, DnsQuery& read) {
-  if (query.size() > kDnsBytesMax) return Rcode::format_error;
   if ((query[2] >> 3 & 0xf) != 0) return Rcode::not_implemented;  // the opcode
+  if (query.size() > kDnsBytesMax) return Rcode::format_error;
   Reader reader(query);
   static_cast<void>(reader.take(4));
   const std::uint16_t questions = reader.u16();
