@@ -73,3 +73,18 @@ function command(words: readonly string[]) {
   const main = join(import.meta.dirname, '../cli/main.js')
   return spawnSync(process.execPath, [main, ...words], { encoding: 'utf8', timeout: 60_000 })
 }
+
+t.test('docs/report.md has each word that a connection can end with, and no other', (t) => {
+  const read = (path: string) => readFileSync(join(packageRoot(), path), 'utf8')
+  const [, body = ''] =
+    /const char\* word_of\(End end\) \{([^]*?)\n\}/.exec(read('native/launcher/report_network.cc')) ?? []
+  const words = [...body.matchAll(/case End::(\w+):\s+return "([a-z-]+)";/g)].map(([, , word]) => word)
+  const [, list = ''] = /enum class End : std::uint8_t \{([^]*?)\};/.exec(read('native/relay/ledger.h')) ?? []
+  t.equal(words.length, [...list.matchAll(/^ {2}\w+/gm)].length, 'each End has a word')
+  const [, table = ''] = /^## How a connection ends$([^]*?)^Before any connection/m.exec(read('docs/report.md')) ?? []
+  t.strictSame(
+    [...table.matchAll(/^\| `([a-z-]+)` +\|/gm)].map(([, word]) => word),
+    words,
+  )
+  t.end()
+})

@@ -4,6 +4,7 @@ import { assess } from '../layers/landlock/protections.js'
 import { newestAbi } from '../layers/landlock/abi.js'
 import { languageKeys, layerClaims } from '../layers/registry.js'
 import { listPromises, tablesKernel } from '../layers/seccomp/seccomp.js'
+import { parseHost } from '../policy/host-name.js'
 import { policyJsonSchema, policyKeys, type JsonSchema } from '../policy/json-schema.js'
 import type { ResolvedFilesystem, ResolvedNetwork } from '../policy/resolved.js'
 import { keyNotes } from './policy-notes.js'
@@ -18,6 +19,7 @@ export function generatePolicyReference(): string {
     '',
     ...introduction,
     '',
+    ...hostLines(),
     ...sections.flatMap((name) => sectionLines(name, keys, schema)),
     ...landlockLines(),
     ...promiseLines(),
@@ -39,6 +41,68 @@ const introduction = [
   '(`*`, `?`, `[`); one that does not exist on this host; one that is listed twice; and `/` with anything in `/proc`,',
   '`/sys` and `/dev`, of which the sandbox has its own. A path that leads through symlinks is granted where it leads to.',
 ]
+
+/** Read by `parseHost`, so that the table says what the parser does. */
+const hostExamples = [
+  'api.example.com',
+  '192.0.2.1',
+  '2001:db8::1',
+  '*.example.com',
+  'xn--bcher-kva.example',
+  'API.example.com',
+  'example.com.',
+  'bücher.example',
+  'a_b.example',
+  'a%00.example',
+  'a\\0.example',
+  '127.1',
+  '0x7f.1',
+  '2130706433',
+  '2001:DB8::1',
+  '::ffff:192.0.2.1',
+  '[2001:db8::1]',
+  'fe80::1%eth0',
+  '192.0.2.0/24',
+  'example.com:443',
+  'https://example.com',
+  'localhost',
+  '*.com',
+  '*',
+  'a*.example.com',
+  '*.*.example.com',
+  '*.0.2.1',
+]
+
+function hostLines(): readonly string[] {
+  const rows = hostExamples.map((text) => {
+    const host = parseHost(text.replace('\\0', '\0'))
+    if (host.kind === 'refused') {
+      const fix = host.fix === undefined ? '' : ` (${host.fix.replaceAll('`', '')})`
+      return `| \`${text}\` | refused: ${host.refused}${fix} |`
+    }
+    return `| \`${text}\` | ${hostKinds[host.kind]} |`
+  })
+  return [
+    '## Hosts',
+    '',
+    'A host has one spelling, which means the same to every resolver, to the relay and to TLS: up to 253 bytes of lower-case',
+    'labels of letters, digits and hyphens (RFC 1123), up to 63 each; four decimal numbers; or an IPv6 address as RFC 5952',
+    'writes it. Of a name whose last label is a number nobody knows whether it is an address, so it is refused. An address',
+    'can be refused for where it leads; `network.egress` has the list.',
+    '',
+    '| written | means |',
+    '|---|---|',
+    ...rows,
+    '',
+  ]
+}
+
+const hostKinds = {
+  name: 'this name, and no other',
+  ipv4: 'this IPv4 address',
+  ipv6: 'this IPv6 address',
+  wildcard: 'every name with exactly one label more; not the name itself',
+} as const
 
 function sectionLines(name: string, keys: readonly string[], schema: JsonSchema): readonly string[] {
   const own = keys.filter((key) => key === name || key.startsWith(`${name}.`))

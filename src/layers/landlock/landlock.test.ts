@@ -1,10 +1,11 @@
 import t from 'tap'
 import { compileMadeUp } from '../../host/fixtures/compile-made-up.js'
 import { possibleAnswers } from '../seccomp/seccomp.js'
-import type { Grant, ResolvedFilesystem, ResolvedNetwork } from '../../policy/resolved.js'
+import type { Endpoint, Grant, ResolvedFilesystem, ResolvedNetwork } from '../../policy/resolved.js'
+import { explainSyscall } from '../../compiler/explain-syscall.js'
 import { fsRights, netRights, newestAbi, rightsOf, scopes } from './abi.js'
-import { lower, lowerRelay } from './landlock.js'
-import { assess } from './protections.js'
+import { lower, lowerPublisher, lowerRelay, readOnlyRights } from './landlock.js'
+import { assess, streamRules } from './protections.js'
 
 const nothing: Omit<Grant, 'path' | 'kind'> = {
   key: 'filesystem.read[0]',
@@ -30,20 +31,24 @@ const noNetwork: ResolvedNetwork = {
   connectionsMax: 8,
   idleMs: 1000,
 }
-const oneEndpoint: ResolvedNetwork = {
+const tcp: Endpoint = {
+  key: 'network.egress[0]',
+  host: 'a.example',
+  port: 443,
+  protocol: 'tcp',
+  tls: 'any',
+  inside: ['198.18.0.1'],
+  dial: [],
+  within: [],
+}
+const udp: Endpoint = { ...tcp, port: 53, protocol: 'udp' }
+const oneEndpoint: ResolvedNetwork = { ...noNetwork, endpoints: [tcp] }
+const withUdp: ResolvedNetwork = { ...noNetwork, endpoints: [tcp, udp] }
+const withResolver: ResolvedNetwork = { ...oneEndpoint, resolvers: ['198.18.255.253'] }
+const listening: ResolvedNetwork = {
   ...noNetwork,
-  endpoints: [
-    {
-      key: 'network.egress[0]',
-      host: 'a.example',
-      port: 443,
-      protocol: 'tcp',
-      tls: 'any',
-      inside: ['198.18.0.1'],
-      dial: [],
-      within: [],
-    },
-  ],
+  loopback: 'published',
+  published: [{ key: 'network.listen[0]', port: 8000, publish: 18_000 }],
 }
 
 t.test('each ABI handles exactly what linux/landlock.h gave it', (t) => {
@@ -181,6 +186,152 @@ t.test('ports: the endpoints once each, to connect and never to bind; loopback n
   t.end()
 })
 
+t.test('ports: UDP is sent to the endpoints, from a port of the kernel, on kernels that know it', (t) => {
+  const { connect_tcp: tcpRight, connect_send_udp: send, bind_udp: bind, bind_tcp: listen } = netRights
+  const ports = (network: ResolvedNetwork, abi: number) => lower(noFiles, network, abi, 'reachable').ports
+  t.same(ports(withUdp, 10), [
+    { port: 0, access: bind },
+    { port: 53, access: send },
+    { port: 443, access: tcpRight },
+  ])
+  t.same(ports(withUdp, 9), [{ port: 443, access: tcpRight }], 'before ABI 10 there is no such right')
+  const both: ResolvedNetwork = { ...noNetwork, endpoints: [tcp, { ...tcp, protocol: 'udp' }] }
+  t.same(
+    ports(both, 10),
+    [
+      { port: 0, access: bind },
+      { port: 443, access: tcpRight | send },
+    ],
+    'one rule a port',
+  )
+  t.same(
+    ports(withResolver, 10),
+    [
+      { port: 0, access: bind },
+      { port: 53, access: send },
+      { port: 443, access: tcpRight },
+    ],
+    'the resolver inside is asked by UDP',
+  )
+  t.same(ports(oneEndpoint, 10), [{ port: 443, access: tcpRight }], 'control: TCP alone sends no datagram')
+  t.same(ports(listening, 10), [{ port: 8000, access: listen }], 'a published port is bound, not connected to')
+  t.end()
+})
+
+t.test('the relay answers datagrams at ports that the program chose, if there are any to answer', (t) => {
+  const answers = netRights.bind_udp | netRights.connect_send_udp
+  t.equal(lowerRelay(oneEndpoint, 10).handledNet, 0xfn, 'control: TCP alone')
+  t.equal(lowerRelay(withUdp, 10).handledNet, 0xfn & ~answers)
+  t.equal(lowerRelay(withResolver, 10).handledNet, 0xfn & ~answers, 'those of the resolver inside')
+  for (const network of [oneEndpoint, withUdp, withResolver])
+    t.same(lowerRelay(network, 10).ports, [{ port: 443, access: netRights.connect_tcp }], 'it dials TCP ports only')
+  t.end()
+})
+
+t.test("the relay of published ports dials the program's ports and binds none", (t) => {
+  const { handledFs, handledNet, ports } = lowerPublisher(listening, 10)
+  t.same([handledFs, handledNet], [0x1ffffn, 0xfn])
+  t.same(ports, [{ port: 8000, access: netRights.connect_tcp }])
+  t.end()
+})
+
+t.test('who asks for names may read files and change none', (t) => {
+  for (let abi = 1; abi <= newestAbi; abi += 1) {
+    const handled = readOnlyRights(abi)
+    t.equal(handled & ~rightsOf(abi).fs, 0n, `ABI ${abi}: only what it has`)
+    t.equal(handled & (fsRights.read_file | fsRights.read_dir | fsRights.execute), 0n, 'reading stays')
+    t.equal(handled & fsRights.write_file, fsRights.write_file, 'writing is refused')
+  }
+  t.end()
+})
+
+t.test(
+  'streams only: no datagram, and nothing is sent to an address, unless a promise has sockets that need it',
+  (t) => {
+    const calls = (network: ResolvedNetwork, promises: readonly string[]) =>
+      streamRules(network, promises).map(({ syscall, when }) => `${syscall}: ${when ?? 'always'}`)
+    const datagrams = [
+      'socket: family in [AF_INET, AF_INET6] and type & SOCK_TYPE_MASK == SOCK_DGRAM',
+      'socketcall: always',
+    ]
+    t.same(calls(oneEndpoint, ['inet_client']), [...datagrams, 'sendto: addr != NULL'])
+    for (const promise of ['unix', 'netlink', 'dns', 'rawnet'])
+      t.same(calls(oneEndpoint, ['inet_client', promise]), datagrams, promise)
+    t.same(calls(withUdp, ['inet_client']), [], 'an endpoint by UDP')
+    t.same(calls(withResolver, ['inet_client']), [], 'a resolver')
+    t.same(calls({ ...oneEndpoint, loopback: 'up' }, ['inet']), [], 'loopback with all its ports')
+    t.same(calls(noNetwork, ['inet_client']), [], 'no endpoint: Landlock and the net namespace say it')
+    const literal6 = { ...tcp, host: '2001:db8::1', inside: ['2001:db8::1'], dial: ['2001:db8::1'] }
+    t.same(
+      calls({ ...noNetwork, endpoints: [literal6] }, ['inet_client']),
+      [],
+      'curl asks for IPv6 by a datagram socket',
+    )
+    t.end()
+  },
+)
+
+/** Of `policies/single-https.yaml`: which sockets there are at all, on each arch that the kernel serves. */
+const singleHttps = {
+  filesystem: { read: ['/usr'] },
+  network: { egress: [{ host: 'api.example.com', port: 443, tls: 'required' }] },
+  syscalls: { promises: ['stdio', 'rpath', 'inet_client', 'unix', 'threads'] },
+}
+const stream = 1n
+const cloexecNonblock = 0o2_004_000n
+
+t.test('single-https: TCP sockets, unix sockets, and no other', (t) => {
+  const plan = compileMadeUp(singleHttps)
+  const asked = (arch: 'x86_64' | 'i386', args: readonly bigint[]) => explainSyscall(plan, 'socket', arch, args).answer
+  for (const arch of ['x86_64', 'i386'] as const) {
+    for (const [what, args] of [
+      ['TCP', [2n, stream, 0n]],
+      ['TCP, spelled out, close-on-exec and non-blocking', [2n, stream | cloexecNonblock, 6n]],
+      ['TCP over IPv6', [10n, stream, 6n]],
+      ['unix', [1n, stream, 0n]],
+    ] as const)
+      t.equal(asked(arch, args), 'allowed', `control: ${what} on ${arch}`)
+    for (const [what, args] of [
+      ['UDP', [2n, 2n, 0n]],
+      ['UDP over IPv6, close-on-exec', [10n, 2n | cloexecNonblock, 17n]],
+      ['ping', [2n, 2n, 1n]],
+      ['UDP-Lite', [2n, 2n, 136n]],
+      ['MPTCP', [2n, stream, 262n]],
+      ['SCTP', [2n, stream, 132n]],
+      ['SCTP, one to many', [10n, 5n, 132n]],
+      ['DCCP', [2n, 6n, 33n]],
+      ['SMC', [43n, stream, 0n]],
+      ['raw', [2n, 3n, 255n]],
+      ['raw over IPv6', [10n, 3n, 58n]],
+      ['packet', [17n, 3n, 0x300n]],
+      ['netlink', [16n, 3n, 0n]],
+      ['vsock', [40n, stream, 0n]],
+      ['AF_ALG', [38n, 5n, 0n]],
+      ['AF_XDP', [44n, 3n, 0n]],
+      ['Bluetooth', [31n, 3n, 0n]],
+      ['a family with one bit more', [2n | (1n << 8n), stream, 0n]],
+    ] as const)
+      t.not(asked(arch, args), 'allowed', `${what} on ${arch}`)
+  }
+  t.end()
+})
+
+t.test('single-https: nothing is sent to an address without the promise unix, which needs that', (t) => {
+  const to = (promises: readonly string[], address: bigint) =>
+    explainSyscall(compileMadeUp({ ...singleHttps, syscalls: { promises } }), 'sendto', 'x86_64', [
+      3n,
+      0n,
+      1n,
+      0n,
+      address,
+      0n,
+    ])
+  t.match(to(['stdio', 'inet_client'], 0x7fff_0000n), { answer: 'denied', errno: 'EACCES' })
+  t.match(to(['stdio', 'inet_client'], 0n), { answer: 'allowed' }, 'control: send(2)')
+  t.match(to(['stdio', 'inet_client', 'unix'], 0x7fff_0000n), { answer: 'allowed' }, 'control: unix')
+  t.end()
+})
+
 t.test('the relay may dial the endpoints and open nothing', (t) => {
   const { handledFs, handledNet, scoped, ports } = lowerRelay(oneEndpoint, 7)
   t.same([handledFs, handledNet, scoped], [0xffffn, 0x3n, scopes.signal | scopes.abstract_unix_socket])
@@ -217,6 +368,10 @@ t.test('below its ABI each protection is carried by something else that is named
     ['signals', 6, /^enforced by the pid namespace: /, noFiles, noNetwork],
     ['unix sockets', 9, /^enforced by the mount view: /, noFiles, noNetwork],
     ['UDP', 10, /^enforced by seccomp \(kernel too old for Landlock ABI 10, Linux 7.2\)$/, noFiles, noNetwork],
+    ['UDP', 10, /^enforced by seccomp \(/, noFiles, oneEndpoint],
+    ['UDP', 10, /^enforced by the network namespace: /, noFiles, withUdp],
+    ['UDP', 10, /^enforced by the network namespace: /, noFiles, withResolver],
+    ['TCP ports', 4, /^enforced by the network namespace: /, noFiles, listening],
   ]
   for (const [protection, abi, text, filesystem, network] of table) {
     const at = (running: number) => {

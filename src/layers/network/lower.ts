@@ -34,7 +34,7 @@ const resolverPort = 53
 const flowsMax = 256
 /** A ClientHello is the first thing that a program sends. */
 const helloTimeoutMs = 10_000
-/** Linux gives up a SYN after about two minutes; a program has lost interest long before. Names count in. */
+/** Linux gives up a SYN after about two minutes; a program has lost interest long before. A name has as long. */
 const dialTimeoutMs = 10_000
 /** For how long an endpoint may leave unanswered what was sent to it, or the question whether it is still there. */
 const answerTimeoutMs = 20_000
