@@ -12,11 +12,12 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "internet.h"
 #include "probe.h"
 
-enum { mptcp = 262, fastopen_flag = 0x20000000, patience_ms = 3000 };
+enum { mptcp = 262, patience_ms = 3000 };
 
-static int resolve(char** arguments, struct sockaddr_storage* out, socklen_t* length) {
+int resolve(char** arguments, struct sockaddr_storage* out, socklen_t* length) {
   struct sockaddr_in* const v4 = (struct sockaddr_in*)out;
   struct sockaddr_in6* const v6 = (struct sockaddr_in6*)out;
   memset(out, 0, sizeof *out);
@@ -34,12 +35,17 @@ static int resolve(char** arguments, struct sockaddr_storage* out, socklen_t* le
   return AF_INET6;
 }
 
-/* Waits for a connection that has begun, so that a dropped packet is ETIMEDOUT soon. */
-static int finish(int fd, int begun) {
+int patience(char** arguments, int index) {
+  for (int i = 0; i <= index; i++)
+    if (!arguments[i]) return patience_ms;
+  return (int)number(arguments, index);
+}
+
+int finish(int fd, int begun, int wait_ms) {
   if (begun >= 0) return 0;
   if (errno != EINPROGRESS) return -1;
   struct pollfd wait = {fd, POLLOUT, 0};
-  const int ready = poll(&wait, 1, patience_ms);
+  const int ready = poll(&wait, 1, wait_ms);
   if (ready < 0) return -1;
   if (ready == 0) {
     errno = ETIMEDOUT;
@@ -56,7 +62,7 @@ static int connect_stream(char** arguments, int protocol) {
   struct sockaddr_storage to;
   socklen_t length = 0;
   const int fd = socket(resolve(arguments, &to, &length), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
-  return fd < 0 ? -1 : finish(fd, connect(fd, (struct sockaddr*)&to, length));
+  return fd < 0 ? -1 : finish(fd, connect(fd, (struct sockaddr*)&to, length), patience(arguments, 2));
 }
 
 static int tcp(char** arguments) {
@@ -71,7 +77,7 @@ static int fastopen(char** arguments) {
   struct sockaddr_storage to;
   socklen_t length = 0;
   const int fd = socket(resolve(arguments, &to, &length), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  return fd < 0 ? -1 : finish(fd, (int)sendto(fd, "x", 1, fastopen_flag, (struct sockaddr*)&to, length));
+  return fd < 0 ? -1 : finish(fd, (int)sendto(fd, "x", 1, fastopen_flag, (struct sockaddr*)&to, length), patience_ms);
 }
 
 static int udp(char** arguments) {
@@ -79,8 +85,8 @@ static int udp(char** arguments) {
   socklen_t length = 0;
   const int fd = socket(resolve(arguments, &to, &length), SOCK_DGRAM | SOCK_CLOEXEC, 0);
   if (fd < 0) return -1;
-  const struct timeval patience = {1, 0};
-  if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience) != 0) return -1;
+  const struct timeval second = {1, 0};
+  if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &second, sizeof second) != 0) return -1;
   char echo[8];
   if (sendto(fd, "hi", 2, 0, (struct sockaddr*)&to, length) < 0) return -1;
   return recv(fd, echo, sizeof echo, 0) < 0 ? -1 : 0;

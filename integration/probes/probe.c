@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 static act_function find(const char* name) {
-  const struct act* const lists[] = {network_acts, kernel_acts, process_acts, filesystem_acts};
+  const struct act* const lists[] = {network_acts, ways_acts, routes_acts, kernel_acts, process_acts, filesystem_acts};
   for (unsigned i = 0; i < sizeof lists / sizeof *lists; i++)
     for (const struct act* act = lists[i]; act->name; act++)
       if (strcmp(act->name, name) == 0) return act->run;

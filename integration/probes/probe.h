@@ -7,6 +7,8 @@ struct act {
 };
 
 extern const struct act network_acts[];
+extern const struct act ways_acts[];
+extern const struct act routes_acts[];
 extern const struct act kernel_acts[];
 extern const struct act process_acts[];
 extern const struct act filesystem_acts[];

@@ -14,7 +14,9 @@ export async function buildProbes(directory: string): Promise<Probes> {
   const at = (name: string) => join(directory, name)
   const probes = { glibc: at('probe'), musl: at('probe-musl'), i386: at('probe32') }
   const flags = ['-O1', '-Wall', '-Wextra', '-Werror', '-static']
-  const parts = ['probe', 'network', 'kernel', 'process', 'filesystem'].map((name) => join(sources, `${name}.c`))
+  const parts = ['probe', 'network', 'ways', 'routes', 'kernel', 'process', 'filesystem'].map((name) =>
+    join(sources, `${name}.c`),
+  )
   await must(['cc', ...flags, '-o', probes.glibc, ...parts])
   await must(['musl-gcc', ...flags, '-o', probes.musl, ...parts])
   const bare = ['-m32', '-nostdlib', '-ffreestanding', '-fno-pic', '-no-pie', '-fno-stack-protector']

@@ -10,12 +10,27 @@ export const addresses = {
   allowed6: '2001:db8:10::10',
   /** `denied6.example.test`. */
   denied6: '2001:db8:20::20',
+  other6: '2001:db8:30::7',
+  /** On both sides of the endpoint. */
+  below: '203.0.113.9',
+  above: '203.0.113.11',
+  below6: '2001:db8:10::f',
+  above6: '2001:db8:10::11',
+  /** Where clouds keep credentials, on the real internet. */
+  metadata: '169.254.169.254',
+  metadata6: 'fd00:ec2::254',
+  /** A resolver that everybody may ask, on the real internet. */
+  resolver: '8.8.8.8',
+  resolver6: '2001:4860:4860::8888',
+  /** A private network. */
+  private: '10.9.9.9',
+  private6: 'fd12:3456::9',
 } as const
 
 export const link = { client: '100.64.7.2', internet: '100.64.7.1', prefix: 24 } as const
 export const link6 = { client: 'fd64:7::2', internet: 'fd64:7::1', prefix: 64 } as const
 
-export const ports = { http: 80, https: 443, extra: 8443, udp: 443 } as const
+export const ports = { http: 80, https: 443, extra: 8443, udp: 443, dns: 53 } as const
 
 /** Hosts of the examples' servers. The world itself serves only `ports.extra` there; see `World.serve`. */
 export const services = {

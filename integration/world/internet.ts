@@ -24,7 +24,10 @@ async function answer(message: unknown): Promise<void> {
   switch (asked) {
     case 'link':
       await configureLink()
-      await Promise.all([...Object.values(addresses).flatMap(serve), ...Object.values(services).map(serveBeside)])
+      await Promise.all([
+        ...[...Object.values(addresses), link.internet, link6.internet].flatMap(serve),
+        ...Object.values(services).map(serveBeside),
+      ])
       return tellParent({ kind: 'serving' })
     case 'arrivals':
       await settled()
@@ -49,17 +52,22 @@ async function configureLink(): Promise<void> {
 }
 
 function serve(address: string): readonly Promise<unknown>[] {
-  const udp = createSocket(isIPv6(address) ? 'udp6' : 'udp4')
-  udp.on('message', (data, { address: to, port }) => {
-    arrivals = [...arrivals, { protocol: 'udp', address, port: ports.udp }]
-    udp.send(data, port, to)
-  })
   return [
     listen(createHttpServer(greet), address, ports.http),
     listen(createHttpsServer(tls(), greet), address, ports.https),
     listen(createHttpsServer(tls(), greet), address, ports.extra),
-    once(udp.bind(ports.udp, address), 'listening'),
+    listen(createHttpServer(greet), address, ports.dns),
+    ...[ports.udp, ports.extra, ports.dns].map((port) => echo(address, port)),
   ]
+}
+
+function echo(address: string, port: number): Promise<unknown> {
+  const udp = createSocket(isIPv6(address) ? 'udp6' : 'udp4')
+  udp.on('message', (data, sender) => {
+    arrivals = [...arrivals, { protocol: 'udp', address, port }]
+    udp.send(data, sender.port, sender.address)
+  })
+  return once(udp.bind(port, address), 'listening')
 }
 
 /** What answers beside a server that a test starts: the other port of its host. */
