@@ -75,8 +75,7 @@ interface Rebound {
 /** Where a name leads. A server answers there. */
 const rebound: readonly Rebound[] = [
   { address: '127.0.0.1', port: 8443 },
-  // Lies in ::/96, of which a policy can grant nothing.
-  { address: '::1', port: 8443, granted: 'never' },
+  { address: '::1', port: 8443 },
   { address: link.client, port: 8443 },
   { address: link6.client, port: 8443 },
   { address: link.internet, port: 80 },

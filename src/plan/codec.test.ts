@@ -42,6 +42,7 @@ t.test('lists of addresses and of ranges come back', (t) => {
     ],
     connectionsMax: 7,
     dialTimeoutMs: 1,
+    answerTimeoutMs: 1,
     idleTimeoutMs: 0xffff_ffff,
     uid: 1000,
     gid: 1000,
