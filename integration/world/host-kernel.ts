@@ -8,6 +8,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 
+/** getpid(2) has the number 20 in the table of i386. */
+const int80 = `
+#include <unistd.h>
+int main(void) {
+  long pid = 20;
+  __asm__ volatile("int $0x80" : "+a"(pid) : : "memory", "r8", "r9", "r10", "r11");
+  return pid == getpid() ? 0 : 1;
+}
+`
+
 /**
  * Why tests that run 32-bit code are skipped, for tap's `skip`; false where they run. Without CONFIG_IA32_EMULATION,
  * or with ia32_emulation=0, the kernel has no gate for int 0x80 and execve(2) of an i386 program is ENOEXEC.
@@ -34,13 +44,3 @@ function runs32Bit(): boolean {
     rmSync(directory, { recursive: true })
   }
 }
-
-/** getpid(2) has the number 20 in the table of i386. */
-const int80 = `
-#include <unistd.h>
-int main(void) {
-  long pid = 20;
-  __asm__ volatile("int $0x80" : "+a"(pid) : : "memory", "r8", "r9", "r10", "r11");
-  return pid == getpid() ? 0 : 1;
-}
-`
