@@ -25,7 +25,7 @@ int main(void) {
 export const no32Bit: string | false = runs32Bit() ? false : 'this kernel runs no 32-bit programs'
 
 /** Names the part that a test leaves out; what needs no 32-bit code goes on in the same test. */
-export function skipWithout32Bit(t: Test, part: string): void {
+export function skipWithout32Bit(t: Pick<Test, 'pass'>, part: string): void {
   if (no32Bit !== false) t.pass(part, { skip: no32Bit })
 }
 
