@@ -3,9 +3,10 @@ import { chmod, chown, copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from '
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
-import { marked, type Marked, type Paper } from './explain/ask.js'
+import { marked, type Marked, type Paper, type Question } from './explain/ask.js'
 import { makeQuestions } from './explain/questions.js'
 import { programUid } from './run.js'
+import { no32Bit, skipWithout32Bit } from './world/host-kernel.js'
 import { must, run, searchPath } from './world/process.js'
 
 t.setTimeout(240_000)
@@ -18,10 +19,13 @@ const sources = join(import.meta.dirname, '../../integration/explain')
 await must(['cc', '-O1', '-Wall', '-Wextra', '-Werror', '-static', '-o', program, join(sources, 'questions.c')])
 t.teardown(() => rm(directory, { recursive: true }))
 
+// Once, because the number of skips is reviewed and that of the callers is the machine's.
+skipWithout32Bit(t, 'questions about calls of i386')
+
 for (const uid of await callers()) {
   t.test(`uid ${uid}: explain and run agree on 500 questions about a broad policy`, async (t) => {
     const ground = await makeGround(uid, broadPolicy)
-    const answers = await ask(uid, { ...ground, program, questions: [...makeQuestions(seed, 500, ground.top)] })
+    const answers = await ask(uid, { ...ground, program, questions: questionsFor(seed, 500, ground.top) })
     t.equal(answers.length, 500)
     t.strictSame(disagreements(answers), [])
     const words = new Set(answers.map(({ run: tried }) => tried))
@@ -32,7 +36,7 @@ for (const uid of await callers()) {
 
   t.test(`uid ${uid}: explain and run agree on the calls that end the process`, async (t) => {
     const ground = await makeGround(uid, killingPolicy)
-    const questions = makeQuestions(seed + 1, 200, ground.top).filter((one) => one.about === 'syscall')
+    const questions = questionsFor(seed + 1, 200, ground.top).filter((one) => one.about === 'syscall')
     const answers = await ask(uid, { ...ground, program, questions })
     t.strictSame(disagreements(answers), [])
     const killed = answers.filter(({ run: tried }) => tried === 'killed').length
@@ -69,6 +73,14 @@ t.test(
     }
   },
 )
+
+/** In place of calls that this kernel cannot make come the questions that follow. */
+function questionsFor(start: number, count: number, top: string): Question[] {
+  const possible = makeQuestions(start, 2 * count, top).filter((one) => {
+    return no32Bit === false || one.about !== 'syscall' || one.arch !== 'i386'
+  })
+  return possible.slice(0, count)
+}
 
 /** What is allowed may still fail for a reason of the kernel's own; what is denied must fail in just this way. */
 function disagreements(answers: Marked): Marked {

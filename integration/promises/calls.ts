@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Arch } from '../../src/host/facts.js'
+import { no32Bit } from '../world/host-kernel.js'
 
 /** The ways into the kernel: by which instruction, in what process, and whose table the numbers are of. */
 export const entries = [
@@ -12,6 +13,11 @@ export const entries = [
 ] as const satisfies readonly { readonly [key: string]: string; readonly arch: Arch }[]
 
 export type Entry = (typeof entries)[number]
+
+/** Why the tests of an entry are skipped on this machine. */
+export function skipOf({ instruction }: Entry): string | false {
+  return instruction === 'int80' && no32Bit
+}
 
 export interface Caller extends Disposable {
   /** Makes the calls under the filter; calls.c says what lines go in and come out. */
