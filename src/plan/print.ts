@@ -87,6 +87,18 @@ function linesOf(step: Step): readonly string[] {
     case 'network.add-sandbox-address':
     case 'network.add-gateway-address':
       return [`${step.address} on ${step.device}`]
+    case 'network.open-route':
+      return [
+        `${step.link} <-> ${step.device} by ${step.nft}`,
+        `sources ${step.sources.map((first) => `${first}+65536`).join(' ')}`,
+        ...step.settings.map((setting) => `${setting}=1`),
+        ...step.rules.replaceAll('; ', ';\n').replaceAll('{ type', '{\n  type').split('\n'),
+        `check ${JSON.stringify(step.check)} ${JSON.stringify(step.standing)}`,
+      ]
+    case 'network.take-route':
+      return [`${step.device} ${step.sources.map((first) => `${first}+65536`).join(' ')}`]
+    case 'network.add-forwarded-route':
+      return [`${step.destination} by ${step.device}`]
     case 'network.add-route':
       return [`${step.destination} by ${step.device} from ${step.source}`]
     case 'network.add-return-route':

@@ -170,6 +170,7 @@ const writableView: ResolvedFilesystem = {
   ],
 }
 const noNetwork: ResolvedNetwork = {
+  via: 'relay',
   endpoints: [],
   resolvers: [],
   published: [],
