@@ -10,7 +10,7 @@
 namespace palisade::plan {
 
 inline constexpr char kMagic[] = "PALISADE";
-inline constexpr std::uint32_t kSchema = 0x064fe06b;
+inline constexpr std::uint32_t kSchema = 0xe9806a57;
 inline constexpr std::uint32_t kPlanBytesMax = 4194304;
 
 enum class Role : std::uint8_t { supervisor, relay, init, sandboxee };
@@ -42,8 +42,15 @@ struct NamespacesClone {
   std::uint32_t gid_outside{};
 };
 
+struct NetworkOpenRoutePasses {
+  Text key{};
+  Ip address{};
+  std::uint16_t port{};
+  std::uint8_t protocol{};
+};
 struct NetworkOpenRoute {
   Path nft{};
+  std::span<const NetworkOpenRoutePasses> passes{};
   Text rules{};
   Text check{};
   Text standing{};
@@ -414,6 +421,12 @@ inline NamespacesClone read_namespaces_clone(Reader& reader) {
 inline NetworkOpenRoute read_network_open_route(Reader& reader) {
   NetworkOpenRoute step;
   reader.read(step.nft);
+  step.passes = reader.list<NetworkOpenRoutePasses, 25>([](Reader& reader1, NetworkOpenRoutePasses& item1) {
+    reader1.read(item1.key);
+    reader1.read(item1.address);
+    reader1.read(item1.port);
+    reader1.read(item1.protocol);
+  });
   reader.read(step.rules);
   reader.read(step.check);
   reader.read(step.standing);

@@ -92,7 +92,7 @@ function linesOf(step: Step): readonly string[] {
         `${step.link} <-> ${step.device} by ${step.nft}`,
         `sources ${step.sources.map((first) => `${first}+65536`).join(' ')}`,
         ...step.settings.map((setting) => `${setting}=1`),
-        ...step.rules.replaceAll('; ', ';\n').replaceAll('{ type', '{\n  type').split('\n'),
+        ...nftLines(step.rules),
         `check ${JSON.stringify(step.check)} ${JSON.stringify(step.standing)}`,
       ]
     case 'network.take-route':
@@ -140,6 +140,15 @@ function linesOf(step: Step): readonly string[] {
     default:
       return assertNever(step)
   }
+}
+
+/** A rule a line, as nft(8) lists them. */
+function nftLines(rules: string): readonly string[] {
+  return rules
+    .replaceAll(/((?:table|chain) [^{]*\{) /g, '$1\n')
+    .replaceAll('; ', ';\n')
+    .replaceAll(/^(?!table|chain|flags|\})/gm, '  ')
+    .split('\n')
 }
 
 function ruleset(

@@ -4,7 +4,7 @@ import type { HostFacts } from '../../host/facts.js'
 import { familyOf, type IpFamily } from '../../policy/ip-address.js'
 import type { ResolvedNetwork } from '../../policy/resolved.js'
 import { routedSources, sameFamily } from './addresses.js'
-import type { AddForwardedRoute, OpenRoute, TakeRoute } from './steps.js'
+import { protocolNumber, type AddForwardedRoute, type OpenRoute, type TakeRoute } from './steps.js'
 
 const device = 'eth0'
 /** `%` is replaced when the run starts. An interface name has at most 15 bytes. */
@@ -16,6 +16,7 @@ export function lowerRoute(
   host: HostFacts,
 ): readonly (OpenRoute | TakeRoute | AddForwardedRoute)[] {
   const origin = 'network.via'
+  const passes = passesOf(endpoints)
   const remote = endpoints.flatMap(({ key, inside }) => inside.map((address) => ({ key, address })))
   // Two ports of one host share its address and its route.
   const first = remote.filter(({ address }, index) => remote.findIndex((one) => one.address === address) === index)
@@ -26,7 +27,8 @@ export function lowerRoute(
       op: 'network.open-route',
       origin,
       nft: nftOf(host),
-      rules: rulesFor(endpoints),
+      passes,
+      rules: rulesFor(passes),
       check: `list chain inet ${table} postrouting`,
       standing: `table inet ${table} {`,
       link,
@@ -42,6 +44,12 @@ export function lowerRoute(
       destination: address,
     })),
   ]
+}
+
+function passesOf(endpoints: ResolvedNetwork['endpoints']): OpenRoute['passes'] {
+  return endpoints.flatMap(({ key, inside, port, protocol }) =>
+    inside.map((address) => ({ key, address, port, protocol: protocolNumber[protocol] })),
+  )
 }
 
 function nftOf({ nft }: HostFacts): string {
@@ -65,7 +73,7 @@ function settingsFor(family: IpFamily, { forwardsIpv6By }: HostFacts): readonly 
  * One line, because nft(8) reads its standard input by lines. An `accept` here does not overrule a drop in a table of
  * the host's own. What is refused is answered, so that a program does not wait: TCP by a reset, the rest by ICMP.
  */
-function rulesFor(endpoints: ResolvedNetwork['endpoints']): string {
+function rulesFor(passes: OpenRoute['passes']): string {
   const known = 'ct state established,related accept;'
   const refuse = (when: string): string => `${when}meta l4proto tcp reject with tcp reset; ${when}reject;`
   const chains = [
@@ -74,7 +82,7 @@ function rulesFor(endpoints: ResolvedNetwork['endpoints']): string {
       `${base('filter', 'forward', 'filter')} iifname "${link}" jump outward; oifname "${link}" jump inward;`,
     ),
     // A source that is not the sandbox's has no route back by its device.
-    chain('outward', `${known} fib saddr . iif oif missing drop; ${allowed(endpoints)} ${refuse('')}`),
+    chain('outward', `${known} fib saddr . iif oif missing drop; ${allowed(passes)} ${refuse('')}`),
     chain('inward', `${known} drop;`),
     // The host itself is no endpoint.
     chain('input', `${base('filter', 'input', 'filter')} ${refuse(`iifname "${link}" `)}`),
@@ -96,11 +104,10 @@ function base(type: string, hook: string, priority: string): string {
 }
 
 /** One set for each family and protocol: an address with its port, exactly. */
-function allowed(endpoints: ResolvedNetwork['endpoints']): string {
-  const all = endpoints.flatMap(({ inside, port, protocol }) => inside.map((address) => ({ address, port, protocol })))
+function allowed(passes: OpenRoute['passes']): string {
   const rules = ([4, 6] as const).flatMap((family) =>
     (['tcp', 'udp'] as const).flatMap((protocol) => {
-      const own = all.filter((one) => one.protocol === protocol && familyOf(one.address) === family)
+      const own = passes.filter((one) => one.protocol === protocolNumber[protocol] && familyOf(one.address) === family)
       const elements = [...new Set(own.map(({ address, port }) => `${address} . ${port}`))]
       if (elements.length === 0) return []
       return [`${family === 4 ? 'ip' : 'ip6'} daddr . ${protocol} dport { ${elements.join(', ')} } accept;`]

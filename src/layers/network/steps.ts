@@ -38,6 +38,8 @@ export type AddReturnRoute = StepOf<typeof addReturnRoute>
  */
 export const openRoute = step('network.open-route', 'supervisor', {
   nft: 'path',
+  /** What the rules let through, for whoever reads the plan. */
+  passes: { list: { key: 'text', address: 'ip', port: 'u16', protocol: 'u8' } },
   rules: 'text',
   /** Asks for the table; what is answered begins with `standing`. */
   check: 'text',
