@@ -51,7 +51,10 @@ async function testsAsRoot(): Promise<void> {
     t.test(`${claim}: the program never runs, and nothing stays`, async (t) => {
       const granted = join(harness.own(0), 'granted')
       await mkdir(granted, { recursive: true })
-      const plan = await sweep.plan(0, policy.replace(world.directory, `${faults.nap}, ${granted}`), [faults.nap, 'brief'])
+      const plan = await sweep.plan(0, policy.replace(world.directory, `${faults.nap}, ${granted}`), [
+        faults.nap,
+        'brief',
+      ])
       const launch = 'exec "$LAUNCHER" 3 3<"$PLAN"'
       const env = { LAUNCHER: sweep.launcher, PLAN: plan, GRANTED: granted, HERE: world.directory }
       const start = (script: string) => world.run(['unshare', '--mount', 'sh', '-c', script], { env })
@@ -97,7 +100,7 @@ const failures: readonly (readonly [string, string, RegExp])[] = [
   ],
   [
     'rules that the kernel does not take',
-    asNft(`sed -u "s/hook postrouting/hook forward/" | \'"$HERE"\'/nft -i`),
+    asNft(`sed -u "s/hook postrouting/hook forward/" | '"$HERE"'/nft -i`),
     /sandbox-exec: nft: Error: [^]*nft: ECONNABORTED/,
   ],
   ['a grant that has gone, once the rules stand', 'rmdir "$GRANTED"', /filesystem\.read\[3\]: filesystem\.bind: /],
