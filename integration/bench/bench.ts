@@ -1,7 +1,7 @@
 /**
  * npm run bench [ROUNDS]: what a start costs, as ratios. One run holds a bare fork and exec (the floor), bubblewrap with
  * comparable options, and the launcher with plans; all run the same static program, one of each in every round. Then
- * what the seccomp filter costs (seccomp.ts).
+ * what the seccomp filter costs (seccomp.ts), and the relay (network.ts). `.ci/setup bench` installs what it compares with.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -18,6 +18,7 @@ interface Candidate {
 }
 
 const environment = { env: { PATH: searchPath } }
+const network = { ...environment, timeoutMs: 1_800_000 }
 const offline = `version: 1
 name: bench
 filesystem: { read: [/usr], tmp: 16M }
@@ -31,6 +32,7 @@ const directory = await mkdtemp(join(tmpdir(), 'palisade-bench-'))
 try {
   process.stdout.write(await bench())
   process.stdout.write(await must([process.execPath, join(import.meta.dirname, 'seccomp.js')], environment))
+  process.stdout.write(await must([process.execPath, join(import.meta.dirname, 'network.js')], network))
 } finally {
   await rm(directory, { recursive: true })
 }

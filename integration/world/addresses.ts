@@ -17,7 +17,16 @@ export const link6 = { client: 'fd64:7::2', internet: 'fd64:7::1', prefix: 64 } 
 
 export const ports = { http: 80, https: 443, extra: 8443, udp: 443 } as const
 
+/** Hosts of the examples' servers. The world itself serves only `ports.extra` there; see `World.serve`. */
+export const services = {
+  'registry.example.test': '203.0.113.30',
+  'pypi.example.test': '203.0.113.31',
+  'git.example.test': '203.0.113.32',
+  'db.example.test': '203.0.113.33',
+} as const
+
 export const names: Readonly<Record<string, string | readonly string[]>> = {
+  ...services,
   'api.example.test': [addresses.allowed, addresses.allowed6],
   'api.example.com': addresses.allowed,
   'denied.example.test': addresses.denied,

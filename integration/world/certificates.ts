@@ -1,6 +1,6 @@
 import { basename, join } from 'node:path'
 import { appendFile, copyFile, readFile } from 'node:fs/promises'
-import { addresses, names } from './addresses.js'
+import { addresses, names, services } from './addresses.js'
 import { must } from './process.js'
 
 /** Where programs of Debian find CAs: curl and Go in the bundle, python by the hash of a CA's name. */
@@ -31,7 +31,7 @@ export async function makeCertificates(directory: string): Promise<Certificates>
   const caKey = at('ca.key')
   const alternatives = [
     ...Object.keys(names).map((name) => `DNS:${name}`),
-    ...Object.values(addresses).map((address) => `IP:${address}`),
+    ...[...Object.values(addresses), ...Object.values(services)].map((address) => `IP:${address}`),
   ]
   const make = ['openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-noenc']
   await must([...make, '-days', '2', '-subj', '/CN=Palisade test CA', '-keyout', caKey, '-out', files.ca])

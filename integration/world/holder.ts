@@ -36,7 +36,7 @@ async function pass(message: unknown, from: ChildProcess): Promise<void> {
       from.send('link')
       return
     case 'serving':
-      return tellParent({ kind: 'ready' })
+      return tellParent({ kind: 'ready', internet: internet.pid ?? -1 })
     case 'ready':
     case 'arrivals':
       return tellParent(said)

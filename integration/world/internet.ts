@@ -6,7 +6,7 @@ import { createServer as createHttpsServer } from 'node:https'
 import { isIPv6, type Server } from 'node:net'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { addresses, link, link6, ports } from './addresses.js'
+import { addresses, link, link6, ports, services } from './addresses.js'
 import { assertNever } from '../../src/core/assert-never.js'
 import { request, tellParent, type Arrival } from './messages.js'
 import { must } from './process.js'
@@ -24,7 +24,7 @@ async function answer(message: unknown): Promise<void> {
   switch (asked) {
     case 'link':
       await configureLink()
-      await Promise.all(Object.values(addresses).flatMap(serve))
+      await Promise.all([...Object.values(addresses).flatMap(serve), ...Object.values(services).map(serveBeside)])
       return tellParent({ kind: 'serving' })
     case 'arrivals':
       await settled()
@@ -41,25 +41,14 @@ async function answer(message: unknown): Promise<void> {
 async function configureLink(): Promise<void> {
   await must(['ip', 'address', 'add', `${link.internet}/${link.prefix}`, 'dev', 'eth0'])
   await must(['ip', 'address', 'add', `${link6.internet}/${link6.prefix}`, 'dev', 'eth0', 'nodad'])
-  for (const address of Object.values(addresses)) {
-    await must([
-      'ip',
-      'address',
-      'add',
-      `${address}/${isIPv6(address) ? 128 : 32}`,
-      'dev',
-      'lo',
-      ...(isIPv6(address) ? ['nodad'] : []),
-    ])
+  for (const address of [...Object.values(addresses), ...Object.values(services)]) {
+    const own = isIPv6(address) ? [`${address}/128`, 'dev', 'lo', 'nodad'] : [`${address}/32`, 'dev', 'lo']
+    await must(['ip', 'address', 'add', ...own])
   }
   for (const device of ['lo', 'eth0']) await must(['ip', 'link', 'set', device, 'up'])
 }
 
 function serve(address: string): readonly Promise<unknown>[] {
-  const tls = {
-    cert: readFileSync(join(directory, 'server.pem')),
-    key: readFileSync(join(directory, 'server.key')),
-  }
   const udp = createSocket(isIPv6(address) ? 'udp6' : 'udp4')
   udp.on('message', (data, { address: to, port }) => {
     arrivals = [...arrivals, { protocol: 'udp', address, port: ports.udp }]
@@ -67,10 +56,19 @@ function serve(address: string): readonly Promise<unknown>[] {
   })
   return [
     listen(createHttpServer(greet), address, ports.http),
-    listen(createHttpsServer(tls, greet), address, ports.https),
-    listen(createHttpsServer(tls, greet), address, ports.extra),
+    listen(createHttpsServer(tls(), greet), address, ports.https),
+    listen(createHttpsServer(tls(), greet), address, ports.extra),
     once(udp.bind(ports.udp, address), 'listening'),
   ]
+}
+
+/** What answers beside a server that a test starts: the other port of its host. */
+function serveBeside(address: string): Promise<unknown> {
+  return listen(createHttpsServer(tls(), greet), address, ports.extra)
+}
+
+function tls() {
+  return { cert: readFileSync(join(directory, 'server.pem')), key: readFileSync(join(directory, 'server.key')) }
 }
 
 function listen(server: Server, address: string, port: number): Promise<unknown> {

@@ -16,7 +16,7 @@ export type Request = z.infer<typeof request>
 export const reply = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('entered'), pid: z.int() }),
   z.strictObject({ kind: z.literal('serving') }),
-  z.strictObject({ kind: z.literal('ready') }),
+  z.strictObject({ kind: z.literal('ready'), internet: z.int() }),
   z.strictObject({ kind: z.literal('arrivals'), arrivals: z.array(arrival) }),
 ])
 export type Reply = z.infer<typeof reply>

@@ -4,8 +4,8 @@ import { Readable } from 'node:stream'
 export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>
   readonly directory?: string
-  /** What the program reads; without it stdin is empty. */
-  readonly stdin?: string
+  /** What the program reads; without it stdin is empty. `held`: what `Running.write` gives it, until it ends. */
+  readonly stdin?: string | typeof held
   /** Gives the program a pipe as descriptor 3, whose text comes back as `descriptor3`. */
   readonly descriptor3?: 'pipe'
   /** SIGKILL after this time; a test that waits longer has failed. */
@@ -29,7 +29,15 @@ export interface Running {
   /** Settles with the first line on stdout; rejects if the program ends without one. */
   readonly firstLine: Promise<string>
   signal(name: NodeJS.Signals): void
+  /** Settles when the program has printed this line; rejects if it ends without it. */
+  printed(line: string): Promise<void>
+  /** More of a `held` stdin. */
+  write(text: string): void
+  end(): void
 }
+
+/** A stdin that stays open. */
+export const held = Symbol('held')
 
 /** Runs one program to its end, in any way: one that cannot be started ends with 126 or 127. */
 export function run(argv: readonly string[], options: RunOptions = {}): Promise<Outcome> {
@@ -67,20 +75,32 @@ export function start(argv: readonly string[], options: RunOptions = {}): Runnin
       resolve({ code, signal, stdout, stderr, descriptor3 })
     })
   })
-  const line = new Promise<string>((resolve, reject) => {
-    const look = (): void => {
-      const [stdout = ''] = outputs.map((output) => output())
-      if (stdout.includes('\n')) resolve(stdout.slice(0, stdout.indexOf('\n')))
-    }
-    child.stdout?.on('data', look)
-    outcome.then(({ stderr }) => reject(new Error(`${file} ended without a line: ${stderr}`)), reject)
-  })
+  const lineThat = async (fits: (line: string) => boolean): Promise<string> =>
+    new Promise((resolve, reject) => {
+      const look = (): void => {
+        const [stdout = ''] = outputs.map((output) => output())
+        const found = stdout.split('\n').slice(0, -1).find(fits)
+        if (found !== undefined) resolve(found)
+      }
+      child.stdout?.on('data', look)
+      look()
+      outcome.then(({ stderr }) => reject(new Error(`${file} ended without such a line: ${stderr}`)), reject)
+    })
+  const line = lineThat(() => true)
   // Whoever does not ask for the line does not hear that there was none.
   line.catch(() => {})
   // A program that ends without reading its input is no failure of the test.
   child.stdin?.on('error', () => {})
-  child.stdin?.end(options.stdin ?? '')
-  return { pid: child.pid ?? -1, outcome, firstLine: line, signal: (name) => void child.kill(name) }
+  if (options.stdin !== held) child.stdin?.end(options.stdin ?? '')
+  return {
+    pid: child.pid ?? -1,
+    outcome,
+    firstLine: line,
+    signal: (name) => void child.kill(name),
+    printed: async (text) => void (await lineThat((one) => one === text)),
+    write: (text) => void child.stdin?.write(text),
+    end: () => void child.stdin?.end(),
+  }
 }
 
 function collect(stream: unknown): () => string {

@@ -30,6 +30,11 @@ export interface World {
   readonly run: (argv: readonly string[], options?: ClientOptions) => Promise<Outcome>
   /** The same, without waiting for the end. */
   readonly start: (argv: readonly string[], options?: ClientOptions) => Running
+  /**
+   * Starts a server in the internet, with the files of the client host. It ends by a signal or with the process that
+   * made the world. It may listen on every port, unless `uid` makes it another user.
+   */
+  readonly serve: (argv: readonly string[], options?: ClientOptions) => Running
   /** Everything that reached a server since the last `forget`. */
   arrivals(): Promise<readonly Arrival[]>
   forget(): Promise<void>
@@ -52,6 +57,7 @@ export async function makeWorld(): Promise<World> {
 interface Holder {
   readonly child: ChildProcess
   readonly pid: number
+  readonly internet: number
 }
 
 /** Root needs no user namespace, and must not have one: a test as root is about the host's uid 0. */
@@ -74,10 +80,10 @@ async function startHolder(directory: string): Promise<Holder> {
   if (first?.kind !== 'ready' || child.pid === undefined) {
     throw new Error(`the test world needs root, or user namespaces for uid ${callerUid}:\n${await complaint}`)
   }
-  return { child, pid: child.pid }
+  return { child, pid: child.pid, internet: first.internet }
 }
 
-function worldOf(directory: string, certificates: Certificates, { child, pid }: Holder): World {
+function worldOf(directory: string, certificates: Certificates, { child, pid, internet }: Holder): World {
   const ask = async (question: Request): Promise<readonly Arrival[]> => {
     const answer: Promise<readonly unknown[]> = once(child, 'message')
     child.send(question)
@@ -89,13 +95,20 @@ function worldOf(directory: string, certificates: Certificates, { child, pid }: 
   const begin = (
     argv: readonly string[],
     { uid = callerUid, env = {}, directory: cwd = '/', ...rest }: ClientOptions = {},
-  ) => start([...enterClient(pid, cwd), ...become(uid), ...argv], { ...rest, env: { ...clientEnvironment, ...env } })
+  ) => start([...enter(pid, cwd), ...become(uid), ...argv], { ...rest, env: { ...clientEnvironment, ...env } })
+  const serve: World['serve'] = (argv, { uid, env = {}, directory: cwd = '/', ...rest } = {}) => {
+    const identity = uid === undefined ? [] : become(uid)
+    const mortal = ['setpriv', '--pdeathsig=KILL', '--']
+    const command = [...enter(internet, cwd), ...identity, ...mortal, ...argv]
+    return start(command, { timeoutMs: 600_000, ...rest, env: { ...clientEnvironment, ...env } })
+  }
   return {
     uids: callerUid === 0 ? [0, 65534] : [callerUid],
     directory,
     certificates,
     holder: pid,
     start: begin,
+    serve,
     run: (argv, options) => begin(argv, options).outcome,
     arrivals: () => ask('arrivals'),
     forget: async () => void (await ask('forget')),
@@ -107,7 +120,7 @@ function worldOf(directory: string, certificates: Certificates, { child, pid }: 
   }
 }
 
-function enterClient(pid: number, cwd: string): readonly string[] {
+function enter(pid: number, cwd: string): readonly string[] {
   const user = callerUid === 0 ? [] : ['--user', '--preserve-credentials']
   return ['nsenter', `--target=${pid}`, ...user, '--net', '--mount', `--wdns=${cwd}`, '--']
 }

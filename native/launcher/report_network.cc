@@ -27,6 +27,8 @@ const char* word_of(End end) {
       return "reset-by-endpoint";
     case End::idle:
       return "idle";
+    case End::endpoint_silent:
+      return "endpoint-silent";
     case End::hello_missing:
       return "tls-hello-missing";
     case End::hello_not_tls:

@@ -2,6 +2,7 @@
 #include <poll.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
@@ -162,7 +163,7 @@ Turn handle_time(Run& run) {
   if (now >= run.terminate_at) {
     run.outcome.timed_out = true;
     run.terminate_at = UINT64_MAX;
-    run.kill_at = now + run.grace_ms;
+    run.kill_at = std::min(run.kill_at, now + run.grace_ms);
     return tell_init(run, control::Kind::terminate, 0);
   }
   return Turn::goes_on;
@@ -174,6 +175,17 @@ int poll_timeout(const Run& run) {
   const std::uint64_t now = sys::monotonic_milliseconds();
   if (next <= now) return 0;
   return next - now > 60000 ? 60000 : static_cast<int>(next - now);
+}
+
+// The kernel has reset the program's connections. It has a moment to find that out, and then it ends: what a part of
+// ours held is not there any more.
+template <class Step>
+void lose_relay(Run& run, SocketFd& relay) {
+  constexpr std::uint64_t kMomentMs = 1000;
+  fail_at<Step>(*run.launch, {"relay ended", ECONNABORTED});
+  relay.reset();
+  const std::uint64_t until = sys::monotonic_milliseconds() + kMomentMs;
+  if (until < run.kill_at) run.kill_at = until;
 }
 
 void wait_for_end(Run& run) {
@@ -193,10 +205,8 @@ void wait_for_end(Run& run) {
     if (wait[1].revents != 0 && handle_signal(run) == Turn::over) return;
     if (wait[2].fd >= 0 && wait[2].revents != 0)
       return fail_at<plan::ProcessExecute>(*run.launch, {"caller ended", ECANCELED});
-    if (wait[3].fd >= 0 && wait[3].revents != 0)
-      return fail_at<plan::NetworkRelay>(*run.launch, {"relay ended", ECONNABORTED});
-    if (wait[4].fd >= 0 && wait[4].revents != 0)
-      return fail_at<plan::NetworkPublish>(*run.launch, {"relay ended", ECONNABORTED});
+    if (wait[3].fd >= 0 && wait[3].revents != 0) lose_relay<plan::NetworkRelay>(run, run.relays.relay);
+    if (wait[4].fd >= 0 && wait[4].revents != 0) lose_relay<plan::NetworkPublish>(run, run.relays.publisher);
     if (wait[5].fd >= 0 && wait[5].revents != 0)
       return fail_at<plan::NetworkOpenRoute>(*run.launch, {"nft ended", ECONNABORTED});
     if (wait[6].fd >= 0 && wait[6].revents != 0)

@@ -10,7 +10,7 @@
 namespace palisade::plan {
 
 inline constexpr char kMagic[] = "PALISADE";
-inline constexpr std::uint32_t kSchema = 0xe9806a57;
+inline constexpr std::uint32_t kSchema = 0x7854ecef;
 inline constexpr std::uint32_t kPlanBytesMax = 4194304;
 
 enum class Role : std::uint8_t { supervisor, relay, init, sandboxee };
@@ -105,6 +105,7 @@ struct NetworkRelay {
   std::uint32_t flows_max{};
   std::uint32_t hello_timeout_ms{};
   std::uint32_t dial_timeout_ms{};
+  std::uint32_t answer_timeout_ms{};
   std::uint32_t idle_timeout_ms{};
   std::uint32_t flow_idle_ms{};
   std::uint32_t lookup_fresh_ms{};
@@ -132,6 +133,7 @@ struct NetworkPublish {
   std::span<const NetworkPublishPublished> published{};
   std::uint32_t connections_max{};
   std::uint32_t dial_timeout_ms{};
+  std::uint32_t answer_timeout_ms{};
   std::uint32_t idle_timeout_ms{};
   std::uint32_t uid{};
   std::uint32_t gid{};
@@ -481,6 +483,7 @@ inline NetworkRelay read_network_relay(Reader& reader) {
   reader.read(step.flows_max);
   reader.read(step.hello_timeout_ms);
   reader.read(step.dial_timeout_ms);
+  reader.read(step.answer_timeout_ms);
   reader.read(step.idle_timeout_ms);
   reader.read(step.flow_idle_ms);
   reader.read(step.lookup_fresh_ms);
@@ -510,6 +513,7 @@ inline NetworkPublish read_network_publish(Reader& reader) {
   });
   reader.read(step.connections_max);
   reader.read(step.dial_timeout_ms);
+  reader.read(step.answer_timeout_ms);
   reader.read(step.idle_timeout_ms);
   reader.read(step.uid);
   reader.read(step.gid);

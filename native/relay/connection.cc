@@ -1,5 +1,6 @@
 #include "relay/connection.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -13,7 +14,8 @@ namespace {
 
 // RFC 8305 8: how long one address is tried alone.
 constexpr std::uint64_t kNextRacerMs = 250;
-constexpr int kAcceptsPerTurn = 64;
+// How often an endpoint that owes an answer is looked at.
+constexpr std::uint64_t kAnswerCheckMs = 5000;
 constexpr std::uint64_t kAcceptPauseMs = 100;
 
 std::uint8_t hello_bytes[kHelloBytesMax];
@@ -57,13 +59,19 @@ void release(Engine& engine, std::uint32_t index) {
 
 void finish(Engine& engine, std::uint32_t index, End end, int error = 0) {
   Connection& connection = engine.connections[index];
-  if (end != End::closed) {
-    // If it cannot be set, the close is an orderly one: the peer sees an early end of the stream.
-    if (connection.inside.socket.is_open()) static_cast<void>(sys::reset_on_close(connection.inside.socket).failed());
-    if (connection.outside.socket.is_open()) static_cast<void>(sys::reset_on_close(connection.outside.socket).failed());
+  // Options of an open socket that the kernel knows: they fail for bad arguments only.
+  if (end == End::closed) {
+    static_cast<void>(sys::end_on_close(connection.inside.socket).failed());
+  } else if (connection.outside.socket.is_open()) {
+    static_cast<void>(sys::reset_on_close(connection.outside.socket).failed());
   }
   end_record(*engine.ledger, connection.endpoint, connection.record, end, error, engine.now);
   release(engine, index);
+}
+
+std::uint64_t outside_id(const Connection& connection, std::uint32_t index, std::uint8_t racer) {
+  const auto source = static_cast<Source>(static_cast<std::uint8_t>(Source::dialled) + racer);
+  return event_id(source, index, connection.generation);
 }
 
 // The other side of a relayed connection has been met: from here on bytes move.
@@ -74,11 +82,14 @@ void open(Engine& engine, std::uint32_t index, std::uint8_t winner) {
     record->address = connection.targets.addresses[racer.target];
   connection.outside.socket = std::move(racer.socket);
   connection.outside.writable = true;
+  // A program that waits for nobody has sent something by now, and its event is still to come.
+  connection.inside.readable = true;
   connection.winner = winner;
   for (Racer& loser : connection.racers) loser.socket.reset();
   connection.phase = Phase::open;
   connection.moved_at = engine.now;
   set_deadline(engine, connection, engine.settings.step->idle_timeout_ms);
+  engine.wake(engine.now + kAnswerCheckMs);
   advance(engine, index);
 }
 
@@ -116,9 +127,10 @@ void start_racers(Engine& engine, std::uint32_t index) {
     }
     Racer& racer = connection.racers[place];
     racer = {std::move(dialled.value().socket), target};
-    const auto source = static_cast<Source>(static_cast<std::uint8_t>(Source::dialled) + place);
-    const Status watched = sys::watch(engine.events, racer.socket.number(), sys::Trigger::edge,
-                                      event_id(source, index, connection.generation));
+    // One that is connected already can be written to.
+    const sys::Trigger trigger = dialled.value().connected ? sys::Trigger::edge : sys::Trigger::edges;
+    const Status watched =
+        sys::watch(engine.events, racer.socket.number(), trigger, outside_id(connection, index, place));
     if (watched.failed()) return finish(engine, index, End::no_resources, watched.error().error);
     if (dialled.value().connected) return open(engine, index, place);
     connection.next_racer_at = engine.now + kNextRacerMs;
@@ -270,6 +282,13 @@ void queue(Engine& engine, std::uint32_t index) {
   engine.ready_last = index;
 }
 
+// A side that did not take everything is watched for room from then on; most never are.
+Status watch_for_room(const Engine& engine, Side& side, std::uint64_t id) {
+  if (side.writable || side.is_watched_for_room) return {};
+  side.is_watched_for_room = true;
+  return sys::change_watch(engine.events, side.socket.number(), sys::Trigger::edges, id);
+}
+
 // False when the connection has ended.
 bool settle(Engine& engine, std::uint32_t index, const PumpResult& pumped, End source, End sink) {
   switch (pumped.outcome) {
@@ -291,30 +310,45 @@ bool settle(Engine& engine, std::uint32_t index, const PumpResult& pumped, End s
   return true;
 }
 
+// Looks after the endpoint of a connection that lasts. False when it has left unanswered what it was sent.
+bool watch_endpoint(Engine& engine, Connection& connection) {
+  const std::uint32_t patience = engine.settings.step->answer_timeout_ms;
+  if (!connection.is_kept_alive) {
+    // Fails for bad arguments only.
+    static_cast<void>(sys::keep_alive(connection.outside.socket, static_cast<int>(patience / 1000)).failed());
+    connection.is_kept_alive = true;
+  }
+  if (connection.owes_since == 0) return true;
+  // Its last answer may be long ago because nothing was sent since.
+  const std::uint64_t silent = sys::unanswered_ms(connection.outside.socket);
+  if (std::min(silent, engine.now - connection.owes_since) > patience) return false;
+  if (silent == 0 && connection.moved_at + kAnswerCheckMs <= engine.now) connection.owes_since = 0;
+  if (connection.owes_since != 0) engine.wake(engine.now + kAnswerCheckMs);
+  return true;
+}
+
 }  // namespace
 
 Status accept_from(Engine& engine, std::uint32_t listener) {
-  for (int accepted = 0; accepted < kAcceptsPerTurn && engine.accepts; ++accepted) {
-    const std::uint32_t index = take_unused(engine);
-    // Full tables wait in the listeners' backlogs: the sandbox cannot make the relay hold more.
-    if (index == kNoConnection) {
-      engine.accepts = false;
-      engine.accept_again_at = kNever;
-      return {};
-    }
-    Result<SocketFd> inside = sys::accept_connection(engine.listeners[listener].socket);
-    if (inside.failed() || !inside.value().is_open()) {
-      engine.connections[index].next = engine.free_first;
-      engine.free_first = index;
-      if (!inside.failed()) return {};
-      const int error = inside.error().error;
-      // The host has none to give, for now.
-      if (error != EMFILE && error != ENFILE && error != ENOBUFS && error != ENOMEM) return inside.error();
-      pause_accepting(engine, engine.now + kAcceptPauseMs);
-      return {};
-    }
-    begin(engine, index, std::move(inside.value()), engine.listeners[listener].endpoint);
+  const std::uint32_t index = take_unused(engine);
+  // Full tables wait in the listeners' backlogs: the sandbox cannot make the relay hold more.
+  if (index == kNoConnection) {
+    engine.accepts = false;
+    engine.accept_again_at = kNever;
+    return {};
   }
+  Result<SocketFd> inside = sys::accept_connection(engine.listeners[listener].socket);
+  if (!inside.failed() && inside.value().is_open()) {
+    begin(engine, index, std::move(inside.value()), engine.listeners[listener].endpoint);
+    return {};
+  }
+  engine.connections[index].next = engine.free_first;
+  engine.free_first = index;
+  if (!inside.failed()) return {};
+  const int error = inside.error().error;
+  if (error != EMFILE && error != ENFILE && error != ENOBUFS && error != ENOMEM) return inside.error();
+  // The host has none to give, for now.
+  pause_accepting(engine, engine.now + kAcceptPauseMs);
   return {};
 }
 
@@ -330,6 +364,8 @@ void handle_inside(Engine& engine, std::uint32_t index, std::uint32_t events) {
       if ((events & (EPOLLHUP | EPOLLERR)) != 0) finish(engine, index, End::reset_by_program);
       return;
     case Phase::open:
+      // A reset: nobody reads from this side while the other takes nothing, so nobody else would notice.
+      if ((events & EPOLLERR) != 0) return finish(engine, index, End::reset_by_program);
       return advance(engine, index);
     case Phase::unused:
       return;
@@ -360,18 +396,33 @@ void handle_answer(Engine& engine, std::uint32_t index) {
 void advance(Engine& engine, std::uint32_t index) {
   Connection& connection = engine.connections[index];
   if (connection.phase != Phase::open) return;
+  // Nothing can hold up the first message: an exchange of one message each way is spared the call.
+  if (connection.up.bytes > 0 && !connection.is_prompt) {
+    const Status prompt = sys::send_promptly(connection.outside.socket);
+    if (prompt.failed()) return finish(engine, index, End::reset_by_endpoint, prompt.error().error);
+    connection.is_prompt = true;
+  }
   const std::uint64_t up = connection.up.bytes;
   const std::uint64_t down = connection.down.bytes;
-  const PumpResult sent = pump(connection.up, connection.inside, connection.outside, engine.pipes);
-  const PumpResult received = pump(connection.down, connection.outside, connection.inside, engine.pipes);
+  const PumpResult sent = pump(connection.up, connection.down, connection.inside, connection.outside, engine.pipes);
+  const PumpResult received = pump(connection.down, connection.up, connection.outside, connection.inside, engine.pipes);
   const std::uint64_t moved_up = connection.up.bytes - up;
   const std::uint64_t moved_down = connection.down.bytes - down;
   if (moved_up + moved_down > 0) {
     connection.moved_at = engine.now;
     count_bytes(*engine.ledger, connection.endpoint, connection.record, moved_up, moved_down);
   }
+  if (moved_up > 0 && connection.owes_since == 0) {
+    connection.owes_since = engine.now;
+    engine.wake(engine.now + kAnswerCheckMs);
+  }
   if (!settle(engine, index, sent, End::reset_by_program, End::reset_by_endpoint)) return;
   if (!settle(engine, index, received, End::reset_by_endpoint, End::reset_by_program)) return;
+  const Status inside =
+      watch_for_room(engine, connection.inside, event_id(Source::inside, index, connection.generation));
+  const Status outside = watch_for_room(engine, connection.outside, outside_id(connection, index, connection.winner));
+  if (inside.failed() || outside.failed())
+    return finish(engine, index, End::no_resources, inside.failed() ? inside.error().error : outside.error().error);
   // Both streams have ended in order: an orderly close.
   if (connection.up.ended && connection.down.ended) finish(engine, index, End::closed);
 }
@@ -382,6 +433,7 @@ void handle_time(Engine& engine, std::uint32_t index) {
     const std::uint64_t until = connection.moved_at + engine.settings.step->idle_timeout_ms;
     if (until <= engine.now) return finish(engine, index, End::idle);
     connection.deadline = until;
+    if (!watch_endpoint(engine, connection)) return finish(engine, index, End::endpoint_silent);
   } else if (connection.phase != Phase::unused && connection.deadline <= engine.now) {
     const End end = connection.phase == Phase::greeting    ? End::hello_missing
                     : connection.phase == Phase::resolving ? End::name_timed_out

@@ -41,7 +41,10 @@ struct Connection {
   std::uint64_t started = 0;
   std::uint64_t deadline = 0;  // of its phase
   std::uint64_t next_racer_at = 0;
-  std::uint64_t moved_at = 0;  // when bytes were moved last
+  std::uint64_t moved_at = 0;    // when bytes were moved last
+  bool is_prompt = false;        // the endpoint gets short messages at once
+  bool is_kept_alive = false;    // a connection that lasts has its endpoint watched
+  std::uint64_t owes_since = 0;  // the endpoint an answer to what it was sent; 0: it has answered everything
   Targets targets;
   Racer racers[kRacersMax];
   Side inside;
@@ -50,7 +53,7 @@ struct Connection {
   Stream down;
 };
 
-// Accepts what waits, as far as there is room.
+// Accepts one that waits, if there is room; the listener is told of again while more wait.
 Status accept_from(Engine& engine, std::uint32_t listener);
 // An event of the program's side, or of a dialled one.
 void handle_inside(Engine& engine, std::uint32_t index, std::uint32_t events);

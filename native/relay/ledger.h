@@ -15,7 +15,8 @@ enum class End : std::uint8_t {
   reset_by_program,
   reset_by_endpoint,
   idle,
-  hello_missing,  // it did not come in time, or the program closed before
+  endpoint_silent,  // it left what was sent unanswered
+  hello_missing,    // it did not come in time, or the program closed before
   hello_not_tls,
   hello_malformed,
   hello_too_large,

@@ -255,6 +255,7 @@ void run_publisher(const Launch& launch, const plan::NetworkPublish& step, Relay
   }
   as_relay.endpoints = {published, step.published.size()};
   as_relay.dial_timeout_ms = step.dial_timeout_ms;
+  as_relay.answer_timeout_ms = step.answer_timeout_ms;
   as_relay.idle_timeout_ms = step.idle_timeout_ms;
   Engine engine;
   engine.settings = {&as_relay, step.connections_max};

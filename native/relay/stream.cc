@@ -7,8 +7,8 @@ namespace {
 
 // The smallest pipe there is (pipe(7): two pages, when the user's pipes have grown large) holds what could not be sent.
 constexpr std::size_t kMessageMax = 8192;
-// More slots for the many small pieces that a network device delivers.
-constexpr std::size_t kBulkPipeBytes = std::size_t{1} << 20;
+// Slots for the many small pieces that a network device delivers. A user has 64 MiB of pipes before they shrink.
+constexpr std::size_t kBulkPipeBytes = std::size_t{256} << 10;
 // Then others have their turn.
 constexpr int kMovesPerTurn = 16;
 
@@ -87,16 +87,17 @@ PumpResult empty_pipe(Stream& stream, Side& to) {
   return {};
 }
 
-PumpResult end_stream(Stream& stream, const Side& to, PipePool& pool) {
+PumpResult end_stream(Stream& stream, const Stream& opposite, const Side& to, PipePool& pool) {
   stream.ended = true;
   return_pipe(stream, pool);
+  if (opposite.ended) return {};
   const Status ended = sys::end_writing(to.socket);
   return ended.failed() ? PumpResult{Pumped::sink_fails, ended.error().error} : PumpResult{};
 }
 
 }  // namespace
 
-PumpResult pump(Stream& stream, Side& from, Side& to, PipePool& pool) {
+PumpResult pump(Stream& stream, const Stream& opposite, Side& from, Side& to, PipePool& pool) {
   for (int moves = 0; moves < kMovesPerTurn; ++moves) {
     if (stream.ended) return {};
     PumpResult moved;
@@ -104,7 +105,7 @@ PumpResult pump(Stream& stream, Side& from, Side& to, PipePool& pool) {
       if (!to.writable) return {};
       moved = empty_pipe(stream, to);
     } else if (stream.source_ended) {
-      return end_stream(stream, to, pool);
+      return end_stream(stream, opposite, to, pool);
     } else {
       if (!from.readable || !to.writable) return {};
       moved = stream.bulk ? fill_pipe(stream, from, pool) : pass_message(stream, from, to, pool);

@@ -14,7 +14,8 @@ struct Side {
   SocketFd socket;
   bool readable = false;
   bool writable = false;
-  bool hung_up = false;  // the end of its stream is in the kernel's queue: reading goes on until it is met
+  bool is_watched_for_room = false;  // the kernel tells when it takes more
+  bool hung_up = false;              // the end of its stream is in the kernel's queue: reading goes on until it is met
 };
 
 struct Stream {
@@ -39,7 +40,8 @@ struct PumpResult {
   int error = 0;
 };
 
-// Moves what can be moved from one side to the other; `bytes` grows by what was delivered.
-PumpResult pump(Stream& stream, Side& from, Side& to, PipePool& pool);
+// Moves what can be moved from one side to the other; `bytes` grows by what was delivered. `opposite` is the other
+// direction: when both have ended, closing the sockets says so.
+PumpResult pump(Stream& stream, const Stream& opposite, Side& from, Side& to, PipePool& pool);
 
 }  // namespace palisade::relay

@@ -12,7 +12,8 @@
 namespace palisade::sys {
 
 enum class Trigger : std::uint8_t {
-  edge,    // for sockets that are read and written
+  edge,    // for sockets that are read, and written as far as they take it
+  edges,   // for those that have not taken all, or are being connected
   level,   // for what is read in turns
   silent,  // nothing is told until it is changed
 };

@@ -19,6 +19,17 @@ namespace {
 // More than a plan lets the relay hold at a time would only wait here; the kernel cuts it to net.core.somaxconn.
 constexpr int kBacklog = 4096;
 
+// What is accepted has these too: no waiting for more to send, and a reset when whoever holds it dies.
+Status prepare_listener(int number) {
+  const int on = 1;
+  const linger reset{1, 0};
+  // A port of the host that a sandbox has just given back is free for the next.
+  const bool set = ::setsockopt(number, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) == 0 &&
+                   ::setsockopt(number, SOL_SOCKET, SO_LINGER, &reset, sizeof reset) == 0 &&
+                   ::setsockopt(number, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0;
+  return set ? Status() : Status(SysError{"setsockopt", errno});
+}
+
 }  // namespace
 
 namespace {
@@ -115,10 +126,10 @@ Result<SocketFd> open_server(const Endpoint& at, std::uint8_t protocol) {
   const int level = at.address.family == 4 ? IPPROTO_IP : IPPROTO_IPV6;
   const int freebind = at.address.family == 4 ? IP_FREEBIND : IPV6_FREEBIND;
   if (::setsockopt(number, level, freebind, &on, sizeof on) != 0) return SysError{"setsockopt", errno};
-  // What is accepted has them too. A port of the host that a sandbox has just given back is free for the next.
-  if (stream && (::setsockopt(number, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) != 0 ||
-                 ::setsockopt(number, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0))
-    return SysError{"setsockopt", errno};
+  if (stream) {
+    const Status prepared = prepare_listener(number);
+    if (prepared.failed()) return prepared.error();
+  }
   const SocketAddress name(at);
   if (::bind(number, name.get(), name.size()) != 0) return SysError{"bind", errno};
   if (stream && ::listen(number, kBacklog) != 0) return SysError{"listen", errno};

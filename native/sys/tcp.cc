@@ -7,10 +7,19 @@
 namespace palisade::sys {
 namespace {
 
+constexpr int kKeepIntervalSeconds = 5;
+constexpr int kKeepProbes = 4;
+
 Result<long> moved(const char* name, ssize_t count) {
   if (count >= 0) return static_cast<long>(count);
   if (errno == EAGAIN || errno == EINTR) return kWouldWait;
   return SysError{name, errno};
+}
+
+Status set_linger(const SocketFd& socket, const linger& value) {
+  if (::setsockopt(socket.number(), SOL_SOCKET, SO_LINGER, &value, sizeof value) != 0)
+    return SysError{"setsockopt", errno};
+  return {};
 }
 
 }  // namespace
@@ -39,13 +48,38 @@ Result<Dialled> dial(const Endpoint& to) {
   const int kind = SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK;
   result.socket = SocketFd(::socket(family_of(to.address), kind, IPPROTO_TCP));
   if (!result.socket.is_open()) return SysError{"socket", errno};
-  const int number = result.socket.number();
-  const int on = 1;
-  if (::setsockopt(number, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) != 0) return SysError{"setsockopt", errno};
   const SocketAddress name(to);
-  result.connected = ::connect(number, name.get(), name.size()) == 0;
+  result.connected = ::connect(result.socket.number(), name.get(), name.size()) == 0;
   if (!result.connected && errno != EINPROGRESS) return SysError{"connect", errno};
   return result;
+}
+
+Status send_promptly(const SocketFd& socket) {
+  const int on = 1;
+  if (::setsockopt(socket.number(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) != 0)
+    return SysError{"setsockopt", errno};
+  return {};
+}
+
+Status keep_alive(const SocketFd& socket, int idle_seconds) {
+  const struct {
+    int level, name, value;
+  } options[] = {{SOL_SOCKET, SO_KEEPALIVE, 1},
+                 {IPPROTO_TCP, TCP_KEEPIDLE, idle_seconds},
+                 {IPPROTO_TCP, TCP_KEEPINTVL, kKeepIntervalSeconds},
+                 {IPPROTO_TCP, TCP_KEEPCNT, kKeepProbes}};
+  for (const auto& [level, option, value] : options) {
+    if (::setsockopt(socket.number(), level, option, &value, sizeof value) != 0) return SysError{"setsockopt", errno};
+  }
+  return {};
+}
+
+std::uint32_t unanswered_ms(const SocketFd& socket) {
+  tcp_info info{};
+  socklen_t size = sizeof info;
+  if (::getsockopt(socket.number(), IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return 0;
+  // Probes of a closed window are counted elsewhere (tcpi_probes).
+  return info.tcpi_retransmits > 0 && info.tcpi_unacked > 0 ? info.tcpi_last_ack_recv : 0;
 }
 
 int connection_error(const SocketFd& socket) {
@@ -73,9 +107,11 @@ Status end_writing(const SocketFd& socket) {
 }
 
 Status reset_on_close(const SocketFd& socket) {
-  const linger now{1, 0};
-  if (::setsockopt(socket.number(), SOL_SOCKET, SO_LINGER, &now, sizeof now) != 0) return SysError{"setsockopt", errno};
-  return {};
+  return set_linger(socket, {1, 0});
+}
+
+Status end_on_close(const SocketFd& socket) {
+  return set_linger(socket, {0, 0});
 }
 
 }  // namespace palisade::sys

@@ -21,6 +21,13 @@ struct Dialled {
   bool connected = false;  // at once; otherwise the socket becomes writable, and `connection_error` tells how it went
 };
 Result<Dialled> dial(const Endpoint& to);
+// Short messages leave at once, also while the peer has not acknowledged others (tcp(7), TCP_NODELAY).
+Status send_promptly(const SocketFd& socket);
+// The kernel asks a silent peer whether it is still there, from `idle_seconds` on, and gives up some 20 s later.
+Status keep_alive(const SocketFd& socket, int idle_seconds);
+// For how long the peer has not answered what was sent to it and sent again; 0 if it owes nothing, or has answered only
+// that it has no room (which a slow reader may for as long as it likes).
+std::uint32_t unanswered_ms(const SocketFd& socket);
 // 0, or the errno with which the connection failed.
 int connection_error(const SocketFd& socket);
 
@@ -31,7 +38,10 @@ Result<long> send(const SocketFd& socket, std::span<const std::uint8_t> bytes);
 Result<long> peek(const SocketFd& socket, std::span<std::uint8_t> bytes);
 
 Status end_writing(const SocketFd& socket);
-// Closing it will reset the connection: the peer must not take a cut-off stream for a whole one.
+// Closing it will reset the connection: the peer must not take a cut-off stream for a whole one. So does a socket that
+// `accept_connection` made (open_server in sockets.h), however this process ends.
 Status reset_on_close(const SocketFd& socket);
+// Closing it ends the stream in order.
+Status end_on_close(const SocketFd& socket);
 
 }  // namespace palisade::sys

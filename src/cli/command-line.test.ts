@@ -8,6 +8,21 @@ t.test('what follows -- belongs to the program, whatever it looks like', (t) => 
   t.end()
 })
 
+t.test('--connect: one host has many spellings, and one meaning', (t) => {
+  for (const [text, host, port, protocol] of [
+    ['api.example.com:443', 'api.example.com', 443, 'tcp'],
+    ['API.Example.com:443/tcp', 'api.example.com', 443, 'tcp'],
+    ['192.0.2.1:53/udp', '192.0.2.1', 53, 'udp'],
+    ['[2001:DB8:0::1]:443', '2001:db8::1', 443, 'tcp'],
+    ['[::1]:65535/udp', '::1', 65_535, 'udp'],
+    ['localhost:80', 'localhost', 80, 'tcp'],
+  ] as const) {
+    const words = ['explain', '-p', 'p', '--connect', text]
+    t.match(parseCommandLine(words), { question: { about: 'connect', host, port, protocol } }, text)
+  }
+  t.end()
+})
+
 const slips: readonly (readonly [name: string, words: readonly string[], says: string])[] = [
   ['an option with a slip', ['--polcy', 'p', '--', 'true'], "Unknown option '--polcy'; did you mean --policy?"],
   ['a forgotten --', ['-p', 'p', 'git', '--oneline'], "Unknown option '--oneline' (a program to run goes after --)"],
@@ -18,6 +33,16 @@ const slips: readonly (readonly [name: string, words: readonly string[], says: s
   ['an option of another command', ['doctor', '--path', '/x'], 'doctor takes no --path'],
   ['two questions', ['explain', '-p', 'p', '--path', '/x', '--syscall', 'y'], 'one question at a time'],
   ['a port that is none', ['explain', '-p', 'p', '--connect', 'h:0'], '--connect wants HOST:PORT[/udp], not h:0'],
+  ...(
+    [
+      ['h:65536', '--connect wants HOST:PORT[/udp], not h:65536'],
+      ['h:1/sctp', '--connect wants HOST:PORT[/udp], not h:1/sctp'],
+      ['2001:db8::1:443', '--connect wants HOST:PORT[/udp], not 2001:db8::1:443; an IPv6 address goes in brackets'],
+      ['127.1:80', '--connect: 127.1 is not an IPv4 address: write four decimal numbers: 192.0.2.1'],
+      ['a.example.:80', '--connect: a.example. ends with a dot: remove the dot'],
+      ['*.a.example:80', '--connect asks about one host: *.a.example is many'],
+    ] as const
+  ).map(([text, says]) => [`--connect ${text}`, ['explain', '-p', 'p', '--connect', text], says] as const),
 ]
 for (const [name, words, says] of slips) {
   t.test(`${name} is told with its mend`, (t) => {

@@ -3,6 +3,7 @@ import { UsageError } from '../core/errors.js'
 import { logLevels, type LogLevel } from '../core/log.js'
 import { nearest } from '../policy/suggest.js'
 import { bpfQuestion, type BpfQuestion } from './bpf-words.js'
+import { connectQuestion, type ConnectQuestion } from './connect-words.js'
 
 export const commands = ['run', 'check', 'explain', 'bpf', 'plan', 'doctor', 'help', 'version'] as const
 export type CommandName = (typeof commands)[number]
@@ -33,7 +34,7 @@ export type Question =
   | { readonly about: 'policy' }
   | { readonly about: 'key'; readonly key: string }
   | { readonly about: 'path'; readonly path: string; readonly access: Access }
-  | { readonly about: 'connect'; readonly host: string; readonly port: number; readonly protocol: 'tcp' | 'udp' }
+  | ConnectQuestion
   | { readonly about: 'syscall'; readonly name: string; readonly arch: string | null }
 export interface ExplainInvocation extends Common, WithProgram {
   readonly command: 'explain'
@@ -212,22 +213,13 @@ function questionOf(values: Values, operands: readonly string[]): Question {
   if (values.access !== undefined && values.path === undefined) throw new UsageError('--access goes with --path')
   if (values.arch !== undefined && values.syscall === undefined) throw new UsageError('--arch goes with --syscall')
   if (values.path !== undefined) return { about: 'path', path: values.path, access: accessOf(values.access) }
-  if (values.connect !== undefined) return connectOf(values.connect)
+  if (values.connect !== undefined) return connectQuestion(values.connect)
   if (values.syscall !== undefined) return { about: 'syscall', name: values.syscall, arch: values.arch ?? null }
   return operands[0] === undefined ? { about: 'policy' } : { about: 'key', key: operands[0] }
 }
 
 function accessOf(access: string | undefined): Access {
   return access === undefined ? 'read' : oneOf('--access', access, ['read', 'write', 'exec'] as const)
-}
-
-/** `HOST:PORT`, `[IPV6]:PORT`, and either with `/udp` or `/tcp` behind it. */
-function connectOf(text: string): Question {
-  const [, bracketed, plain, port, protocol = 'tcp'] =
-    /^(?:\[([^\]]+)\]|([^[\]]+)):([1-9][0-9]{0,4})(?:\/(tcp|udp))?$/.exec(text) ?? []
-  const host = bracketed ?? plain
-  if (host === undefined || Number(port) > 65535) throw new UsageError(`--connect wants HOST:PORT[/udp], not ${text}`)
-  return { about: 'connect', host, port: Number(port), protocol: protocol === 'udp' ? 'udp' : 'tcp' }
 }
 
 function oneOf<const Choice extends string>(option: string, value: string, choices: readonly Choice[]): Choice {

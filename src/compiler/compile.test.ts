@@ -105,6 +105,10 @@ const changes: Readonly<Record<string, { readonly policy: object; readonly run?:
   'filesystem.move': { policy: { filesystem: { ...singleHttps.filesystem, move: ['/home/user/task/out'] } } },
   'filesystem.tmp': { policy: { filesystem: { ...singleHttps.filesystem, tmp: '32M' } } },
   'network.egress': { policy: { network: { egress: [{ host: 'api.example.com', port: 8443 }] } } },
+  'network.dns': { policy: { network: { ...singleHttps.network, dns: 'stub' } } },
+  'network.listen': { policy: { network: { ...singleHttps.network, listen: [{ port: 80, publish: 8080 }] } } },
+  'network.connections': { policy: { network: { ...singleHttps.network, connections: 7 } } },
+  'network.idle': { policy: { network: { ...singleHttps.network, idle: '7s' } } },
   'network.loopback': { policy: { network: { ...singleHttps.network, loopback: true } } },
   'syscalls.promises': { policy: { syscalls: { promises: ['stdio', 'rpath', 'exec'] } } },
   'syscalls.denied': { policy: { syscalls: { ...singleHttps.syscalls, denied: 'kill' } } },
@@ -244,7 +248,11 @@ t.test('network: two ports of one host share its address; names count up; a lite
   )
   t.equal(
     hosts.map((content) => (typeof content === 'string' ? content : Buffer.from(content).toString())).join(),
-    '127.0.0.1 localhost\n198.18.0.1 api.example.com\n198.18.0.2 files.example.com\n',
+    [
+      '127.0.0.1 localhost\n',
+      '198.18.0.1 api.example.com\nfd50:616c:6973::1 api.example.com\n',
+      '198.18.0.2 files.example.com\nfd50:616c:6973::2 files.example.com\n',
+    ].join(''),
   )
   t.end()
 })

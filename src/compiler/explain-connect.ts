@@ -21,29 +21,34 @@ export interface Target {
 export function explainConnect(plan: CompiledPlan, target: Target): Answer {
   const { host } = target
   const change = changeFor(target)
-  const address = familyOf(host) === null ? addressInside(plan, host) : host
-  if (address === null) {
-    const text = hasResolver(plan)
-      ? `${host} is not in the pinned /etc/hosts, and the resolver inside refuses it`
-      : `${host} is not in the pinned /etc/hosts, and there is no resolver`
-    return answerOf([refuses('network', 'EAI_NONAME', text, 'network.egress', change)])
-  }
-  const named = address === host ? [] : [lets('filesystem', `${host} is ${address} inside`, 'network.egress')]
+  const addresses = familyOf(host) === null ? addressesInside(plan, host) : [host]
+  const [address] = addresses
+  if (address === undefined) return answerOf([noName(plan, host, change)])
+  const inside = `${host} is ${addresses.join(' and ')} inside`
+  const named = address === host ? [] : [lets('filesystem', inside, 'network.egress')]
   return answerOf([
     ...named,
     ...callVerdicts(plan, familyOf(address) === 6 ? 'AF_INET6' : 'AF_INET', target.protocol),
-    ...[askPort(plan, target, change)].filter((verdict) => verdict !== null),
+    ...[askPort(plan, target, isLoopback(address) ? loopbackUp : change)].filter((verdict) => verdict !== null),
     routeVerdict(plan, address, target, change),
   ])
 }
 
-/** By the /etc/hosts that the plan makes (hosts(5)), or by the resolver inside. */
-function addressInside(plan: Pick<Plan, 'steps'>, host: string): string | null {
-  const known = hostsOf(plan).get(host)
-  if (known !== undefined) return known
+/** A resolver that refuses is to libc one that fails for now. */
+function noName(plan: CompiledPlan, host: string, change: string | null): Verdict {
+  const [errno, then] = hasResolver(plan)
+    ? (['EAI_AGAIN', 'the resolver inside refuses it'] as const)
+    : (['EAI_NONAME', 'there is no resolver'] as const)
+  return refuses('network', errno, `${host} is not in the pinned /etc/hosts, and ${then}`, 'network.egress', change)
+}
+
+/** By the /etc/hosts that the plan makes (hosts(5)), or by the resolver inside; none: it does not exist. */
+function addressesInside(plan: Pick<Plan, 'steps'>, host: string): readonly string[] {
+  const known = hostsOf(plan, host)
+  if (known.length > 0) return known
   const names = plan.steps.flatMap((step) => (step.op === 'network.relay' ? step.names : []))
   const answered = names.find(({ name }) => name === host || (name.startsWith('*.') && isBelow(host, name.slice(1))))
-  return answered?.addresses[0] ?? null
+  return answered?.addresses ?? []
 }
 
 function hasResolver({ steps }: Pick<Plan, 'steps'>): boolean {
@@ -55,16 +60,14 @@ function isBelow(host: string, suffix: string): boolean {
   return host.endsWith(suffix) && parseHost(host).kind === 'name' && !host.slice(0, -suffix.length).includes('.')
 }
 
-function hostsOf({ steps }: Pick<Plan, 'steps'>): ReadonlyMap<string, string> {
+function hostsOf({ steps }: Pick<Plan, 'steps'>, host: string): readonly string[] {
   const content = steps.flatMap((step) =>
     (step.op === 'filesystem.pin-file' || step.op === 'filesystem.make-file') && step.target === '/etc/hosts'
       ? [new TextDecoder().decode(step.content)]
       : [],
   )
   const lines = content.flatMap((text) => text.split('\n')).map((line) => line.split(/\s+/))
-  const entries = lines.flatMap(([address = '', ...names]) => names.map((name): [string, string] => [name, address]))
-  // The first line of a name is the one that is asked about; a later one has its other family.
-  return new Map(entries.toReversed())
+  return lines.flatMap(([address = '', ...names]) => (names.includes(host) ? [address] : []))
 }
 
 function callVerdicts(
@@ -93,7 +96,7 @@ function routeVerdict(plan: CompiledPlan, address: string, target: Target, chang
   if (route !== undefined) {
     const taken = takenBy(plan, address, target)
     if (taken !== null) return lets('network', taken, route.origin)
-    const text = `${address} is an endpoint, but not on port ${port} by ${target.protocol.toUpperCase()}`
+    const text = `${address} answers, but not on port ${port} by ${target.protocol.toUpperCase()}`
     return refuses('network', 'ECONNREFUSED', text, route.origin, change)
   }
   const hasLoopback = steps.some((step) => step.op === 'network.loopback-up')
@@ -105,8 +108,8 @@ function routeVerdict(plan: CompiledPlan, address: string, target: Target, chang
     )
   }
   if (isLoopback(address)) {
-    const up = 'set network.loopback: true'
-    return refuses('network', 'ENETUNREACH', "the sandbox's loopback interface is down", 'network.loopback', up)
+    const text = "the sandbox's loopback interface is down"
+    return refuses('network', 'ENETUNREACH', text, 'network.loopback', loopbackUp)
   }
   if (isOwn) return depends('network', `${address} is the sandbox's own address, and its loopback interface is down`)
   const refused = whyRefused(address)
@@ -152,6 +155,8 @@ function dialled({ host, dial, port, tls, within }: Relay['endpoints'][number], 
   const where = ranges === '' ? 'at a public address' : `within ${ranges}`
   return `${name}:${port} ${where}${hello}`
 }
+
+const loopbackUp = 'set network.loopback: true'
 
 function isLoopback(address: string): boolean {
   return address.startsWith('127.') || address === '::1'

@@ -261,10 +261,16 @@ const connections: readonly (readonly [claim: string, host: string, port: number
       'ENETUNREACH',
       'add { host: 192.0.2.98, port: 443 } to network.egress',
     ],
-    ['another name has no address', 'other.example.com', 443, 'EAI_NONAME', /other\.example\.com/],
+    [
+      'another name has no address, and there is no resolver',
+      'other.example.com',
+      443,
+      'EAI_NONAME',
+      /other\.example\.com/,
+    ],
     ['no policy grants loopback of the host', '127.0.0.1', 443, 'ENETUNREACH', 'set network.loopback: true'],
     ['nor the metadata of a cloud', '169.254.169.254', 443, 'ENETUNREACH', null],
-    ['nor IPv6', '2001:db8::1', 443, 'ENETUNREACH', null],
+    ['nor IPv6', '2001:db8::1', 443, 'ENETUNREACH', 'add { host: "2001:db8::1", port: 443 } to network.egress'],
   ]
 
 for (const [claim, name, port, answer, change] of connections) {
@@ -275,6 +281,87 @@ for (const [claim, name, port, answer, change] of connections) {
     t.end()
   })
 }
+
+/** One of each: names in both families, a wildcard, UDP, a resolver, a published port. */
+const rich = {
+  filesystem: { read: ['/usr'] },
+  network: {
+    dns: 'stub',
+    egress: [
+      { host: 'api.example.com', port: 443, tls: 'required' },
+      { host: '*.cdn.example.com', port: 443, tls: 'required', addresses: ['10.0.0.0/8', 'fd00::/8'] },
+      { host: 'time.example.com', port: 123, protocol: 'udp' },
+      { host: '2001:db8::1', port: 8443 },
+      { host: '192.0.2.1', port: 53 },
+      { host: '192.0.2.1', port: 53, protocol: 'udp' },
+    ],
+    listen: [{ port: 8000, publish: 18_000 }],
+  },
+  syscalls: { promises: ['stdio', 'rpath', 'inet'] },
+}
+const richPlan = compileMadeUp(rich)
+const newestPlan = compileMadeUp(rich, { facts: { landlock: { abi: 11, errata: 0b111 } } })
+
+for (const [claim, name, port, protocol, answer, because] of [
+  [
+    'a name has both families inside',
+    'api.example.com',
+    443,
+    'tcp',
+    'allowed',
+    /is 198\.18\.0\.1 and fd50:616c:6973::1 inside/,
+  ],
+  ['its IPv6 address leads there too', 'fd50:616c:6973::1', 443, 'tcp', 'allowed', /api\.example\.com:443 at a public/],
+  ['and is told what it must say', 'api.example.com', 443, 'tcp', 'allowed', /TLS ClientHello for that name/],
+  [
+    'a wildcard holds one label more',
+    'x.cdn.example.com',
+    443,
+    'tcp',
+    'allowed',
+    /dials x\.cdn\.example\.com:443 within/,
+  ],
+  ['and no two', 'a.b.cdn.example.com', 443, 'tcp', 'EAI_AGAIN', /the resolver inside refuses it/],
+  ['and not none', 'cdn.example.com', 443, 'tcp', 'EAI_AGAIN', /the resolver inside refuses it/],
+  ['an endpoint by UDP', 'time.example.com', 123, 'udp', 'allowed', /dials time\.example\.com:123/],
+  ['has no listener for TCP', 'time.example.com', 443, 'tcp', 'ECONNREFUSED', /not on port 443 by TCP/],
+  ['and the other way round', 'api.example.com', 123, 'udp', 'ECONNREFUSED', /not on port 123 by UDP/],
+  ['both protocols of one port: TCP', '192.0.2.1', 53, 'tcp', 'allowed', /dials 192\.0\.2\.1:53/],
+  ['both protocols of one port: UDP', '192.0.2.1', 53, 'udp', 'allowed', /dials 192\.0\.2\.1:53/],
+  ['an IPv6 literal keeps its address', '2001:db8::1', 8443, 'tcp', 'allowed', /dials \[2001:db8::1\]:8443/],
+  ['its neighbour has no route', '2001:db8::2', 8443, 'tcp', 'ENETUNREACH', /no route to 2001:db8::2/],
+  ['the resolver inside answers', '198.18.255.253', 53, 'udp', 'allowed', /answers for the names of network\.egress/],
+  ['in both families', 'fd50:616c:6973::fffd', 53, 'udp', 'allowed', /answers for the names of network\.egress/],
+  ['but not by TCP', '198.18.255.253', 53, 'tcp', 'ECONNREFUSED', /not on port 53 by TCP/],
+  ['a published port is for the host alone', '127.0.0.1', 8000, 'tcp', 'EACCES', /no rule grants connect_tcp/],
+] as const) {
+  t.test(`connect ${name} ${port}/${protocol}: ${claim}`, (t) => {
+    const said = explainConnect(richPlan, { host: name, port, protocol })
+    t.equal(summary(said), answer, said.because.join('; '))
+    t.match(said.because.join('\n'), because)
+    t.end()
+  })
+}
+
+t.test('connect: where Landlock knows UDP, it says the same of the endpoints and refuses other ports', (t) => {
+  const asked = (port: number) => explainConnect(newestPlan, { host: 'time.example.com', port, protocol: 'udp' })
+  t.match(asked(123), { answer: 'allowed', because: [/inside/, /seccomp/, /seccomp/, /connect_send_udp is granted/] })
+  t.match(asked(124), { errno: 'EACCES', because: [/no rule grants connect_send_udp for port 124/, /ECONNREFUSED/] })
+  t.match(explainConnect(newestPlan, { host: '198.18.255.253', port: 53, protocol: 'udp' }), { answer: 'allowed' })
+  t.end()
+})
+
+t.test('connect: a change names the protocol, and quotes what YAML would misread', (t) => {
+  const changeOf = (host: string, protocol: 'tcp' | 'udp') =>
+    explainConnect(richPlan, { host, port: 9, protocol }).change
+  t.equal(changeOf('192.0.2.1', 'udp'), 'add { host: 192.0.2.1, port: 9, protocol: udp } to network.egress')
+  t.equal(changeOf('2001:db8::9', 'tcp'), 'add { host: "2001:db8::9", port: 9 } to network.egress')
+  t.equal(changeOf('localhost', 'tcp'), 'set network.loopback: true')
+  t.equal(changeOf('::1', 'tcp'), 'set network.loopback: true')
+  t.equal(changeOf('fd50:616c:6973::99', 'tcp'), null, 'a synthetic address is no endpoint')
+  t.equal(changeOf('ff02::1', 'udp'), null, 'nor is multicast')
+  t.end()
+})
 
 t.test('no network: neither a route nor the promise, and the change names both', (t) => {
   const offline = { filesystem: { read: ['/usr'] }, syscalls: { promises: ['stdio'] } }
@@ -344,6 +431,15 @@ t.test('the whole plan: openings come first, EXDEV is named', (t) => {
   t.equal(lines[0], 'namespaces')
   t.match(lines.join('\n'), 'EXDEV (filesystem.move is empty)')
   t.match(lines.join('\n'), new RegExp(`hidden +${out}/.git \\(filesystem\\.deny\\[0\\]\\)`))
+  const network = describePlan(richPlan).join('\n')
+  for (const said of [
+    '[fd50:616c:6973::1]:443 is relayed to api.example.com:443 if it begins with a TLS ClientHello for that name',
+    '198.18.0.3:123 is relayed to time.example.com:123 by UDP (network.egress[2])',
+    '198.18.255.253:53 answers for the names of network.egress (network.dns)',
+    'the host reaches port 8000 at 127.0.0.1:18000 (network.listen[0])',
+    'its own loopback: up (network.listen)',
+  ])
+    t.match(network, said)
   const weaker = describePlan(compileMadeUp(broad, { options: { without: ['landlock'] } }))
   t.match(weaker[0], /^WEAKER: landlock: all: not enforced/)
   const moving = { ...broad, filesystem: { ...broad.filesystem, move: [out] } }

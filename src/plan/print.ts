@@ -2,7 +2,7 @@ import { assertNever } from '../core/assert-never.js'
 import { fileTypes, mountAttribute } from '../layers/filesystem/attributes.js'
 import { fsRights, netRights, scopes } from '../layers/landlock/abi.js'
 import { namespaceFlag } from '../layers/namespaces/namespaces.js'
-import { protocolNumber, resolverListener } from '../layers/network/steps.js'
+import { protocolNumber, resolverListener, tlsDemand } from '../layers/network/steps.js'
 import { resourceName } from '../layers/resources/resources.js'
 import { writeAddress } from '../policy/ip-address.js'
 import type { Plan } from './codec.js'
@@ -53,11 +53,11 @@ function linesOf(step: Step): readonly string[] {
     case 'network.relay':
       return [
         `uid=${step.uid} gid=${step.gid} connections=${step.connectionsMax} flows=${step.flowsMax}`,
-        `timeouts hello=${step.helloTimeoutMs}ms dial=${step.dialTimeoutMs}ms idle=${step.idleTimeoutMs}ms flow=${step.flowIdleMs}ms lookup=${step.lookupFreshMs}ms`,
+        `timeouts hello=${step.helloTimeoutMs}ms dial=${step.dialTimeoutMs}ms answer=${step.answerTimeoutMs}ms idle=${step.idleTimeoutMs}ms flow=${step.flowIdleMs}ms lookup=${step.lookupFreshMs}ms`,
         `resolver ${step.resolver} handled ${names(step.resolverHandledFs, fsRights)}`,
         ...step.endpoints.map(
           ({ host, dial, port, protocol, tls, within }, index) =>
-            `endpoint[${index}] ${[...(host === '' ? dial : [host])].join(' ')} port=${port} ${protocolName(protocol)} tls=${tls} within=[${within.map(range).join(' ')}]`,
+            `endpoint[${index}] ${[...(host === '' ? dial : [host])].join(' ')} port=${port} ${protocolName(protocol)} tls=${nameOf(tlsDemand, tls)} within=[${within.map(range).join(' ')}]`,
         ),
         `listeners ${step.listeners.map(({ endpoint, protocol }) => `${endpoint === resolverListener ? 'resolver' : endpoint}/${protocolName(protocol)}`).join(' ')}`,
         ...step.names.map(({ name, addresses }) => `name ${name} ${addresses.join(' ')}`),
@@ -68,7 +68,7 @@ function linesOf(step: Step): readonly string[] {
       ]
     case 'network.publish':
       return [
-        `uid=${step.uid} gid=${step.gid} connections=${step.connectionsMax} dial-timeout=${step.dialTimeoutMs}ms idle=${step.idleTimeoutMs}ms`,
+        `uid=${step.uid} gid=${step.gid} connections=${step.connectionsMax} dial-timeout=${step.dialTimeoutMs}ms answer=${step.answerTimeoutMs}ms idle=${step.idleTimeoutMs}ms`,
         ...step.published.map(
           ({ address, publish, dial, port }) =>
             `${writeAddress(address, publish)} -> ${dial.map((to) => writeAddress(to, port)).join(' ')}`,
@@ -179,7 +179,11 @@ function range({ address, prefix }: { readonly address: string; readonly prefix:
 }
 
 function protocolName(number: number): string {
-  return Object.entries(protocolNumber).find(([, known]) => known === number)?.[0] ?? String(number)
+  return nameOf(protocolNumber, number)
+}
+
+function nameOf(names: Readonly<Record<string, number>>, number: number): string {
+  return Object.entries(names).find(([, known]) => known === number)?.[0] ?? String(number)
 }
 
 function fileType(type: number): string {

@@ -15,7 +15,7 @@ export type Host =
   | ({ readonly kind: 'refused' } & Refusal)
 
 /** For editors; `parseHost` is stricter. */
-export const hostPattern = /^(?:(?:\*\.)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?|[0-9a-f:]*:[0-9a-f:.]*)$/
+export const hostPattern = /^(?:(?:\*\.)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?|[0-9a-f]*:[0-9a-f]*:[0-9a-f:.]*)$/
 
 export function parseHost(text: string): Host {
   if (text.startsWith('*.')) return parseWildcard(text)
@@ -23,15 +23,12 @@ export function parseHost(text: string): Host {
   const refusal = refuseSpelling(text)
   if (refusal !== null) return refusal
   if (isIpv4(text)) return { kind: 'ipv4', address: text }
-  const last = text.slice(text.lastIndexOf('.') + 1)
-  // inet_aton(3) reads 127.1, 0x7f.1, 017700000001 and 2130706433 as addresses, and URL parsers follow it.
-  if (/^(?:[0-9]+|0x[0-9a-f]*)$/.test(last))
-    return refuse('is not an IPv4 address', 'write four decimal numbers: 192.0.2.1')
+  if (endsInNumber(text)) return refuse('is not an IPv4 address', 'write four decimal numbers: 192.0.2.1')
   const label = text.split('.').find((part) => !isLabel(part))
   if (label !== undefined)
     return refuse(label === '' ? 'has an empty label' : `has the bad label ${JSON.stringify(label)}`)
   // RFC 6761 6.3: a resolver answers for it without asking, with loopback.
-  if (last === 'localhost')
+  if (text === 'localhost' || text.endsWith('.localhost'))
     return refuse('is the sandbox itself', 'name another address of the host, one that its server listens on')
   return { kind: 'name', name: text }
 }
@@ -43,11 +40,11 @@ const spellings: readonly (readonly [RegExp, string, string?])[] = [
   [/[^\0-\x7f]/, 'is not ASCII', 'write an internationalised name in its xn-- form'],
   [/:\/\//, 'is a URL', 'write the host alone'],
   [/%/, 'holds a percent sign', 'write the name itself'],
-  [/^[^:]*:[0-9]+$/, 'holds a port', 'write it under port'],
+  [/^(?:[^:]*|\[.*\]):[0-9]+$/, 'holds a port', 'write it under port'],
   [/^\[.*\]$/, 'holds brackets', 'write the IPv6 address without them'],
+  [/\//, 'is a range or a path', 'list every address'],
   [/[:[\]]/, 'is not an IPv6 address', 'write it as RFC 5952 does: 2001:db8::1'],
   [/\*/, 'is a wildcard in the wrong place', 'write one `*.` before a name of two labels or more, or list every host'],
-  [/\//, 'is a range or a path', 'list every address'],
   [/@/, 'holds a user name', 'write the host alone'],
   [/_/, 'holds an underscore, which no host name has'],
   [/[A-Z]/, 'is not in lower case', 'write it in lower case'],
@@ -59,6 +56,11 @@ const spellings: readonly (readonly [RegExp, string, string?])[] = [
 function refuseSpelling(text: string): Host | null {
   for (const [pattern, refused, fix] of spellings) if (pattern.test(text)) return refuse(refused, fix)
   return null
+}
+
+/** inet_aton(3) reads 127.1, 0x7f.1, 017700000001 and 2130706433 as addresses, and URL parsers follow it. */
+function endsInNumber(text: string): boolean {
+  return /^(?:[0-9]+|0x[0-9a-f]*)$/.test(text.slice(text.lastIndexOf('.') + 1))
 }
 
 /** One spelling an address: what two texts could name would have two routes. */
@@ -79,7 +81,7 @@ function quadOf([, high = '', low = '']: RegExpExecArray): string {
 function parseWildcard(text: string): Host {
   const suffix = text.slice(2)
   const host = parseHost(suffix)
-  if (host.kind === 'refused') return host
+  if (host.kind === 'refused' && suffix !== '' && !endsInNumber(suffix)) return host
   if (host.kind !== 'name' || !suffix.includes('.'))
     return refuse('is a wildcard over no host name of two labels or more', 'write *.example.com, or list every host')
   if (text.length > 253) return refuse('is longer than 253 bytes')

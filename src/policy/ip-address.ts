@@ -58,6 +58,12 @@ export function isInRange(address: string, range: IpRange): boolean {
   })
 }
 
+/** The first address of a range: all bits after its prefix are 0. */
+export function firstOf({ address, prefix }: IpRange): string {
+  const bytes = bytesOf(address)
+  return addressOf(bytes.map((byte, index) => byte & (0xff00 >> Math.min(8, Math.max(0, prefix - 8 * index)))))
+}
+
 /** The n-th address of a range, counted from its first. */
 export function nthOf(range: IpRange, n: number): string {
   const bytes = bytesOf(range.address)

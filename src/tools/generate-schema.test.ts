@@ -28,8 +28,9 @@ t.test('no map takes a key that is not in it, unless its names are free and chec
 
 t.test('keys of later releases are not there yet', (t) => {
   const endpoint = keysAt(policyJsonSchema(), ['network', 'egress', 0])
-  t.strictSame([...endpoint].toSorted(), ['host', 'port'])
-  t.strictSame([...keysAt(policyJsonSchema(), ['network'])].toSorted(), ['egress', 'loopback'])
+  t.strictSame([...endpoint].toSorted(), ['addresses', 'ech', 'host', 'port', 'protocol', 'tls'])
+  const network = ['connections', 'dns', 'egress', 'idle', 'listen', 'loopback']
+  t.strictSame([...keysAt(policyJsonSchema(), ['network'])].toSorted(), network)
   t.end()
 })
 
@@ -46,7 +47,11 @@ t.test('the keys of a policy are these', (t) => {
     'filesystem.move',
     'filesystem.tmp',
     'network.egress',
+    'network.dns',
+    'network.listen',
     'network.loopback',
+    'network.connections',
+    'network.idle',
     'syscalls.promises',
     'syscalls.denied',
     'syscalls.otherwise',
@@ -83,8 +88,13 @@ t.test('the patterns let editors tell right from wrong', (t) => {
   t.notMatch('30', wall)
   t.notMatch('500ms', pattern('limits', 'cpu'))
   const host = pattern('network', 'egress', '[]', 'host')
-  for (const right of ['a', 'api.example.com', '192.0.2.1', 'xn--bcher-kva.example']) t.match(right, host)
-  for (const wrong of ['A.example', 'https://a', 'a:1', '::1', 'a.']) t.notMatch(wrong, host)
+  for (const right of ['a', 'api.example.com', '192.0.2.1', 'xn--bcher-kva.example', '2001:db8::1', '*.a.example'])
+    t.match(right, host)
+  for (const wrong of ['A.example', 'https://a', 'a:1', '[::1]', '2001:DB8::1', 'a.', '*', 'a.*', '*.'])
+    t.notMatch(wrong, host)
+  const range = pattern('network', 'egress', '[]', 'addresses', '[]')
+  for (const right of ['10.0.0.0/8', 'fd00::/8', '192.0.2.1/32']) t.match(right, range)
+  for (const wrong of ['10.0.0.0', '10.0.0.0/', 'a.example/8']) t.notMatch(wrong, range)
   t.end()
 })
 

@@ -38,11 +38,12 @@ export function lower(
 }
 
 /** The relay opens no file and dials the endpoints' ports only. */
-export function lowerRelay({ endpoints }: ResolvedNetwork, abi: number): RelayRights {
+export function lowerRelay({ endpoints, resolvers }: ResolvedNetwork, abi: number): RelayRights {
   const rights = rightsOf(Math.min(abi, newestAbi))
-  // It answers datagrams at whatever port the program chose.
+  // It answers datagrams at whatever port the program chose, also those that ask its resolver.
   const answers = netRights.bind_udp | netRights.connect_send_udp
-  const handledNet = endpoints.some(({ protocol }) => protocol === 'udp') ? rights.net & ~answers : rights.net
+  const hasDatagrams = resolvers.length > 0 || endpoints.some(({ protocol }) => protocol === 'udp')
+  const handledNet = hasDatagrams ? rights.net & ~answers : rights.net
   const ports = endpoints.map(({ port, protocol }) => ({ port, right: connectRight[protocol] }))
   return { handledFs: rights.fs, handledNet, scoped: rights.scoped, ports: portRules(ports, handledNet) }
 }

@@ -15,7 +15,7 @@ const special: readonly SpecialRange[] = [
     address: '127.0.0.0',
     prefix: 8,
     refused: 'literals and names',
-    reason: "which is loopback: the sandbox has its own, and the host's is out of reach",
+    reason: 'which is loopback: inside it is the sandbox itself',
   },
   {
     address: '169.254.0.0',
@@ -36,7 +36,7 @@ const special: readonly SpecialRange[] = [
     address: '::1',
     prefix: 128,
     refused: 'literals and names',
-    reason: "which is loopback: the sandbox has its own, and the host's is out of reach",
+    reason: 'which is loopback: inside it is the sandbox itself',
   },
   {
     address: 'fe80::',
@@ -47,8 +47,9 @@ const special: readonly SpecialRange[] = [
   { address: 'fd50:616c:6973::', prefix: 48, refused: 'always', reason: 'from which names get their addresses inside' },
   { address: 'fc00::', prefix: 7, refused: 'names', reason: 'which is private' },
   { address: 'fec0::', prefix: 10, refused: 'names', reason: 'which is private' },
+  { address: '::', prefix: 128, refused: 'always', reason: 'which means "this host"' },
   // What stands inside these is an IPv4 address, and any of the above.
-  { address: '::', prefix: 96, refused: 'always', reason: 'which is unspecified, or an IPv4 address in IPv6 form' },
+  { address: '::', prefix: 96, refused: 'literals and names', reason: 'which is an IPv4 address in IPv6 form' },
   { address: '::ffff:0:0', prefix: 96, refused: 'always', reason: 'which is an IPv4 address in IPv6 form' },
   { address: '64:ff9b:1::', prefix: 48, refused: 'always', reason: 'which is translated to an IPv4 address' },
   { address: '64:ff9b::', prefix: 96, refused: 'names', reason: 'which is translated to an IPv4 address' },
@@ -62,7 +63,7 @@ export function whyRefused(address: string): string | null {
   return reasonOf(address, ['always', 'literals and names'])
 }
 
-/** Why no name may lead to `address` whatever its endpoint says, or null. */
+/** Why nobody can be dialled at `address`, whatever an endpoint says, or null. */
 export function whyUnreachable(address: string): string | null {
   return reasonOf(address, ['always'])
 }

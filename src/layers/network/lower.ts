@@ -44,6 +44,8 @@ const flowsMax = 256
 const helloTimeoutMs = 10_000
 /** Linux gives up a SYN after about two minutes; a program has lost interest long before. Names count in. */
 const dialTimeoutMs = 10_000
+/** For how long an endpoint may leave unanswered what was sent to it, or the question whether it is still there. */
+const answerTimeoutMs = 20_000
 /** RFC 4787 4.3 asks for two minutes at least for NATs, whose programs do not know of them. */
 const flowIdleMs = 120_000
 /** For how long a name is not asked for again: an address that changes is followed after this time. */
@@ -163,6 +165,7 @@ function relay(network: ResolvedNetwork, { resolver, resolverHandledFs, outward 
     flowsMax,
     helloTimeoutMs,
     dialTimeoutMs,
+    answerTimeoutMs,
     idleTimeoutMs: idleMs,
     flowIdleMs,
     lookupFreshMs,
@@ -197,6 +200,7 @@ function publish({ published, connectionsMax, idleMs }: ResolvedNetwork, { inwar
     })),
     connectionsMax,
     dialTimeoutMs,
+    answerTimeoutMs,
     idleTimeoutMs: idleMs,
     ...inward,
   }

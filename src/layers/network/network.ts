@@ -1,12 +1,12 @@
 import type { Problem } from '../../core/errors.js'
 import type { HostFacts } from '../../host/facts.js'
 import { parseHost, type Host } from '../../policy/host-name.js'
-import { familyOf } from '../../policy/ip-address.js'
+import { familyOf, writeAddress } from '../../policy/ip-address.js'
 import type { Policy } from '../../policy/policy.js'
 import type { Endpoint, PublishedPort, ResolvedNetwork } from '../../policy/resolved.js'
 import type { LayerClaims, Resolution } from '../layer.js'
 import { routedAddresses, routedEndpointProblems, routeProblems } from './route.js'
-import { isSynthetic, resolverAddresses, syntheticAddresses, whyRefused } from './addresses.js'
+import { isSynthetic, resolverAddresses, syntheticAddresses, whyRefused, whyUnreachable } from './addresses.js'
 
 export const claims: LayerClaims = {
   layer: 'network',
@@ -135,14 +135,19 @@ function literalProblems(host: Host, key: string): readonly Problem[] {
   }
   const reason = whyRefused(address)
   if (reason === null) return []
-  const fix = 'name an endpoint on another host, or a name whose addresses hold it'
+  const asRange = `[${address}/${host.kind === 'ipv4' ? 32 : 128}]`
+  const fix =
+    whyUnreachable(address) === null
+      ? `write a name that leads there, with addresses: ${asRange}`
+      : 'name an endpoint on another host'
   return [{ key: `${key}.host`, message: `cannot reach ${address}, ${reason}`, fix }]
 }
 
 function repeated({ key, host, port, protocol }: Endpoint, earlier: readonly Endpoint[]): readonly Problem[] {
   const first = earlier.find((one) => one.host === host && one.port === port && one.protocol === protocol)
   if (first === undefined) return []
-  return [{ key, message: `${host}:${port} is listed twice`, fix: `take it out: it is ${first.key} already` }]
+  const twice = `${writeAddress(host, port)}${protocol === 'udp' ? ' by UDP' : ''} is listed twice`
+  return [{ key, message: twice, fix: `take it out: it is ${first.key} already` }]
 }
 
 function familyProblems({ key, host }: Endpoint, { ipv6 }: HostFacts): readonly Problem[] {

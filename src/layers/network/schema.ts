@@ -1,8 +1,9 @@
 import * as z from 'zod'
 import { hostPattern, parseHost } from '../../policy/host-name.js'
-import { familyOf, isInRange, type IpRange } from '../../policy/ip-address.js'
+import { familyOf, firstOf, isInRange, type IpRange } from '../../policy/ip-address.js'
 import type { Reading } from '../../policy/reading.js'
-import { duration, listOf, section, textAs, wholeNumber } from '../../policy/values.js'
+import { durationPattern, parseDuration } from '../../policy/quantity.js'
+import { listOf, section, textAs, wholeNumber } from '../../policy/values.js'
 import { unreachable } from './addresses.js'
 
 /** Two listening sockets each, which cross to the relay in one message of at most 253 descriptors (SCM_MAX_FD). */
@@ -11,6 +12,8 @@ const listenersMax = 32
 /** Six descriptors each at the most, of the 4096 that some hosts allow a user at least. */
 const connectionsMax = 4096
 const connectionsByDefault = 1024
+/** Milliseconds of it fit into 32 bits. */
+const idleHoursMax = 720
 
 /** `network`: what can be reached, and what can be reached from the host. Absent: no network at all. */
 export function schema() {
@@ -38,7 +41,9 @@ export function schema() {
     connections: wholeNumber(1, connectionsMax)
       .default(connectionsByDefault)
       .describe('How many connections there can be at a time; more wait in line.'),
-    idle: duration().prefault('1h').describe('How long a TCP connection may move no byte before it is reset.'),
+    idle: textAs('a duration such as 30s', durationPattern, readIdle)
+      .prefault('1h')
+      .describe('How long a TCP connection may move no byte before it is reset.'),
   })
 }
 
@@ -68,7 +73,7 @@ function endpoint() {
 
 function published() {
   return section({
-    port: port().describe("The program's port, on any of its addresses."),
+    port: port().describe("The program's port, at 127.0.0.1 or ::1."),
     publish: port().describe('The port on the host, at 127.0.0.1, that leads there.'),
   })
 }
@@ -81,7 +86,7 @@ function choice<const Words extends readonly string[]>(...words: Words) {
 function port() {
   return wholeNumber(1, 65535, ({ input }) =>
     typeof input === 'string' && /^\s*\d+\s*[-:]\s*\d+\s*$/.test(input)
-      ? 'expected one port, since each open port is one that the author has named (write an endpoint for each)'
+      ? 'expected one port and no range, so that every open port is one that an author has named (write an entry for each)'
       : 'expected a whole number',
   )
 }
@@ -89,6 +94,13 @@ function port() {
 function readHost(text: string): Reading<string> {
   const host = parseHost(text)
   return host.kind === 'refused' ? host : { value: text }
+}
+
+function readIdle(text: string): Reading<number> {
+  const idle = parseDuration(text)
+  return 'value' in idle && idle.value > idleHoursMax * 3_600_000
+    ? { refused: `is more than ${idleHoursMax}h, thirty days` }
+    : idle
 }
 
 function range() {
@@ -99,13 +111,19 @@ function readRange(text: string): Reading<IpRange> {
   const [address = '', bits = '', ...rest] = text.split('/')
   const family = familyOf(address)
   const prefix = /^(?:0|[1-9][0-9]{0,2})$/.test(bits) ? Number(bits) : Number.NaN
+  if (prefix === 0) return { refused: 'is every address', fix: 'write the ranges that the name may lead to' }
   if (family === null || rest.length > 0 || !(prefix >= 1 && prefix <= (family === 4 ? 32 : 128)))
     return {
       refused: 'is no range of addresses',
       fix: 'write 10.1.0.0/16, 2001:db8::/32, or one address as 10.1.2.3/32',
     }
+  const first = firstOf({ address, prefix })
+  if (first !== address) return { refused: 'begins in the middle of its range', fix: `write ${first}/${prefix}` }
   const hole = unreachable.find((never) => isInRange(address, never) && never.prefix <= prefix)
   if (hole !== undefined)
-    return { refused: `holds only addresses that nobody can be dialled at (${hole.address}/${hole.prefix})` }
+    return {
+      refused: `lies in ${hole.address}/${hole.prefix}, where nobody can be dialled`,
+      fix: 'take it out',
+    }
   return { value: { address, prefix } }
 }

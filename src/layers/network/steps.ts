@@ -102,6 +102,7 @@ export const relay = step('network.relay', 'relay', {
   flowsMax: 'u32',
   helloTimeoutMs: 'u32',
   dialTimeoutMs: 'u32',
+  answerTimeoutMs: 'u32',
   idleTimeoutMs: 'u32',
   flowIdleMs: 'u32',
   lookupFreshMs: 'u32',
@@ -120,6 +121,7 @@ export const publish = step('network.publish', 'relay', {
   published: { list: { key: 'text', address: 'ip', publish: 'u16', dial: { list: 'ip' }, port: 'u16' } },
   connectionsMax: 'u32',
   dialTimeoutMs: 'u32',
+  answerTimeoutMs: 'u32',
   idleTimeoutMs: 'u32',
   ...confinement,
 })
