@@ -201,7 +201,8 @@ void obey(const control::Packet& packet, sys::Pid program) {
 }  // namespace
 
 void run_init(const Launch& launch, SocketFd supervisor) {
-  if (receive<plan::NamespacesClone>(launch, supervisor).kind != control::Kind::id_maps_written) sys::exit_now(kFailed);
+  const control::Packet mapped = receive<plan::NamespacesClone>(launch, supervisor);
+  if (mapped.kind != control::Kind::id_maps_written) sys::exit_now(kFailed);
   demand<plan::NamespacesClone>(launch, become_user(launch));
   // Undumpable: nobody inside can look into pid 1, and /proc/1 belongs to root.
   demand<plan::NamespacesClone>(launch, sys::forbid_dumps());
@@ -210,6 +211,7 @@ void run_init(const Launch& launch, SocketFd supervisor) {
   Build build;
   build.view.sources = launch.sources;
   build.link.supervisor = &supervisor;
+  build.link.number = static_cast<std::uint32_t>(mapped.value);
   build.link.publishes = launch.plan.find<plan::NetworkPublish>() != nullptr;
   const bool built = perform(launch, plan::Role::init, [&](std::uint32_t index, const plan::Step& step) {
     build.view.step = index;

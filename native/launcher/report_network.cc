@@ -12,6 +12,8 @@ namespace {
 
 using relay::End;
 
+constexpr std::uint8_t kUdp = 17;
+
 // Stable words: a program may look for them.
 const char* word_of(End end) {
   switch (end) {
@@ -115,6 +117,20 @@ void write_records(Json& json, const Items& items, const relay::Ledger& ledger, 
   }
 }
 
+// Nobody counts what the kernel forwards: this is what it may.
+void write_forwarded(Json& json, const plan::NetworkOpenRoute& step) {
+  json.raw("\"via\":\"route\",\"forwarded\":[");
+  bool first = true;
+  for (const plan::NetworkOpenRoutePasses& pass : step.passes) {
+    json.raw(first ? "{\"key\":" : ",{\"key\":").text(pass.key.data);
+    write_address(json, pass.address);
+    json.raw(",\"port\":").number(pass.port);
+    json.raw(",\"protocol\":").text(pass.protocol == kUdp ? "udp" : "tcp").raw("}");
+    first = false;
+  }
+  json.raw("],");
+}
+
 std::uint64_t unlisted(const relay::Ledger* ledger) {
   return ledger == nullptr || ledger->count <= relay::kRecordsMax ? 0 : ledger->count - relay::kRecordsMax;
 }
@@ -124,8 +140,11 @@ std::uint64_t unlisted(const relay::Ledger* ledger) {
 void write_network(Json& json, const Launch& launch, std::uint64_t ended_at) {
   const auto* const relayed = launch.plan.find<plan::NetworkRelay>();
   const auto* const published = launch.plan.find<plan::NetworkPublish>();
-  if (relayed == nullptr && published == nullptr) return;
-  json.raw(",\"network\":{\"endpoints\":[");
+  const auto* const routed = launch.plan.find<plan::NetworkOpenRoute>();
+  if (relayed == nullptr && published == nullptr && routed == nullptr) return;
+  json.raw(",\"network\":{");
+  if (routed != nullptr) write_forwarded(json, *routed);
+  json.raw("\"endpoints\":[");
   bool first = true;
   if (relayed != nullptr) write_all_totals(json, relayed->endpoints, *launch.relayed, first);
   if (published != nullptr) write_all_totals(json, published->published, *launch.published, first);

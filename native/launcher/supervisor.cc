@@ -13,6 +13,7 @@
 #include "launcher/message.h"
 #include "launcher/relays.h"
 #include "launcher/report.h"
+#include "launcher/route.h"
 #include "layers/filesystem.h"
 #include "sys/files.h"
 #include "sys/processes.h"
@@ -30,6 +31,7 @@ struct Run {
   SocketFd init;
   sys::Pid init_pid{};
   Relays relays;
+  Route route;
   std::uint64_t terminate_at = UINT64_MAX;  // monotonic milliseconds
   std::uint64_t kill_at = UINT64_MAX;
   std::uint32_t grace_ms = 0;
@@ -84,6 +86,7 @@ bool start_init(Run& run) {
   if (pid.failed()) return fail(pid.error());
   if (pid.value() == sys::Pid(0)) {
     pair.value().first.reset();
+    run.route.nft.commands.reset();
     run_init(launch, std::move(pair.value().second));
   }
   run.init_pid = pid.value();
@@ -93,7 +96,9 @@ bool start_init(Run& run) {
   if (mapped.failed()) return fail(mapped.error());
   const Status hidden = sys::forbid_dumps();
   if (hidden.failed()) return fail(hidden.error());
-  const Status told = tell(run.init, control::Kind::id_maps_written, 0);
+  std::int32_t link = 0;
+  if (!open_route(launch, run.route, run.init_pid, link)) return false;
+  const Status told = tell(run.init, control::Kind::id_maps_written, link);
   return told.failed() ? fail(told.error()) : true;
 }
 
@@ -189,8 +194,10 @@ void wait_for_end(Run& run) {
                      {run.signals.number(), POLLIN, 0},
                      {run.caller.number(), POLLIN, 0},
                      {run.relays.relay.number(), POLLIN, 0},
-                     {run.relays.publisher.number(), POLLIN, 0}};
-    if (::poll(wait, 5, poll_timeout(run)) < 0) {
+                     {run.relays.publisher.number(), POLLIN, 0},
+                     {run.route.nft.commands.number(), 0, 0},  // POLLHUP alone: what it says is no news
+                     {run.route.guard.number(), POLLIN, 0}};
+    if (::poll(wait, 7, poll_timeout(run)) < 0) {
       if (errno == EINTR) continue;
       return fail_at<plan::ProcessExecute>(*run.launch, {"poll", errno});
     }
@@ -200,6 +207,10 @@ void wait_for_end(Run& run) {
       return fail_at<plan::ProcessExecute>(*run.launch, {"caller ended", ECANCELED});
     if (wait[3].fd >= 0 && wait[3].revents != 0) lose_relay<plan::NetworkRelay>(run, run.relays.relay);
     if (wait[4].fd >= 0 && wait[4].revents != 0) lose_relay<plan::NetworkPublish>(run, run.relays.publisher);
+    if (wait[5].fd >= 0 && wait[5].revents != 0)
+      return fail_at<plan::NetworkOpenRoute>(*run.launch, {"nft ended", ECONNABORTED});
+    if (wait[6].fd >= 0 && wait[6].revents != 0)
+      return fail_at<plan::NetworkOpenRoute>(*run.launch, {"guard ended", ECONNABORTED});
     if (handle_time(run) == Turn::over) return;
   }
 }
@@ -238,6 +249,7 @@ int conclude(Run& run) {
   run.relays.relay.reset();
   run.relays.publisher.reset();
   end(run.init_pid);
+  close_route(launch, run.route);
   end(run.relays.relay_pid);
   end(run.relays.resolver_pid);
   end(run.relays.publisher_pid);
@@ -272,7 +284,7 @@ int supervise(Launch& launch) {
     return conclude(run);
   }
   run.caller = std::move(caller.value());
-  if (!prepare_relays(launch, run.relays)) return conclude(run);
+  if (!prepare_relays(launch, run.relays) || !prepare_route(launch, run.route)) return conclude(run);
   if (launch.privileged && !open_sources(launch)) return conclude(run);
   if (start_init(run)) {
     // init has its own copies.

@@ -94,6 +94,22 @@ Status run(Link& link, const plan::NetworkAddVeth& step) {
   return bring_up(link.sandbox, step.device.data);
 }
 
+Status run(Link& link, const plan::NetworkTakeRoute& step) {
+  const Status opened = open_sandbox(link);
+  if (opened.failed()) return opened;
+  const Status up = bring_up(link.sandbox, step.device.data);
+  if (up.failed()) return up;
+  for (const Ip& first : step.sources) {
+    const Status added = add_address(link.sandbox, step.device.data, numbered(first, link.number));
+    if (added.failed()) return added;
+  }
+  return {};
+}
+
+Status run(Link& link, const plan::NetworkAddForwardedRoute& step) {
+  return add_route(link.sandbox, step.device.data, step.destination, {});
+}
+
 Status run(Link& link, const plan::NetworkAddSandboxAddress& step) {
   return add_address(link.sandbox, step.device.data, step.address);
 }

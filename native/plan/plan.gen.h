@@ -10,7 +10,7 @@
 namespace palisade::plan {
 
 inline constexpr char kMagic[] = "PALISADE";
-inline constexpr std::uint32_t kSchema = 0x70b51036;
+inline constexpr std::uint32_t kSchema = 0x7854ecef;
 inline constexpr std::uint32_t kPlanBytesMax = 4194304;
 
 enum class Role : std::uint8_t { supervisor, relay, init, sandboxee };
@@ -40,6 +40,24 @@ struct NamespacesClone {
   std::uint32_t uid_outside{};
   std::uint32_t gid_inside{};
   std::uint32_t gid_outside{};
+};
+
+struct NetworkOpenRoutePasses {
+  Text key{};
+  Ip address{};
+  std::uint16_t port{};
+  std::uint8_t protocol{};
+};
+struct NetworkOpenRoute {
+  Path nft{};
+  std::span<const NetworkOpenRoutePasses> passes{};
+  Text rules{};
+  Text check{};
+  Text standing{};
+  Text link{};
+  Text device{};
+  std::span<const Text> settings{};
+  std::span<const Ip> sources{};
 };
 
 struct NetworkRelayEndpointsWithin {
@@ -145,6 +163,16 @@ struct NetworkLoopbackUp {
 struct NetworkAddVeth {
   Text device{};
   Text peer{};
+};
+
+struct NetworkTakeRoute {
+  Text device{};
+  std::span<const Ip> sources{};
+};
+
+struct NetworkAddForwardedRoute {
+  Text device{};
+  Ip destination{};
 };
 
 struct NetworkAddSandboxAddress {
@@ -274,19 +302,22 @@ struct ProcessExecute {
   std::span<const Text> environment{};
 };
 
-using AnyStep = std::variant<ReportWrite, ReportWatchKills, ResourcesLimitWallClock, NamespacesClone, NetworkRelay, NetworkPublish, NamespacesSetHostname, NetworkOpenGateway, NetworkLoopbackUp, NetworkAddVeth, NetworkAddSandboxAddress, NetworkAddGatewayAddress, NetworkAddRoute, NetworkAddReturnRoute, FilesystemCreateRoot, FilesystemMakeDirectory, FilesystemMakeSymlink, FilesystemMakeFile, FilesystemBind, FilesystemPinFile, FilesystemMountTmpfs, FilesystemMountProc, FilesystemEnterRoot, ProcessNewKeyring, ProcessNewSession, ProcessResetSignals, ProcessChangeDirectory, ProcessCloseDescriptors, ResourcesSetLimit, ProcessNoNewPrivileges, ProcessDropCapabilities, LandlockRestrictSelf, SeccompAllowOneExec, SeccompLoadFilter, ProcessExecute>;
+using AnyStep = std::variant<ReportWrite, ReportWatchKills, ResourcesLimitWallClock, NamespacesClone, NetworkOpenRoute, NetworkRelay, NetworkPublish, NamespacesSetHostname, NetworkOpenGateway, NetworkLoopbackUp, NetworkAddVeth, NetworkTakeRoute, NetworkAddForwardedRoute, NetworkAddSandboxAddress, NetworkAddGatewayAddress, NetworkAddRoute, NetworkAddReturnRoute, FilesystemCreateRoot, FilesystemMakeDirectory, FilesystemMakeSymlink, FilesystemMakeFile, FilesystemBind, FilesystemPinFile, FilesystemMountTmpfs, FilesystemMountProc, FilesystemEnterRoot, ProcessNewKeyring, ProcessNewSession, ProcessResetSignals, ProcessChangeDirectory, ProcessCloseDescriptors, ResourcesSetLimit, ProcessNoNewPrivileges, ProcessDropCapabilities, LandlockRestrictSelf, SeccompAllowOneExec, SeccompLoadFilter, ProcessExecute>;
 
 inline constexpr const char* kOps[] = {
     "report.write",
     "report.watch-kills",
     "resources.limit-wall-clock",
     "namespaces.clone",
+    "network.open-route",
     "network.relay",
     "network.publish",
     "namespaces.set-hostname",
     "network.open-gateway",
     "network.loopback-up",
     "network.add-veth",
+    "network.take-route",
+    "network.add-forwarded-route",
     "network.add-sandbox-address",
     "network.add-gateway-address",
     "network.add-route",
@@ -318,8 +349,11 @@ inline constexpr Role kRoles[] = {
     Role::supervisor,
     Role::supervisor,
     Role::supervisor,
+    Role::supervisor,
     Role::relay,
     Role::relay,
+    Role::init,
+    Role::init,
     Role::init,
     Role::init,
     Role::init,
@@ -350,7 +384,7 @@ inline constexpr Role kRoles[] = {
     Role::sandboxee,
     Role::sandboxee,
 };
-inline constexpr std::uint32_t kOpCount = 35;
+inline constexpr std::uint32_t kOpCount = 38;
 
 inline ReportWrite read_report_write(Reader& reader) {
   ReportWrite step;
@@ -383,6 +417,29 @@ inline NamespacesClone read_namespaces_clone(Reader& reader) {
   reader.read(step.uid_outside);
   reader.read(step.gid_inside);
   reader.read(step.gid_outside);
+  return step;
+}
+
+inline NetworkOpenRoute read_network_open_route(Reader& reader) {
+  NetworkOpenRoute step;
+  reader.read(step.nft);
+  step.passes = reader.list<NetworkOpenRoutePasses, 25>([](Reader& reader1, NetworkOpenRoutePasses& item1) {
+    reader1.read(item1.key);
+    reader1.read(item1.address);
+    reader1.read(item1.port);
+    reader1.read(item1.protocol);
+  });
+  reader.read(step.rules);
+  reader.read(step.check);
+  reader.read(step.standing);
+  reader.read(step.link);
+  reader.read(step.device);
+  step.settings = reader.list<Text, 5>([](Reader& reader1, Text& item1) {
+    reader1.read(item1);
+  });
+  step.sources = reader.list<Ip, 17>([](Reader& reader1, Ip& item1) {
+    reader1.read(item1);
+  });
   return step;
 }
 
@@ -496,6 +553,22 @@ inline NetworkAddVeth read_network_add_veth(Reader& reader) {
   NetworkAddVeth step;
   reader.read(step.device);
   reader.read(step.peer);
+  return step;
+}
+
+inline NetworkTakeRoute read_network_take_route(Reader& reader) {
+  NetworkTakeRoute step;
+  reader.read(step.device);
+  step.sources = reader.list<Ip, 17>([](Reader& reader1, Ip& item1) {
+    reader1.read(item1);
+  });
+  return step;
+}
+
+inline NetworkAddForwardedRoute read_network_add_forwarded_route(Reader& reader) {
+  NetworkAddForwardedRoute step;
+  reader.read(step.device);
+  reader.read(step.destination);
   return step;
 }
 
@@ -691,66 +764,72 @@ inline AnyStep read_step(Reader& reader, std::uint16_t opcode) {
     case 3:
       return read_namespaces_clone(reader);
     case 4:
-      return read_network_relay(reader);
+      return read_network_open_route(reader);
     case 5:
-      return read_network_publish(reader);
+      return read_network_relay(reader);
     case 6:
-      return read_namespaces_set_hostname(reader);
+      return read_network_publish(reader);
     case 7:
-      return read_network_open_gateway(reader);
+      return read_namespaces_set_hostname(reader);
     case 8:
-      return read_network_loopback_up(reader);
+      return read_network_open_gateway(reader);
     case 9:
-      return read_network_add_veth(reader);
+      return read_network_loopback_up(reader);
     case 10:
-      return read_network_add_sandbox_address(reader);
+      return read_network_add_veth(reader);
     case 11:
-      return read_network_add_gateway_address(reader);
+      return read_network_take_route(reader);
     case 12:
-      return read_network_add_route(reader);
+      return read_network_add_forwarded_route(reader);
     case 13:
-      return read_network_add_return_route(reader);
+      return read_network_add_sandbox_address(reader);
     case 14:
-      return read_filesystem_create_root(reader);
+      return read_network_add_gateway_address(reader);
     case 15:
-      return read_filesystem_make_directory(reader);
+      return read_network_add_route(reader);
     case 16:
-      return read_filesystem_make_symlink(reader);
+      return read_network_add_return_route(reader);
     case 17:
-      return read_filesystem_make_file(reader);
+      return read_filesystem_create_root(reader);
     case 18:
-      return read_filesystem_bind(reader);
+      return read_filesystem_make_directory(reader);
     case 19:
-      return read_filesystem_pin_file(reader);
+      return read_filesystem_make_symlink(reader);
     case 20:
-      return read_filesystem_mount_tmpfs(reader);
+      return read_filesystem_make_file(reader);
     case 21:
-      return read_filesystem_mount_proc(reader);
+      return read_filesystem_bind(reader);
     case 22:
-      return read_filesystem_enter_root(reader);
+      return read_filesystem_pin_file(reader);
     case 23:
-      return read_process_new_keyring(reader);
+      return read_filesystem_mount_tmpfs(reader);
     case 24:
-      return read_process_new_session(reader);
+      return read_filesystem_mount_proc(reader);
     case 25:
-      return read_process_reset_signals(reader);
+      return read_filesystem_enter_root(reader);
     case 26:
-      return read_process_change_directory(reader);
+      return read_process_new_keyring(reader);
     case 27:
-      return read_process_close_descriptors(reader);
+      return read_process_new_session(reader);
     case 28:
-      return read_resources_set_limit(reader);
+      return read_process_reset_signals(reader);
     case 29:
-      return read_process_no_new_privileges(reader);
+      return read_process_change_directory(reader);
     case 30:
-      return read_process_drop_capabilities(reader);
+      return read_process_close_descriptors(reader);
     case 31:
-      return read_landlock_restrict_self(reader);
+      return read_resources_set_limit(reader);
     case 32:
-      return read_seccomp_allow_one_exec(reader);
+      return read_process_no_new_privileges(reader);
     case 33:
-      return read_seccomp_load_filter(reader);
+      return read_process_drop_capabilities(reader);
     case 34:
+      return read_landlock_restrict_self(reader);
+    case 35:
+      return read_seccomp_allow_one_exec(reader);
+    case 36:
+      return read_seccomp_load_filter(reader);
+    case 37:
       return read_process_execute(reader);
     default:
       reader.fail();

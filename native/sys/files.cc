@@ -125,6 +125,10 @@ void close_descriptor(int fd) {
   static_cast<void>(::close(fd));
 }
 
+Status place_descriptor(int fd, int place) {
+  return raw("dup3", SYS_dup3, fd, place, 0).status();
+}
+
 Status keep_on_exec(int fd) {
   return raw("fcntl", SYS_fcntl, fd, F_SETFD, 0).status();
 }

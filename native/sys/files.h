@@ -34,6 +34,8 @@ Result<std::size_t> read_all(int fd, std::span<std::uint8_t> buffer);
 // Every descriptor above 2 will close at execve(2).
 Status close_all_on_exec();
 Status keep_on_exec(int fd);
+// `fd` as the number `place` too, which stays open at execve(2).
+Status place_descriptor(int fd, int place);
 // Closes every descriptor but `kept`, whose order it changes.
 Status close_all_but(std::span<int> kept);
 void close_descriptor(int fd);

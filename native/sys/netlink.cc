@@ -16,6 +16,13 @@ namespace {
 
 constexpr std::uint8_t kAddrGenModeNone = 1;  // IN6_ADDR_GEN_MODE_NONE
 
+struct LinkAddress {
+  std::uint8_t bytes[6];
+};
+// Locally administered. Without ARP the kernel sends to the device's own address (arp_constructor), so both ends of a
+// pair have the same.
+constexpr LinkAddress kDirectAddress{{0x02, 0x70, 0x61, 0x6c, 0x69, 0x73}};
+
 // One request in a fixed buffer; overflow is remembered and refused at the end.
 class Request {
  public:
@@ -139,6 +146,25 @@ Status add_veth(const NetlinkFd& netlink, const char* device, const char* peer, 
   const std::size_t other = request.begin(VETH_INFO_PEER);
   request.body(link_message(0)).text(IFLA_IFNAME, peer).value(IFLA_NET_NS_FD, where.number());
   return request.end(other).end(data).end(info).send(netlink, "RTM_NEWLINK");
+}
+
+Status add_direct_veth(const NetlinkFd& netlink, const char* device, const char* peer, Pid where) {
+  ifinfomsg message = link_message(0);
+  message.ifi_flags = IFF_NOARP;
+  message.ifi_change = IFF_NOARP;
+  Request request(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL);
+  request.body(message).text(IFLA_IFNAME, device).value(IFLA_ADDRESS, kDirectAddress);
+  const std::size_t info = request.begin(IFLA_LINKINFO);
+  request.text(IFLA_INFO_KIND, "veth");
+  const std::size_t data = request.begin(IFLA_INFO_DATA);
+  const std::size_t other = request.begin(VETH_INFO_PEER);
+  request.body(message).text(IFLA_IFNAME, peer).value(IFLA_ADDRESS, kDirectAddress);
+  request.value(IFLA_NET_NS_PID, static_cast<std::uint32_t>(where));
+  return request.end(other).end(data).end(info).send(netlink, "RTM_NEWLINK");
+}
+
+Status delete_link(const NetlinkFd& netlink, const char* device) {
+  return Request(RTM_DELLINK, 0).body(link_message(0)).text(IFLA_IFNAME, device).send(netlink, "RTM_DELLINK");
 }
 
 Status add_address(const NetlinkFd& netlink, std::uint32_t index, const Ip& address) {

@@ -6,6 +6,7 @@
 #include "core/fd.h"
 #include "core/ip.h"
 #include "core/result.h"
+#include "sys/processes.h"
 
 namespace palisade::sys {
 
@@ -17,6 +18,9 @@ Status link_up(const NetlinkFd& netlink, std::uint32_t index);
 Status forbid_ipv6_addresses(const NetlinkFd& netlink, std::uint32_t index);
 // `device` here, `peer` in the namespace `where`.
 Status add_veth(const NetlinkFd& netlink, const char* device, const char* peer, const NamespaceFd& where);
+// `device` here, `peer` in the net namespace of `where`. No end asks for the other's address: whatever is sent arrives.
+Status add_direct_veth(const NetlinkFd& netlink, const char* device, const char* peer, Pid where);
+Status delete_link(const NetlinkFd& netlink, const char* device);
 // `address` alone (/32 or /128), usable at once.
 Status add_address(const NetlinkFd& netlink, std::uint32_t index, const Ip& address);
 // `destination` alone on the link; a `source` of no family leaves the source address to the kernel.

@@ -113,6 +113,10 @@ Result<ProcessFd> watch_parent() {
   return bound.failed() ? Result<ProcessFd>(bound.error()) : Result<ProcessFd>(ProcessFd());
 }
 
+Result<ProcessFd> open_process(Pid pid) {
+  return to_fd<ProcessFd>(raw("pidfd_open", SYS_pidfd_open, static_cast<pid_t>(pid), 0));
+}
+
 Status forbid_dumps() {
   return raw("prctl", SYS_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0).status();
 }
@@ -152,8 +156,13 @@ Status no_new_privileges() {
   return raw("prctl", SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0).status();
 }
 
-Status drop_bounding_set() {
-  for (int capability = 0; capability <= 63; ++capability) {
+namespace {
+
+constexpr std::uint32_t kNoCapability = 64;
+
+Status drop_bounding_set_but(std::uint32_t kept) {
+  for (std::uint32_t capability = 0; capability <= 63; ++capability) {
+    if (capability == kept) continue;
     const Status dropped = raw("prctl", SYS_prctl, PR_CAPBSET_DROP, capability, 0, 0, 0).status();
     if (!dropped.failed()) continue;
     // EINVAL: one past the last capability that this kernel knows. One that it knows can be read.
@@ -162,6 +171,23 @@ Status drop_bounding_set() {
     break;
   }
   return {};
+}
+
+}  // namespace
+
+Status drop_bounding_set() {
+  return drop_bounding_set_but(kNoCapability);
+}
+
+Status keep_only_capability(std::uint32_t capability) {
+  const Status bounded = drop_bounding_set_but(capability);
+  if (bounded.failed()) return bounded;
+  const Status ambient = raw("prctl", SYS_prctl, PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0).status();
+  if (ambient.failed()) return ambient;
+  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+  __user_cap_data_struct one[2] = {};
+  one[capability / 32].permitted = one[capability / 32].effective = std::uint32_t{1} << (capability % 32);
+  return raw("capset", SYS_capset, &header, one).status();
 }
 
 Status drop_held_capabilities() {
@@ -183,6 +209,11 @@ Status execute(const char* path, const char* const* arguments, const char* const
 
 Status execute_file(const FileFd& file, const char* const* arguments, const char* const* environment) {
   return raw("execveat", SYS_execveat, file.number(), "", arguments, environment, AT_EMPTY_PATH).status();
+}
+
+Status fill_random(std::span<std::uint8_t> bytes) {
+  // Up to 256 bytes come whole (getrandom(2)).
+  return raw("getrandom", SYS_getrandom, bytes.data(), bytes.size(), 0).status();
 }
 
 bool is_root() {

@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <span>
 
 #include "core/fd.h"
 #include "core/result.h"
@@ -39,6 +40,8 @@ Status die_with_parent();
 // A descriptor that becomes readable when the parent ends, whichever of its threads made this process. A parent in
 // another pid namespace has no number here: then this process dies with the thread instead, and the result is closed.
 Result<ProcessFd> watch_parent();
+// A descriptor that becomes readable when a child has ended; for pid 1 of a namespace, with everything in there.
+Result<ProcessFd> open_process(Pid pid);
 Status forbid_dumps();
 Status set_ids(std::uint32_t uid, std::uint32_t gid);
 Status drop_groups();
@@ -48,12 +51,16 @@ Status set_hostname(const char* name, std::size_t size);
 Status no_new_privileges();
 // Empties the bounding set, which needs CAP_SETPCAP.
 Status drop_bounding_set();
+// What root has left, and keeps over execve(2), is one capability.
+Status keep_only_capability(std::uint32_t capability);
 // Empties the ambient, inheritable, permitted and effective sets.
 Status drop_held_capabilities();
 Status set_limit(std::uint32_t resource, std::uint64_t soft, std::uint64_t hard);
 // execveat(2) of an open file: no path is walked.
 Status execute_file(const FileFd& file, const char* const* arguments, const char* const* environment);
 Status execute(const char* path, const char* const* arguments, const char* const* environment);
+
+Status fill_random(std::span<std::uint8_t> bytes);
 
 [[nodiscard]] bool is_root();
 [[nodiscard]] std::uint64_t monotonic_milliseconds();

@@ -32,13 +32,35 @@ Status prepare_listener(int number) {
 
 }  // namespace
 
-Result<SocketPair> make_socket_pair() {
+namespace {
+
+Result<SocketPair> make_pair_of(int type) {
   int pair[2];
-  if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) return SysError{"socketpair", errno};
+  if (::socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, pair) != 0) return SysError{"socketpair", errno};
   SocketPair result;
   result.first = SocketFd(pair[0]);
   result.second = SocketFd(pair[1]);
   return result;
+}
+
+}  // namespace
+
+Result<SocketPair> make_socket_pair() {
+  return make_pair_of(SOCK_SEQPACKET);
+}
+
+Result<SocketPair> make_stream_pair() {
+  return make_pair_of(SOCK_STREAM);
+}
+
+Result<std::size_t> receive_some(const SocketFd& socket, std::span<std::uint8_t> bytes) {
+  for (;;) {
+    const ssize_t count = ::recv(socket.number(), bytes.data(), bytes.size(), 0);
+    if (count >= 0) return static_cast<std::size_t>(count);
+    // One that ended with unread input.
+    if (errno == ECONNRESET) return std::size_t{0};
+    if (errno != EINTR) return SysError{"recv", errno};
+  }
 }
 
 Status send_message(const SocketFd& socket, std::span<const std::uint8_t> bytes, std::span<const int> descriptors) {

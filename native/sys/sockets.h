@@ -25,6 +25,10 @@ struct Message {
 };
 
 Result<SocketPair> make_socket_pair();
+// A pair of byte streams.
+Result<SocketPair> make_stream_pair();
+// What has arrived, at least a byte; 0: the other end is closed.
+Result<std::size_t> receive_some(const SocketFd& socket, std::span<std::uint8_t> bytes);
 Status send_message(const SocketFd& socket, std::span<const std::uint8_t> bytes, std::span<const int> descriptors);
 Result<Message> receive_message(const SocketFd& socket, std::span<std::uint8_t> bytes);
 

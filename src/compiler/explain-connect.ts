@@ -90,6 +90,8 @@ function routeVerdict(plan: CompiledPlan, address: string, target: Target, chang
   if (!steps.some((step) => step.op === 'namespaces.clone' && (step.flags & namespaceFlag.net) !== 0n)) {
     return depends('network', "the program has the host's network")
   }
+  const forwarded = steps.find((step) => step.op === 'network.add-forwarded-route' && step.destination === address)
+  if (forwarded !== undefined) return forwardedVerdict(plan, address, target, { origin: forwarded.origin, change })
   const route = steps.find((step) => step.op === 'network.add-route' && step.destination === address)
   if (route !== undefined) {
     const taken = takenBy(plan, address, target)
@@ -113,6 +115,22 @@ function routeVerdict(plan: CompiledPlan, address: string, target: Target, chang
   const refused = whyRefused(address)
   const text = refused === null ? `no route to ${address}` : `no route to ${address}, ${refused}`
   return refuses('network', 'ENETUNREACH', text, 'network.egress', change)
+}
+
+/** What the nftables rules on the host say to that port of an address that has a route. */
+function forwardedVerdict(
+  { steps }: CompiledPlan,
+  address: string,
+  { port, protocol }: Target,
+  { origin, change }: { readonly origin: string; readonly change: string | null },
+): Verdict {
+  const open = steps.find((step) => step.op === 'network.open-route')
+  const passes = open?.passes.find(
+    (one) => one.address === address && one.port === port && one.protocol === protocolNumber[protocol],
+  )
+  const to = `${writeAddress(address, port)} by ${protocol.toUpperCase()}`
+  if (passes !== undefined) return lets('network', `the host forwards to ${to} (network.via: route)`, passes.key)
+  return refuses('network', 'ECONNREFUSED', `the nftables rules on the host reject ${to}`, origin, change)
 }
 
 /** Who answers at that address and port inside, and where it leads; null: nobody. */

@@ -4,7 +4,7 @@ import type { RestrictSelf } from '../layers/landlock/steps.js'
 import { mountAttribute } from '../layers/filesystem/attributes.js'
 import { devices } from '../layers/filesystem/base-view.js'
 import type { LayerName, StatusLine } from '../layers/layer.js'
-import { protocolNumber, resolverListener, tlsDemand, type Relay } from '../layers/network/steps.js'
+import { protocolNumber, resolverListener, tlsDemand, type OpenRoute, type Relay } from '../layers/network/steps.js'
 import { resourceName } from '../layers/resources/resources.js'
 import { listPromises, seccompNotes } from '../layers/seccomp/seccomp.js'
 import type { Bind } from '../layers/filesystem/steps.js'
@@ -111,10 +111,12 @@ function describeNetwork({ steps }: CompiledPlan): readonly string[] {
     if (to === undefined) return `${writeAddress(address, port)} answers for the names of network.egress (network.dns)`
     return `${writeAddress(address, port)} is relayed to ${describeEndpoint(to)} (${to.key})`
   })
+  const forwarded = steps.flatMap((step) => (step.op === 'network.open-route' ? step.passes : []))
   const published = steps.flatMap((step) => (step.op === 'network.publish' ? step.published : []))
   const up = steps.find((step) => step.op === 'network.loopback-up')
   return [
     ...sockets,
+    ...forwarded.map(describeForwarded),
     ...published.map(
       ({ key, address, publish, port }) =>
         `the host reaches port ${port} at ${writeAddress(address, publish)} (${key})`,
@@ -122,6 +124,11 @@ function describeNetwork({ steps }: CompiledPlan): readonly string[] {
     'any other address: ENETUNREACH',
     `its own loopback: ${up === undefined ? 'down (network.loopback)' : `up (${up.origin})`}`,
   ]
+}
+
+function describeForwarded({ key, address, port, protocol }: OpenRoute['passes'][number]): string {
+  const udp = protocol === protocolNumber.udp ? ' by UDP' : ''
+  return `${writeAddress(address, port)}${udp} is forwarded by the host, and nobody looks into it (${key}, network.via)`
 }
 
 function describeEndpoint({ host, dial, port, protocol, tls }: Relay['endpoints'][number]): string {

@@ -33,7 +33,7 @@ export function lowerAll(
   const request = filterRequest(policy, { network, landlock }, host)
   return [
     ...lowerNamespaces(process.user, policy.name),
-    ...lowerNetwork(network, () => relaySetting(network, host)),
+    ...lowerNetwork(network, host, () => relaySetting(network, host)),
     ...lowerFilesystem(filesystem),
     ...lowerResources(policy.limits, host.hardLimits),
     ...lowerProcess(process),

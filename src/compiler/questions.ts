@@ -25,8 +25,15 @@ export function questionsOf(policy: Policy, command: string, ownPaths: readonly 
       ...entries('filesystem.exec', exec),
       [command, 'command'],
     ]),
-    names: new Map(),
+    names: routedHosts(policy.network),
   }
+}
+
+/** A relay asks for names when they are dialled; rules for packets need their addresses now. */
+function routedHosts({ via, egress }: Policy['network']): Questions['names'] {
+  if (via === 'relay') return new Map()
+  const hosts = egress.map(({ host }, index): Question => [host, `network.egress[${index}].host`])
+  return new Map(hosts.filter(([host]) => !host.startsWith('*.')))
 }
 
 type Question = readonly [string, PolicyKey]

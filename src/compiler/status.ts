@@ -29,9 +29,11 @@ export function layerStatus(
   ]
 }
 
-function byNetwork({ endpoints, published }: ResolvedNetwork): string {
+function byNetwork({ via, endpoints, published }: ResolvedNetwork): string {
   if (endpoints.length === 0 && published.length > 0) return 'a network namespace with loopback alone'
   if (endpoints.length === 0) return 'a network namespace without devices'
+  if (via === 'route')
+    return 'a network namespace with one route an endpoint, and nftables rules on the host (via: route)'
   return 'a network namespace with one route an endpoint'
 }
 

@@ -19,6 +19,7 @@ const healthy: Readings = {
   container: 'none',
   landlock: { abi: 11, errata: 0b111 },
   known: { landlockAbi: 11, syscalls: '7.3.4', syscallsDate: '2026-11-15' },
+  nft: '/usr/sbin/nft',
   callsAhead: 0,
 }
 
@@ -188,6 +189,15 @@ t.test('what is older or newer than we know is a note, and no failure', (t) => {
   t.strictSame(notes(newer), ['Landlock ABI', 'system call tables'])
   t.ok(isFit(old))
   t.ok(isFit(newer))
+  t.end()
+})
+
+t.test('network.via: route: nft is asked for, and nobody is unfit without it', (t) => {
+  const rows = diagnosed({}, { nft: null })
+  const row = rows.find(({ feature }) => feature === 'network.via: route')
+  t.match(row, { state: 'note', detail: 'no nft(8); for root', fix: ['apt-get install nftables'] })
+  t.ok(isFit(rows))
+  t.match(diagnosed({}).at(-1), { feature: 'network.via: route', state: 'OK' }, 'control')
   t.end()
 })
 

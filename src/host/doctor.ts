@@ -49,6 +49,8 @@ export interface Readings {
   readonly landlock: { readonly abi: number; readonly errata: number }
   /** Newest ABI and kernel that our own tables know, and when those were made. */
   readonly known: { readonly landlockAbi: number; readonly syscalls: string; readonly syscallsDate: string }
+  /** nft(8), if it is installed where root alone can write. */
+  readonly nft: string | null
   /** Calls that the tables know and this kernel is too old for. */
   readonly callsAhead: number
 }
@@ -71,7 +73,7 @@ export function diagnose(results: ReadonlyMap<TrialName, TrialResult>, readings:
     const cause = rows.find(({ state, detail }) => state === 'missing' && detail === one.detail)
     return [...rows, cause === undefined ? one : notTried(feature, `needs ${cause.feature}`)]
   }, [])
-  return [...trials, landlockRow(readings), errataRow(readings), tablesRow(readings)]
+  return [...trials, landlockRow(readings), errataRow(readings), tablesRow(readings), routeRow(readings)]
 }
 
 /** Whether every sandbox can be made on this host. */
@@ -177,6 +179,13 @@ function tablesRow({ release, known, callsAhead }: Readings): Row {
   if (!newer) return { feature, state: 'OK', detail: `${detail}, without the ${callsAhead} newest calls`, fix: [] }
   const brought = `${releasesBetween(known.syscalls, release)}: calls that came since then get ENOSYS`
   return { feature, state: 'note', detail: `${detail}, ${brought}`, fix: ['update Palisade'] }
+}
+
+/** Only one setting of a policy needs it, and root. */
+function routeRow({ nft }: Readings): Row {
+  const feature = 'network.via: route'
+  if (nft !== null) return { feature, state: 'OK', detail: `${nft}; for root`, fix: [] }
+  return { feature, state: 'note', detail: 'no nft(8); for root', fix: ['apt-get install nftables'] }
 }
 
 /** Each release may bring calls; how many minor numbers a major one has had is not known in advance. */

@@ -19,6 +19,15 @@ export interface PathFacts {
   readonly interpreters?: readonly string[]
 }
 
+/** How packets to an address leave the host. */
+export type Uplink =
+  /** There is no route. */
+  | { readonly kind: 'none' }
+  /** The address is the host's own. */
+  | { readonly kind: 'own' }
+  /** `off`: the setting of sysctl(8) without which answers that arrive at `device` are not forwarded; null: it is on. */
+  | { readonly kind: 'device'; readonly device: string; readonly off: string | null }
+
 export interface HostFacts {
   /** Of the running kernel's native table. */
   readonly arch: Arch
@@ -31,6 +40,10 @@ export interface HostFacts {
   readonly hardLimits: ReadonlyMap<number, bigint>
   /** Whether the kernel has IPv6 at all. */
   readonly ipv6: boolean
+  /** What lets one device forward IPv6: `force_forwarding` (Linux 6.17), or `forwarding` of all of them. */
+  readonly forwardsIpv6By: 'force_forwarding' | 'all'
+  /** nft(8), by its real path; null: it is not installed. */
+  readonly nft: string | null
   /** The program that asks the host's resolver for one name (native/resolve/). */
   readonly resolver: string
   readonly userNamespaces: 'allowed' | { readonly refused: string }
@@ -40,8 +53,10 @@ export interface HostFacts {
   readonly symlinks: ReadonlyMap<string, string>
   /** Where the kernel's own state is mounted: procfs, sysfs and kin. */
   readonly kernelMounts: readonly string[]
-  /** IPv4 addresses of host names, in the resolver's order; empty: the name has none. */
+  /** Addresses of hosts, in the resolver's order; empty: the name has none. A literal is its own address. */
   readonly names: ReadonlyMap<string, readonly string[]>
+  /** How the host reaches each of those addresses. */
+  readonly uplinks: ReadonlyMap<string, Uplink>
   /** The caller's environment. */
   readonly environment: ReadonlyMap<string, string>
   /** Users by name, from the host's user database. */

@@ -12,6 +12,7 @@ import { kernelMounts } from './mounts.js'
 import { workingDirectory } from './lost-bytes.js'
 import { parseLimits } from './limits.js'
 import { lookUp, type Found } from './paths.js'
+import { findNft, findUplinks, forwardsIpv6By } from './forwarding.js'
 import { parseUsers } from './users.js'
 
 /** What the compiler wants to know, each with the key that asks. */
@@ -19,6 +20,7 @@ export interface Questions {
   readonly paths: ReadonlyMap<string, PolicyKey>
   /** Paths of programs: what execve(2) opens besides them is looked up as well. */
   readonly programs: ReadonlyMap<string, PolicyKey>
+  /** Hosts whose addresses are wanted, and how they are reached. */
   readonly names: ReadonlyMap<string, PolicyKey>
 }
 
@@ -34,6 +36,7 @@ export interface Kernel {
  */
 export async function probe(questions: Questions, kernel: Kernel): Promise<HostFacts> {
   const { paths, symlinks } = walkAll(questions)
+  const names = await resolveAll(questions.names)
   return {
     arch: archOf(machine()),
     release: release(),
@@ -42,12 +45,15 @@ export async function probe(questions: Questions, kernel: Kernel): Promise<HostF
     hardLimits: parseLimits(readFileSync('/proc/self/limits', 'utf8')),
     // ipv6(7): the kernel's list of addresses; a kernel booted with ipv6.disable=1 has none.
     ipv6: existsSync('/proc/net/if_inet6'),
+    forwardsIpv6By: forwardsIpv6By(),
+    nft: findNft(),
     resolver: join(packageRoot(), 'build', 'Release', 'palisade-resolve'),
     userNamespaces: userNamespaces(kernel.userNamespaceError()),
     paths,
     symlinks,
     kernelMounts: kernelMounts(),
-    names: await resolveAll(questions.names),
+    names,
+    uplinks: await findUplinks(new Set([...names.values()].flat())),
     environment: new Map(
       Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
     ),
@@ -133,16 +139,12 @@ async function resolveAll(names: ReadonlyMap<string, PolicyKey>): Promise<HostFa
 /** By the host's own resolver: nsswitch.conf, /etc/hosts and all. */
 async function addressesOf(name: string, key: PolicyKey): Promise<readonly string[]> {
   try {
-    const answers = await lookup(name, { all: true, family: 4 })
-    return [...new Set(answers.map(({ address }) => address))]
+    const answers = await lookup(name, { all: true })
+    // A link-local address may come with its device, `%eth0`.
+    return [...new Set(answers.map(({ address }) => address.replace(/%.*/, '')))]
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : ''
     if (code === 'ENOTFOUND' || code === 'ENODATA') return []
-    throw new HostError(
-      key,
-      `an address of ${name}`,
-      code,
-      'check the resolver of this host, or write the IPv4 address',
-    )
+    throw new HostError(key, `an address of ${name}`, code, 'check the resolver of this host, or write the address')
   }
 }

@@ -87,6 +87,18 @@ function linesOf(step: Step): readonly string[] {
     case 'network.add-sandbox-address':
     case 'network.add-gateway-address':
       return [`${step.address} on ${step.device}`]
+    case 'network.open-route':
+      return [
+        `${step.link} <-> ${step.device} by ${step.nft}`,
+        `sources ${step.sources.map((first) => `${first}+65536`).join(' ')}`,
+        ...step.settings.map((setting) => `${setting}=1`),
+        ...nftLines(step.rules),
+        `check ${JSON.stringify(step.check)} ${JSON.stringify(step.standing)}`,
+      ]
+    case 'network.take-route':
+      return [`${step.device} ${step.sources.map((first) => `${first}+65536`).join(' ')}`]
+    case 'network.add-forwarded-route':
+      return [`${step.destination} by ${step.device}`]
     case 'network.add-route':
       return [`${step.destination} by ${step.device} from ${step.source}`]
     case 'network.add-return-route':
@@ -128,6 +140,15 @@ function linesOf(step: Step): readonly string[] {
     default:
       return assertNever(step)
   }
+}
+
+/** A rule a line, as nft(8) lists them. */
+function nftLines(rules: string): readonly string[] {
+  return rules
+    .replaceAll(/((?:table|chain) [^{]*\{) /g, '$1\n')
+    .replaceAll('; ', ';\n')
+    .replaceAll(/^(?!table|chain|flags|\})/gm, '  ')
+    .split('\n')
 }
 
 function ruleset(

@@ -57,7 +57,7 @@ export interface Endpoint {
   readonly port: number
   readonly protocol: 'tcp' | 'udp'
   readonly tls: 'any' | 'required' | 'required, ECH allowed'
-  /** What the sandbox sees: the literal itself, or synthetic addresses for a name. */
+  /** What the sandbox sees: the literal itself; for a name synthetic addresses, or under `route` its own. */
   readonly inside: readonly string[]
   /** What is dialled: the literal. A name is resolved by the relay. */
   readonly dial: readonly string[]
@@ -74,6 +74,8 @@ export interface PublishedPort {
 }
 
 export interface ResolvedNetwork {
+  /** Who carries the packets out: a relay of ours, or the host's own forwarding. */
+  readonly via: 'relay' | 'route'
   readonly endpoints: readonly Endpoint[]
   /** Where the resolver inside answers; none: names are in /etc/hosts alone. */
   readonly resolvers: readonly string[]

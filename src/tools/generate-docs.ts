@@ -234,6 +234,7 @@ const writableView: ResolvedFilesystem = {
   ],
 }
 const noNetwork: ResolvedNetwork = {
+  via: 'relay',
   endpoints: [],
   resolvers: [],
   published: [],

@@ -63,6 +63,15 @@ export const keyNotes: Readonly<Record<string, KeyNote>> = {
     ],
     landlock: ['TCP ports', 'UDP'],
   },
+  'network.via': {
+    type: '`relay` or `route`',
+    refused: [
+      '`route` without root, or without nft(8) on the host',
+      '`route` beside `tls: required`, a wildcard or `dns: stub`, which only the relay can do',
+      '`route` to a name without an address, or with one that `addresses` do not hold',
+      '`route` by a device of the host that does not forward, or to an address of the host itself',
+    ],
+  },
   'network.dns': { type: '`hosts` or `stub`', refused: [] },
   'network.listen': {
     type: 'list of up to 32 `{ port, publish }`',

@@ -24,6 +24,7 @@ const noFiles: ResolvedFilesystem = {
   tmpBytes: null,
 }
 const noNetwork: ResolvedNetwork = {
+  via: 'relay',
   endpoints: [],
   resolvers: [],
   published: [],

@@ -139,7 +139,7 @@ function withoutUdp(network: ResolvedNetwork): Below {
 
 /** Whether anything in the policy is about UDP: an endpoint, the resolver, or loopback with all its ports. */
 function usesDatagrams({ endpoints, resolvers, loopback }: ResolvedNetwork): boolean {
-  const needed = endpoints.some(({ protocol, dial }) => protocol === 'udp' || dial.some(isIpv6))
+  const needed = endpoints.some(({ protocol, inside }) => protocol === 'udp' || inside.every(isIpv6))
   return loopback === 'up' || resolvers.length > 0 || needed
 }
 

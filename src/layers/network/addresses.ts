@@ -68,6 +68,11 @@ export function whyUnreachable(address: string): string | null {
   return reasonOf(address, ['always'])
 }
 
+/** Why no name may lead to `address` unless its endpoint says so, or null. */
+export function whyNotForNames(address: string): string | null {
+  return reasonOf(address, ['always', 'literals and names', 'names'])
+}
+
 /** Ranges that a name may not lead to unless its endpoint's `addresses` hold them. */
 export const refusedToNames: readonly IpRange[] = special.map(({ address, prefix }) => ({ address, prefix }))
 
@@ -99,6 +104,9 @@ export const syntheticAddresses = (index: number): readonly string[] => [
 export const sandboxAddresses: readonly string[] = ['198.18.255.254', 'fd50:616c:6973::fffe']
 /** Where the resolver answers, if there is one. */
 export const resolverAddresses: readonly string[] = ['198.18.255.253', 'fd50:616c:6973::fffd']
+
+/** Where the sandboxes of one host get theirs under `via: route`: 65536 addresses from each of these on. */
+export const routedSources: readonly string[] = ['198.19.0.0', 'fd50:616c:6973:1::']
 
 /** Those of `addresses` that belong to the family of `address`; there is one. */
 export function sameFamily(addresses: readonly string[], address: string): string {

@@ -1,5 +1,7 @@
 import { parseHost } from '../../policy/host-name.js'
+import type { HostFacts } from '../../host/facts.js'
 import type { ResolvedNetwork } from '../../policy/resolved.js'
+import { lowerRoute } from './lower-route.js'
 import { refusedToNames, sameFamily, sandboxAddresses, unreachable } from './addresses.js'
 import {
   protocolNumber,
@@ -13,10 +15,16 @@ import {
   type LoopbackUp,
   type OpenGateway,
   type Publish,
+  type AddForwardedRoute,
+  type OpenRoute,
   type Relay,
+  type TakeRoute,
 } from './steps.js'
 
 export type NetworkStep =
+  | AddForwardedRoute
+  | OpenRoute
+  | TakeRoute
   | AddGatewayAddress
   | AddReturnRoute
   | AddRoute
@@ -96,16 +104,22 @@ export interface RelaySetting {
  * One host route an address and nothing else: whatever is no endpoint has no path out, so nothing has to be dropped.
  * Without endpoints the net namespace stays as the kernel makes it, with nothing but a loopback device that is down.
  */
-export function lower(network: ResolvedNetwork, settingOf: () => RelaySetting): readonly NetworkStep[] {
-  const { endpoints, published, loopback } = network
+export function lower(
+  network: ResolvedNetwork,
+  host: HostFacts,
+  settingOf: () => RelaySetting,
+): readonly NetworkStep[] {
+  const { via, endpoints, published, loopback } = network
   const up: readonly NetworkStep[] =
     loopback === 'down'
       ? []
       : [{ op: 'network.loopback-up', origin: loopback === 'up' ? 'network.loopback' : 'network.listen' }]
   if (endpoints.length === 0 && published.length === 0) return up
   const setting = settingOf()
+  const inward = published.length === 0 ? [] : [publish(network, setting)]
+  if (via === 'route') return [...inward, ...up, ...(endpoints.length === 0 ? [] : lowerRoute(network, host))]
   return [
-    ...(published.length === 0 ? [] : [publish(network, setting)]),
+    ...inward,
     ...(endpoints.length === 0 ? [] : [relay(network, setting), openGateway(network)]),
     ...up,
     ...(endpoints.length === 0 ? [] : link(network)),

@@ -5,12 +5,14 @@ import { familyOf, writeAddress } from '../../policy/ip-address.js'
 import type { Policy } from '../../policy/policy.js'
 import type { Endpoint, PublishedPort, ResolvedNetwork } from '../../policy/resolved.js'
 import type { LayerClaims, Resolution } from '../layer.js'
+import { routedAddresses, routedEndpointProblems, routeProblems } from './route.js'
 import { isSynthetic, resolverAddresses, syntheticAddresses, whyRefused, whyUnreachable } from './addresses.js'
 
 export const claims: LayerClaims = {
   layer: 'network',
   claims: [
     'network.egress',
+    'network.via',
     'network.dns',
     'network.listen',
     'network.loopback',
@@ -26,10 +28,11 @@ type EndpointPolicy = NetworkPolicy['egress'][number]
 /** Gives every endpoint its addresses inside, and refuses what no relay or route could carry. */
 export function resolve(policy: NetworkPolicy, host: HostFacts): Resolution<ResolvedNetwork> {
   const names = [...new Set(policy.egress.map((endpoint) => endpoint.host).filter(isNamed))]
-  const endpoints = policy.egress.map((endpoint, index) => resolveEndpoint(endpoint, index, names, host))
+  const endpoints = policy.egress.map((endpoint, index) => resolveEndpoint(endpoint, index, { ...policy, names }, host))
   const published = policy.listen.map((entry, index): PublishedPort => ({ key: `network.listen[${index}]`, ...entry }))
   return {
     resolved: {
+      via: policy.via,
       endpoints,
       resolvers: policy.dns === 'stub' ? withFamilies(resolverAddresses, host) : [],
       published,
@@ -38,7 +41,10 @@ export function resolve(policy: NetworkPolicy, host: HostFacts): Resolution<Reso
       idleMs: policy.idle,
     },
     problems: [
-      ...policy.egress.flatMap((endpoint, index) => endpointProblems(endpoint, `network.egress[${index}]`, policy)),
+      ...routeProblems(policy, host),
+      ...policy.egress.flatMap((endpoint, index) =>
+        endpointProblems(endpoint, `network.egress[${index}]`, policy, host),
+      ),
       ...endpoints.flatMap((endpoint, index) => [
         ...repeated(endpoint, endpoints.slice(0, index)),
         ...familyProblems(endpoint, host),
@@ -49,19 +55,21 @@ export function resolve(policy: NetworkPolicy, host: HostFacts): Resolution<Reso
 }
 
 function resolveEndpoint(
-  { host: spelled, port, protocol, tls, ech, addresses }: EndpointPolicy,
+  endpoint: EndpointPolicy,
   index: number,
-  names: readonly string[],
+  { via, names }: Pick<NetworkPolicy, 'via'> & { readonly names: readonly string[] },
   host: HostFacts,
 ): Endpoint {
+  const { host: spelled, port, protocol, tls, ech, addresses } = endpoint
   const named = isNamed(spelled)
+  const synthetic = (): readonly string[] => withFamilies(syntheticAddresses(names.indexOf(spelled)), host)
   return {
     key: `network.egress[${index}]`,
     host: spelled,
     port,
     protocol,
     tls: tls === 'required' && ech === 'allowed' ? 'required, ECH allowed' : tls,
-    inside: named ? withFamilies(syntheticAddresses(names.indexOf(spelled)), host) : [spelled],
+    inside: via === 'route' ? routedAddresses(endpoint, host) : named ? synthetic() : [spelled],
     dial: named ? [] : [spelled],
     within: addresses,
   }
@@ -79,15 +87,18 @@ function isNamed(host: string): boolean {
 
 /** What one endpoint asks for that nothing could enforce. */
 function endpointProblems(
-  { host: spelled, protocol, tls, ech, addresses }: EndpointPolicy,
+  endpoint: EndpointPolicy,
   key: string,
-  { dns }: NetworkPolicy,
+  { dns, via }: NetworkPolicy,
+  facts: HostFacts,
 ): readonly Problem[] {
+  const { host: spelled, protocol, tls, ech, addresses } = endpoint
   const host = parseHost(spelled)
   const problem = (at: string, message: string, fix: string): Problem => ({ key: `${key}.${at}`, message, fix })
   const literal = host.kind === 'ipv4' || host.kind === 'ipv6'
   return [
     ...literalProblems(host, key),
+    ...(via === 'route' ? routedEndpointProblems(endpoint, key, facts) : []),
     ...(tls === 'required' && protocol === 'udp'
       ? [problem('tls', 'cannot be required of UDP: QUIC encrypts its first packet too', 'take tls out, or use tcp')]
       : []),
@@ -100,7 +111,7 @@ function endpointProblems(
     ...(literal && addresses.length > 0
       ? [problem('addresses', 'are for names, and this endpoint is an address', 'take addresses out')]
       : []),
-    ...(host.kind === 'wildcard' && tls !== 'required'
+    ...(host.kind === 'wildcard' && tls !== 'required' && via === 'relay'
       ? [
           problem(
             'host',
@@ -109,7 +120,7 @@ function endpointProblems(
           ),
         ]
       : []),
-    ...(host.kind === 'wildcard' && dns !== 'stub'
+    ...(host.kind === 'wildcard' && dns !== 'stub' && via === 'relay'
       ? [problem('host', `${spelled} needs network.dns: stub: /etc/hosts has no wildcards`, 'set network.dns: stub')]
       : []),
   ]

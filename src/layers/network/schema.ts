@@ -21,6 +21,11 @@ export function schema() {
     egress: listOf('endpoints { host, port }', endpoint(), endpointsMax).describe(
       'The only endpoints that can be reached. There is no route to any other address.',
     ),
+    via: choice('relay', 'route')
+      .default('relay')
+      .describe(
+        '`relay`: a process of ours takes each connection and dials. `route`, for root: the host forwards packets to the endpoints, by nftables rules of the sandbox alone; nobody looks into them.',
+      ),
     dns: choice('hosts', 'stub')
       .default('hosts')
       .describe(

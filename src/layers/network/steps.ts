@@ -30,6 +30,35 @@ export type AddRoute = StepOf<typeof addRoute>
 export const addReturnRoute = step('network.add-return-route', 'init', { device: 'text', destination: 'ip' })
 export type AddReturnRoute = StepOf<typeof addReturnRoute>
 
+/**
+ * Loads `rules` into the host's nftables by a child, `nft`, that owns the table: the kernel removes it when the child
+ * ends. Then, with init made and before it goes on, a veth pair: `link` here, without addresses, and `device` with
+ * init. `settings` are files below /proc/sys that become 1. Each of `sources` is the first of 65536 addresses, of which
+ * the pair takes the one that its number says. In all texts `%` stands for ten characters that no other run has.
+ */
+export const openRoute = step('network.open-route', 'supervisor', {
+  nft: 'path',
+  /** What the rules let through, for whoever reads the plan. */
+  passes: { list: { key: 'text', address: 'ip', port: 'u16', protocol: 'u8' } },
+  rules: 'text',
+  /** Asks for the table; what is answered begins with `standing`. */
+  check: 'text',
+  standing: 'text',
+  link: 'text',
+  device: 'text',
+  settings: { list: 'text' },
+  sources: { list: 'ip' },
+})
+export type OpenRoute = StepOf<typeof openRoute>
+
+/** The sandbox's end of that pair: gets its address of `sources`, and comes up. */
+export const takeRoute = step('network.take-route', 'init', { device: 'text', sources: { list: 'ip' } })
+export type TakeRoute = StepOf<typeof takeRoute>
+
+/** One host route from the sandbox to an address that the host forwards to. */
+export const addForwardedRoute = step('network.add-forwarded-route', 'init', { device: 'text', destination: 'ip' })
+export type AddForwardedRoute = StepOf<typeof addForwardedRoute>
+
 /** How a relay confines itself before it serves: as `uid`:`gid` if started by root, by Landlock (handled bits as in `landlock.restrict-self`), and by its own seccomp program. */
 const confinement = {
   uid: 'u32',
