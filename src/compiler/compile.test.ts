@@ -109,6 +109,10 @@ const changes: Readonly<Record<string, { readonly policy: object; readonly run?:
   'network.listen': { policy: { network: { ...singleHttps.network, listen: [{ port: 80, publish: 8080 }] } } },
   'network.connections': { policy: { network: { ...singleHttps.network, connections: 7 } } },
   'network.idle': { policy: { network: { ...singleHttps.network, idle: '7s' } } },
+  'network.via': {
+    policy: { process: {}, network: { ...singleHttps.network, via: 'route' } },
+    run: { facts: { caller: { uid: 0, gid: 0, home: '/root', directory: '/' } } },
+  },
   'network.loopback': { policy: { network: { ...singleHttps.network, loopback: true } } },
   'syscalls.promises': { policy: { syscalls: { promises: ['stdio', 'rpath', 'exec'] } } },
   'syscalls.denied': { policy: { syscalls: { ...singleHttps.syscalls, denied: 'kill' } } },

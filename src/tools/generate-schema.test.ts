@@ -29,7 +29,7 @@ t.test('no map takes a key that is not in it, unless its names are free and chec
 t.test('keys of later releases are not there yet', (t) => {
   const endpoint = keysAt(policyJsonSchema(), ['network', 'egress', 0])
   t.strictSame([...endpoint].toSorted(), ['addresses', 'ech', 'host', 'port', 'protocol', 'tls'])
-  const network = ['connections', 'dns', 'egress', 'idle', 'listen', 'loopback']
+  const network = ['connections', 'dns', 'egress', 'idle', 'listen', 'loopback', 'via']
   t.strictSame([...keysAt(policyJsonSchema(), ['network'])].toSorted(), network)
   t.end()
 })
@@ -47,6 +47,7 @@ t.test('the keys of a policy are these', (t) => {
     'filesystem.move',
     'filesystem.tmp',
     'network.egress',
+    'network.via',
     'network.dns',
     'network.listen',
     'network.loopback',
