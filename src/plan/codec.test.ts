@@ -22,7 +22,7 @@ t.test('ip: what has no canonical spelling is not encoded', (t) => {
 t.test('ip: 17 bytes, the family first; no other family, and no bytes behind an IPv4 address', (t) => {
   const bytes = encodePlan(withAddress('192.0.2.1'))
   const at = bytes.length - 17
-  t.same([...bytes.subarray(at)], [4, 192, 0, 2, 1, ...new Array(12).fill(0)])
+  t.same([...bytes.subarray(at)], [4, 192, 0, 2, 1, ...Array.from({ length: 12 }, () => 0)])
   t.same([...encodePlan(withAddress('2001:db8::1')).subarray(at, at + 5)], [6, 0x20, 1, 0x0d, 0xb8])
   const changed = (offset: number, value: number) => bytes.map((byte, index) => (index === at + offset ? value : byte))
   for (const family of [0, 1, 5, 7, 255])

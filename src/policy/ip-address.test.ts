@@ -62,7 +62,10 @@ for (const [text, right] of [
 t.test('bytes are in network order', (t) => {
   t.same([...bytesOf('192.0.2.1')], [192, 0, 2, 1])
   t.same([...bytesOf('2001:db8::ff')], [0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff])
-  t.same([...bytesOf('::')], new Array(16).fill(0))
+  t.same(
+    [...bytesOf('::')],
+    Array.from({ length: 16 }, () => 0),
+  )
   t.same([...bytesOf('1:2:3:4:5:6:7:8')], [0, 1, 0, 2, 0, 3, 0, 4, 0, 5, 0, 6, 0, 7, 0, 8])
   t.end()
 })
