@@ -69,6 +69,8 @@ function dnsSeeds(): readonly Buffer[] {
     'api.example.com',
     'a.example.com',
     'a.b.example.com',
+    'x.api.example.com',
+    'x.both',
     'example.com',
     '*.example.com',
     'both',
