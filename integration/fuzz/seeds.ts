@@ -37,7 +37,7 @@ function helloSeeds(): readonly Buffer[] {
     [serverName('a\0b')],
     [serverName('A-1')],
     [serverName(`${label}a.b`)],
-    [serverName(`${label}.${label}.${label}.${'b'.repeat(61)}`)],
+    ...[61, 62, 64].map((rest) => [serverName(`${label}.${label}.${label}.${'b'.repeat(rest)}`)]),
   ]
   const bodies = lists.map((extensions) => body({ extensions }))
   const others = [
@@ -69,6 +69,8 @@ function dnsSeeds(): readonly Buffer[] {
     'api.example.com',
     'a.example.com',
     'a.b.example.com',
+    'x.api.example.com',
+    'x.both',
     'example.com',
     '*.example.com',
     'both',

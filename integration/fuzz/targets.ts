@@ -46,7 +46,7 @@ export interface FuzzOptions {
 export async function fuzz(target: Target, { limit, seed, directory }: FuzzOptions): Promise<Outcome> {
   for (const [index, seed] of seedsOf(target).entries()) await writeFile(join(directory, `seed-${index}`), seed)
   const bound = 'runs' in limit ? `-runs=${limit.runs}` : `-max_total_time=${limit.seconds}`
-  const flags = [bound, `-seed=${seed}`, `-artifact_prefix=${directory}/`, '-print_final_stats=1', '-verbosity=1']
+  const flags = [bound, `-seed=${seed}`, `-artifact_prefix=${directory}/`, '-print_final_stats=1', '-timeout=60']
   const timeoutMs = 'runs' in limit ? 600_000 + limit.runs : (limit.seconds + 600) * 1000
   const argv = [join(built, target), ...flags, directory, corpusOf(target)]
   // Freed memory is kept from use, but not so much of it that fresh pages are what the time goes into.

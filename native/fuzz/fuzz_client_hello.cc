@@ -188,10 +188,13 @@ void check_other_records(const PlainRecords& plain, const ClientHello& hello, Pl
   }
 }
 
+// With names of the policy that are near: the name itself, and wildcards one label below, beside and above it.
 void check_names(const ClientHello& hello) {
   const std::string name(hello.name, hello.name_size);
-  for (const std::string& policy_name : {name, "*." + name, "*" + name.substr(std::min(name.find('.'), name.size())),
-                                         std::string("api.example.com"), std::string("*.example.com")}) {
+  const std::string beside = name.substr(std::min(name.find('.'), name.size()));
+  const std::string above = beside.substr(std::min(beside.find('.', 1), beside.size()));
+  for (const std::string& policy_name :
+       {name, "*." + name, "*" + beside, "*" + above, std::string("api.example.com")}) {
     require(palisade::relay::name_matches({name.data(), name.size()}, policy_name.c_str()) ==
                 (is_plain_host(name) && labels_match(split_labels(name), policy_name)),
             "both matchers agree");
