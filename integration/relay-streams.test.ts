@@ -64,6 +64,16 @@ for (const address of [link.client, link6.client]) {
   })
 }
 
+t.test('urgent data in a stream holds up nothing behind it', async (t) => {
+  const ended = await (await start(harness, ['urgent'])).end()
+  t.same(ended.lines, ['abcdef', 'done'], ended.stderr)
+})
+
+t.test('one connection at a time, each reset in the middle of bulk: the next is served', async (t) => {
+  const ended = await (await start(harness, ['one-by-one', 400], { more: ', connections: 1' })).end()
+  t.same(ended.lines, ['400', 'done'], ended.stderr)
+})
+
 t.test('a flood of connections: as many as the policy lets there be, the rest in line', async (t) => {
   const act = await start(harness, ['exhaust', 300], { more: ', connections: 50' })
   await act.running.printed('waiting')

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { build, corpusOf, fuzz, targets } from './targets.js'
 
-const runs = 400_000
+const runs = 150_000
 
 for (const target of targets) {
   t.test(`${target}: ${runs} inputs, from the kept ones on`, async (t) => {

@@ -168,17 +168,45 @@ def follow(port):
     print(now, "within 10 s" if time.monotonic() - began < 10 else "late")
 
 
+def urgent():
+    """Urgent data (RFC 6093) between others."""
+    connection = connect(ECHO)
+    for data, flags in ((b"abc", 0), (b"X", socket.MSG_OOB), (b"def", 0)):
+        connection.send(data, flags)
+    answer = b""
+    while len(answer) < 6:
+        answer += connection.recv(16)
+    print(answer.decode())
+
+
+def one_by_one(count):
+    """Where there may be one connection at a time, each is reset in the middle of bulk; the next is served."""
+    good = 0
+    for _ in range(count):
+        connection = connect(SENDS_WITHOUT_END)
+        for _ in range(20):
+            connection.recv(65536)
+        reset(connection)
+        with connect(ECHO) as other:
+            good += say(other)
+    print(good)
+
+
 def cut():
     """A connection that works until the test cuts it; how it ends, and after how many seconds."""
     busy, idle = connect(ECHO, 120), connect(ECHO, 120)
     say(busy), say(idle)
     wait_for_test()
     began = time.monotonic()
-    busy.sendall(b"x")
-    print(outcome(lambda: read_all(busy)), round(time.monotonic() - began), flush=True)
+
+    def ask():
+        busy.sendall(b"x")
+        return read_all(busy)
+
+    print(outcome(ask), round(time.monotonic() - began), flush=True)
     print(outcome(lambda: read_all(idle)), round(time.monotonic() - began), flush=True)
 
 
-ACTS = {act.__name__.replace("_", "-"): act for act in (churn, hold, slow, states, half_close, exhaust, follow, cut)}
+ACTS = {act.__name__.replace("_", "-"): act for act in (churn, hold, slow, states, half_close, exhaust, follow, urgent, one_by_one, cut)}
 ACTS[ACT](*NUMBERS)
 print("done")

@@ -264,9 +264,9 @@ std::uint32_t take_unused(Engine& engine) {
 }
 
 void note_events(Side& side, std::uint32_t events) {
-  if ((events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) side.readable = true;
+  if ((events & (EPOLLIN | EPOLLPRI | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) side.readable = true;
   if ((events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) != 0) side.writable = true;
-  if ((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) side.hung_up = true;
+  if ((events & (EPOLLPRI | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) side.hung_up = true;
 }
 
 void queue(Engine& engine, std::uint32_t index) {
@@ -376,6 +376,8 @@ void handle_dialled(Engine& engine, std::uint32_t index, std::uint8_t racer, std
   Connection& connection = engine.connections[index];
   if (connection.phase == Phase::open && racer == connection.winner) {
     note_events(connection.outside, events);
+    // A reset after the end of its stream: nobody reads from that side any more.
+    if ((events & EPOLLERR) != 0 && connection.down.ended) return finish(engine, index, End::reset_by_endpoint);
     return advance(engine, index);
   }
   if (connection.phase != Phase::dialling || !connection.racers[racer].socket.is_open()) return;

@@ -31,7 +31,7 @@ void end_flow(Engine& engine, Flow& flow, End end, int error) {
   flow.is_used = false;
   flow.generation = generation;
   flow.name = kNoName;
-  flow.first_size = 0;
+  flow.has_first = false;
 }
 
 std::size_t find_flow(const Engine& engine, std::uint32_t listener, const sys::Endpoint& program) {
@@ -74,8 +74,8 @@ void connect_flow(Engine& engine, std::uint32_t index, const Targets& targets) {
                                       event_id(Source::flow, index, flow.generation));
     if (watched.failed()) return end_flow(engine, flow, End::no_resources, watched.error().error);
     if (Record* const record = find_record(*engine.ledger, flow.record)) record->address = targets.addresses[target];
-    if (flow.first_size > 0) send_outside(engine, flow, {flow.first, flow.first_size});
-    flow.first_size = 0;
+    if (flow.has_first) send_outside(engine, flow, {flow.first, flow.first_size});
+    flow.has_first = false;
     return;
   }
   end_flow(engine, flow, End::dial_failed, error);
@@ -125,6 +125,7 @@ void begin_flow(Engine& engine, std::uint32_t index, std::uint32_t listener, con
   if (bytes.size() <= kFirstDatagramMax) {
     std::memcpy(flow.first, bytes.data(), bytes.size());
     flow.first_size = static_cast<std::uint16_t>(bytes.size());
+    flow.has_first = true;
   }
   engine.wake(engine.now + engine.settings.step->dial_timeout_ms);
   find_flow_address(engine, index);

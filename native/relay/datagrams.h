@@ -26,6 +26,7 @@ struct Flow {
   SocketFd outside;
   std::uint64_t record = 0;
   std::uint64_t moved_at = 0;
+  bool has_first = false;  // an empty datagram is one too
   std::uint16_t first_size = 0;
   std::uint8_t first[kFirstDatagramMax] = {};
 };

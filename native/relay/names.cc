@@ -8,6 +8,9 @@
 namespace palisade::relay {
 namespace {
 
+// Longer than a lookup lives (kSecondsMax of palisade-resolve): it has ended without an answer.
+constexpr std::uint64_t kLookupLostMs = 16000;
+
 // Entries of wildcards come and go: the one that was answered longest ago makes room.
 std::uint32_t oldest_answered(const Names& names) {
   std::uint32_t oldest = kNoName;
@@ -52,7 +55,7 @@ bool is_fresh(const Names& names, const Name& name, std::uint64_t since, std::ui
 
 Status ask(Names& names, std::uint32_t index, std::uint64_t now) {
   Name& name = names.all[index];
-  if (name.lookup == Lookup::asked) return {};
+  if (name.lookup == Lookup::asked && now - name.asked_at < kLookupLostMs) return {};
   Question question;
   question.index = index;
   question.endpoint = name.endpoint;

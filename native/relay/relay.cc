@@ -4,6 +4,7 @@
 
 #include <sched.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "relay/confine.h"
@@ -106,6 +107,8 @@ void continue_ready(Engine& engine) {
     if (connection.phase == relay::Phase::unused) {
       connection.next = engine.free_first;
       engine.free_first = index;
+      // One that was to be accepted meanwhile has found no room.
+      if (!engine.accepts) engine.accept_again_at = std::min(engine.accept_again_at, engine.now);
     } else {
       relay::advance(engine, index);
     }

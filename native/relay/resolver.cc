@@ -1,5 +1,7 @@
 #include "relay/resolver.h"
 
+#include <netdb.h>
+
 #include <cerrno>
 #include <cstring>
 
@@ -61,6 +63,14 @@ struct Digits {
   sys::exit_now(1);
 }
 
+// The host has no process for it, for now.
+Status refuse(const SocketFd& relay, const relay::Question& question) {
+  relay::Answer answer;
+  answer.index = question.index;
+  answer.error = EAI_AGAIN;
+  return sys::send_message(relay, {reinterpret_cast<const std::uint8_t*>(&answer), sizeof answer}, {});
+}
+
 // Collects lookups that have ended; waits for one if there are as many as there may be.
 Status collect(int& running) {
   for (;;) {
@@ -94,7 +104,10 @@ void run_resolver(const Launch& launch, const plan::NetworkRelay& step, std::uin
       give_up(launch, index, {"question", EPROTO});
     demand(collect(running));
     const Result<sys::Pid> child = sys::fork_process();
-    demand(child.status());
+    if (child.failed()) {
+      demand(refuse(relay, question));
+      continue;
+    }
     if (child.value() == sys::Pid(0)) look_up(program, relay, question);
     ++running;
   }

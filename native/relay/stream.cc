@@ -62,13 +62,13 @@ PumpResult fill_pipe(Stream& stream, Side& from, PipePool& pool) {
   const Result<long> taken =
       sys::move_bytes(from.socket.number(), stream.pipe.write_end.number(), stream.pipe.capacity);
   if (taken.failed()) return {Pumped::source_fails, taken.error().error};
-  if (taken.value() == 0) stream.source_ended = true;
-  // The pipe was empty, so it is the source that has nothing.
-  if (taken.value() == sys::kWouldWait) {
-    from.readable = false;
+  // The pipe was empty, so it is the source that has nothing, or that has ended, or urgent data that splice(2) does not
+  // step over: after a hang-up recv(2) tells which.
+  if (taken.value() <= 0) {
+    if (taken.value() == sys::kWouldWait && !from.hung_up) from.readable = false;
     return_pipe(stream, pool);
+    return {};
   }
-  if (taken.value() <= 0) return {};
   stream.waiting = static_cast<std::size_t>(taken.value());
   if (stream.waiting * 2 >= stream.pipe.capacity && stream.pipe.capacity < kBulkPipeBytes)
     sys::try_to_enlarge(stream.pipe, kBulkPipeBytes);

@@ -15,7 +15,8 @@ struct Side {
   bool readable = false;
   bool writable = false;
   bool is_watched_for_room = false;  // the kernel tells when it takes more
-  bool hung_up = false;              // the end of its stream is in the kernel's queue: reading goes on until it is met
+  // A short read is not the last: the end of its stream, or urgent data, is in the kernel's queue.
+  bool hung_up = false;
 };
 
 struct Stream {

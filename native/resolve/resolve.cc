@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <charconv>
+#include <csignal>
 #include <cstring>
 
 #include "relay/resolver.h"
@@ -38,6 +39,15 @@ bool forbid_search(const char* name) {
   return true;
 }
 
+int answer_socket = -1;
+palisade::relay::Answer no_answer;
+
+// A lookup that takes too long says so: the relay would wait for it for ever.
+void give_up(int) {
+  static_cast<void>(send(answer_socket, &no_answer, sizeof no_answer, MSG_NOSIGNAL));
+  _exit(1);
+}
+
 bool parse(const char* text, std::uint32_t& number) {
   const char* const end = text + std::strlen(text);
   const auto parsed = std::from_chars(text, end, number);
@@ -50,6 +60,10 @@ int main(int argc, char** argv) {
   std::uint32_t socket = 0;
   palisade::relay::Answer answer;
   if (argc != 4 || !parse(argv[1], socket) || !parse(argv[2], answer.index)) return 2;
+  answer_socket = static_cast<int>(socket);
+  no_answer.index = answer.index;
+  no_answer.error = EAI_AGAIN;
+  signal(SIGALRM, give_up);
   alarm(kSecondsMax);
   addrinfo hints{};
   hints.ai_family = AF_UNSPEC;

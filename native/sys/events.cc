@@ -7,8 +7,8 @@ namespace {
 
 Status control(const EventsFd& events, int operation, int fd, Trigger trigger, std::uint64_t id) {
   epoll_event event{};
-  if (trigger == Trigger::edge) event.events = EPOLLIN | EPOLLRDHUP | EPOLLET;
-  if (trigger == Trigger::edges) event.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+  if (trigger == Trigger::edge) event.events = EPOLLIN | EPOLLPRI | EPOLLRDHUP | EPOLLET;
+  if (trigger == Trigger::edges) event.events = EPOLLIN | EPOLLPRI | EPOLLOUT | EPOLLRDHUP | EPOLLET;
   if (trigger == Trigger::level) event.events = EPOLLIN;
   event.data.u64 = id;
   if (::epoll_ctl(events.number(), operation, fd, &event) != 0) return SysError{"epoll_ctl", errno};
