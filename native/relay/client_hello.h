@@ -13,8 +13,8 @@
 
 namespace palisade::relay {
 
-// The ClientHello without its headers, as OpenSSL's own limit: two post-quantum key shares (1.2 KiB each), a session
-// ticket with client certificates in it (some KiB) and padding fit several times.
+// The ClientHello without its headers, which then fits into one record: two post-quantum key shares (1.2 KiB each), a
+// session ticket with client certificates in it (some KiB) and padding leave room.
 constexpr std::size_t kHelloBodyMax = std::size_t{16} * 1024;
 // With record headers, so that a hello of the full size may be in more than 800 records.
 constexpr std::size_t kHelloBytesMax = std::size_t{20} * 1024;

@@ -22,7 +22,7 @@ struct StubName {
 //
 //   NOERROR  a granted name: A and AAAA with their address, any other type (ANY too: RFC 8482) with no record
 //   REFUSED  any other name or class. Not NXDOMAIN: the name may well exist, and a resolver would go through its search
-//            list. musl waits for its timeout then, as with a server that is silent; all others fail at once.
+//            list. musl waits for its timeout then, as if nobody answered; glibc, Go and c-ares fail at once.
 //   FORMERR  not exactly one question, compression, what EDNS does not allow, bytes behind; header only
 //   NOTIMP   an opcode that is not QUERY; header only
 //   BADVERS  EDNS of another version (RFC 6891 6.1.3)
