@@ -21,10 +21,20 @@ const servicePort = 8000
 /** Takes one connection. */
 const serve = `import socket
 s = socket.create_server(('', ${servicePort})); print('ready', flush=True); s.settimeout(120); s.accept(); print('taken 1')`
-const bound = (source: string) => `import socket
-s = socket.socket(); s.settimeout(1); s.bind(('${source}', 0))
-try: s.connect(('${allowed}', 443)); print('connected')
-except Exception as error: print(type(error).__name__)`
+/** Prints what arrives, until `end` does. */
+const receive = `import socket
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.settimeout(120); s.bind(('', ${servicePort})); print('ready', flush=True)
+text = ''
+while text != 'end': text = s.recv(99).decode(); print(text)`
+const send = (
+  any: '::' | '0.0.0.0',
+  source: string,
+  [host, port]: readonly [string, number],
+  text: string,
+) => `import socket
+s = socket.socket(socket.${any === '::' ? 'AF_INET6' : 'AF_INET'}, socket.SOCK_DGRAM); s.bind(('${source}', 0))
+try: s.sendto(b'${text}', ('${host}', ${port}))
+except PermissionError: pass # a rule of the sender's own host`
 
 for (const uid of world.uids.filter((one) => one !== 0)) {
   t.test(`uid ${uid}: route is refused, with the place, the reason and the fix`, async (t) => {
@@ -121,31 +131,53 @@ s = socket.create_connection(('${allowed}', 443)); print(s.getsockname()[0]); s.
     },
   )
 
-  t.test('a source address that is not the sandbox’s own gets nowhere', async (t) => {
+  t.test('a datagram with a source that is not the sandbox’s own gets nowhere', async (t) => {
     const nap = await napping()
-    const { inside, own } = nap
-    await inside(['ip', 'address', 'add', '10.66.0.5/32', 'dev', 'eth0'])
-    for (const [source, answer] of [
-      [own, 'connected\n'],
-      ['10.66.0.5', 'TimeoutError\n'],
+    const spoofed = '2001:db8:bad::5'
+    await nap.inside(['ip', '-6', 'address', 'add', spoofed, 'dev', 'eth0', 'nodad'])
+    for (const [source, arrivals] of [
+      [spoofed, []],
+      [nap.own6, [{ protocol: 'udp', address: allowed6, port: 443 }]],
     ] as const) {
       await world.forget()
-      t.equal((await inside(['/usr/bin/python3', '-c', bound(source)])).stdout, answer, source)
-      t.equal((await world.arrivals()).length, source === own ? 1 : 0, source)
+      const { code, stderr } = await nap.inside(['/usr/bin/python3', '-c', send('::', source, [allowed6, 443], 'hi')])
+      t.equal(code, 0, stderr)
+      // What is sent after it from the host arrives after it.
+      t.equal(answerOf(await world.run([probes.glibc, 'udp', allowed6, '443'])), 'ok')
+      const [, ...before] = (await world.arrivals()).toReversed()
+      t.same(before, arrivals, source)
     }
     await end(nap)
   })
 
   t.test('nobody reaches the sandbox from the host or from beyond it', async (t) => {
     const nap = await napping()
-    const { inside, own } = nap
-    const listener = inside(['/usr/bin/timeout', '5', '/usr/bin/python3', '-c', serve])
-    const reach = async () => answerOf(await world.run([probes.glibc, 'tcp', own, `${servicePort}`]))
-    t.equal(await reach(), 'ETIMEDOUT', 'from the host')
+    const { inside, enter, own } = nap
+    const listener = world.start([...enter, '/usr/bin/python3', '-c', receive])
+    await listener.firstLine
+    const beyond = world.start(['unshare', '--net', 'sh', '-c', 'echo up; sleep 60'])
+    await beyond.firstLine
+    const there = ['nsenter', `--target=${beyond.pid}`, '--net', '--']
+    for (const argv of [
+      ['ip', 'link', 'add', 'beyond', 'type', 'veth', 'peer', 'name', 'eth0', 'netns', `${beyond.pid}`],
+      ['ip', 'address', 'add', '10.77.0.1/24', 'dev', 'beyond'],
+      ['ip', 'link', 'set', 'beyond', 'up'],
+      ['sysctl', '-qw', 'net.ipv4.conf.beyond.forwarding=1'],
+      [...there, 'ip', 'address', 'add', '10.77.0.2/24', 'dev', 'eth0'],
+      [...there, 'ip', 'link', 'set', 'eth0', 'up'],
+      [...there, 'ip', 'route', 'add', own, 'via', '10.77.0.1'],
+      ['/usr/bin/python3', '-c', send('0.0.0.0', '0.0.0.0', [own, servicePort], 'from the host')],
+      [...there, '/usr/bin/python3', '-c', send('0.0.0.0', '0.0.0.0', [own, servicePort], 'from beyond')],
+    ]) {
+      const { code, stderr } = await world.run(argv)
+      t.equal(code, 0, `${argv.join(' ')} ${stderr}`)
+    }
     await inside(['ip', 'link', 'set', 'lo', 'up'])
-    t.equal(answerOf(await inside([probes.glibc, 'tcp', own, `${servicePort}`])), 'ok', 'control: it listens')
+    await inside(['/usr/bin/python3', '-c', send('0.0.0.0', '0.0.0.0', [own, servicePort], 'end')])
+    t.equal((await listener.outcome).stdout, 'ready\nend\n', 'only the control, from inside')
+    await world.run(['ip', 'link', 'delete', 'beyond'])
+    beyond.signal('SIGKILL')
     await end(nap)
-    await listener
   })
 
   t.test('two sandboxes with one endpoint work at the same time, and one goes without the other', async (t) => {

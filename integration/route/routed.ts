@@ -9,8 +9,11 @@ export interface Napping {
   readonly running: Running
   /** Acts as root in its net namespace. */
   readonly inside: (argv: readonly string[]) => Promise<Outcome>
-  /** Its address. */
+  /** The beginning of a command line that does. */
+  readonly enter: readonly string[]
+  /** Its addresses. */
   readonly own: string
+  readonly own6: string
 }
 
 export interface Routed {
@@ -56,9 +59,11 @@ syscalls: { promises: [stdio, rpath, inet, threads, exec] }
       const running = world.start([...harness.command, '--policy', await harness.policyFile(policy), '--', faults.nap])
       await running.firstLine
       const pid = pidsOf(faults.nap).find((one) => !known.includes(one))
-      const inside = (argv: readonly string[]) => world.run(['nsenter', `--target=${pid}`, '--net', '--', ...argv])
-      const [, own = ''] = /inet (198\.19\.\d+\.\d+)/.exec((await inside(['ip', '-4', 'address'])).stdout) ?? []
-      return { running, inside, own }
+      const enter = ['nsenter', `--target=${pid}`, '--net', '--']
+      const inside = (argv: readonly string[]) => world.run([...enter, ...argv])
+      const shown = (await inside(['ip', '-brief', 'address'])).stdout
+      const [, own = '', own6 = ''] = /(198\.19\.\d+\.\d+)\/32 (\S+)\/128/.exec(shown) ?? []
+      return { running, inside, enter, own, own6 }
     },
   }
 }
