@@ -12,6 +12,7 @@ import { v4, v6 } from './ways-out/families.js'
 import { table } from './ways-out/table.js'
 import { policies, reached, ways, type PolicyName } from './ways-out/ways.js'
 import type { Control, Way } from './ways-out/way.js'
+import { no32Bit, skipWithout32Bit } from './world/host-kernel.js'
 import type { Outcome } from './world/process.js'
 
 const harness = await makeHarness()
@@ -44,9 +45,7 @@ const layersOf: Readonly<Record<PolicyName, readonly Layer[]>> = {
 }
 const names = ['tcp', 'only4', 'wide', 'stub', 'listen'] as const satisfies readonly PolicyName[]
 const policyText = (name: PolicyName) => `version: 1\nname: ${name}\n${policies[name]}`
-/** Some hosts run no 32-bit program: there that table is no way out. */
-const hasI386 = answerOf(await world.run([probes.glibc, 'i386', '20'])) === 'ok'
-const waysOf = (name: PolicyName) => ways[name].filter(({ needs }) => needs !== 'i386' || hasI386)
+const waysOf = (name: PolicyName) => ways[name].filter(({ needs }) => needs !== 'i386' || no32Bit === false)
 
 interface Run {
   /** One for each way, and every answer of the endpoint. */
@@ -153,6 +152,7 @@ for (const uid of world.uids) {
   for (const name of names) {
     t.test(`uid ${uid}: ${name}: every way out is refused, and the endpoint answers throughout`, async (t) => {
       const rows = waysOf(name)
+      if (rows.length < ways[name].length) skipWithout32Bit(t, `${name}: ways by the 32-bit table`)
       const inside = await confined(name, uid)
       const free = await controls(rows, uid)
       // One user is enough to learn which layer carries what.

@@ -56,9 +56,16 @@ export const candidates: readonly Candidate[] = [
   {
     name: route,
     path: `client ${veth} host: forwarding, nft rules ${veth} server`,
-    start: (tools) => palisade('route', endpoint.replace(' }', ', via: route }'), tools),
+    start: routed,
   },
 ]
+
+/** Only root can have packets forwarded for a sandbox. */
+async function routed(tools: Tools): Promise<Load> {
+  if (process.getuid?.() !== 0) throw new NotRun('only root can set it up')
+  await demand('nft')
+  return palisade('route', endpoint, tools, 'route')
+}
 
 async function direct(name: string, { load }: Tools): Promise<Load> {
   return clientIn(await makeHost(name), load)
@@ -71,32 +78,31 @@ function clientIn(namespace: string, load: string): Load {
 const clientArguments = ['client', serverAddress, `${serverPort}`]
 
 /** A sandbox, started in a host's namespace, in which the client is the program. `egress` is the policy's one entry. */
-export async function palisade(name: string, egress: string, { directory, load }: Tools): Promise<Load> {
+export async function palisade(
+  name: string,
+  egress: string,
+  { directory, load }: Tools,
+  via: 'relay' | 'route' = 'relay',
+): Promise<Load> {
   const [policy, plan] = ['yaml', 'plan'].map((suffix) => join(directory, `${name}.${suffix}`))
   if (policy === undefined || plan === undefined) throw new Error('two files')
-  await writeFile(policy, policyOf(load, egress))
+  await writeFile(policy, policyOf(load, egress, via))
   const options: LaunchOptions = { policy, to: plan }
   const compiler = [process.execPath, join(import.meta.dirname, '../launch-plan.js'), JSON.stringify(options)]
   const host = await makeHost(name)
   const compiled = await run(inside(host, [...compiler, load, ...clientArguments]), { env: { PATH: searchPath } })
-  if (compiled.code !== 0) throw notBuilt(egress, compiled.stderr)
+  if (compiled.code !== 0) throw new Error(compiled.stderr.trim())
   return startLoad(inside(host, [launcherPath(), '3']), plan)
 }
 
-function policyOf(load: string, egress: string): string {
+function policyOf(load: string, egress: string, via: string): string {
   return `version: 1
 name: bench
 filesystem: { read: [${load}] }
-network: { egress: [${egress}] }
+network: { via: ${via}, egress: [${egress}] }
 syscalls: { promises: [stdio, rpath, inet_client, threads] }
 limits: { files: 4096 }
 `
-}
-
-/** A key that the policy does not know yet is no failure of the bench. */
-function notBuilt(egress: string, complaint: string): Error {
-  const unknown = egress.includes('via:') && /unknown key.*\bvia\b|\bvia\b.*unknown key/i.test(complaint)
-  return unknown ? new NotRun('not built yet') : new Error(complaint.trim())
 }
 
 /** Gives the client's namespace a tap device with a default route. */
