@@ -24,6 +24,31 @@ t.test('a name that moves during the run is followed', async (t) => {
   t.same(ended.lines, [`${addresses.denied}:80`, 'waiting', `${addresses.other}:80 within 10 s`, 'done'], ended.stderr)
 })
 
+t.test(
+  'a name with an address that does not answer is reached at its other one, without waiting for the first',
+  async (t) => {
+    const before = await readFile(hosts, 'utf8')
+    // Nobody has the first two: what is sent there is lost.
+    await writeFile(
+      hosts,
+      `203.0.113.99 slow.example.test\n2001:db8:99::99 slow.example.test\n${addresses.other} slow.example.test\n`,
+    )
+    const curl = ['/usr/bin/curl', '-sS', '-m', '20', '-w', '%{time_total}', 'http://slow.example.test/']
+    const policy = `version: 1
+name: slow
+filesystem: { read: [/usr] }
+network: { egress: [{ host: slow.example.test, port: ${ports.http} }] }
+syscalls: { promises: [stdio, rpath, inet_client, unix, threads] }
+process: { environment: { set: { HOME: / } } }
+`
+    const outcome = await harness.sandboxed({ text: policy }, curl)
+    await writeFile(hosts, before)
+    const [line = '', seconds = ''] = outcome.stdout.trim().split('\n')
+    t.match(line, `${addresses.other}:80`, outcome.stderr)
+    t.ok(Number(seconds) < 5, `in ${seconds} s: 0.25 s for each silent address, not the minutes that TCP would wait`)
+  },
+)
+
 // Only root may take an address from the internet.
 if (world.uids.includes(0)) {
   t.test('an endpoint that is cut off in silence ends its connections in the stated time', async (t) => {
