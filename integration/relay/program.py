@@ -106,7 +106,7 @@ def states():
     while select.select([], [connection], [], 0.3)[1]:
         connection.send(b"x" * 65536)
     reset(connection)
-    connection = connect(ECHO)
+    connection = connect(NEVER_READS)
     connection.sendall(b"x")
     connection.shutdown(socket.SHUT_WR)
     reset(connection)

@@ -60,6 +60,8 @@ void handle_inside(Engine& engine, std::uint32_t index, std::uint32_t events);
 void handle_dialled(Engine& engine, std::uint32_t index, std::uint8_t racer, std::uint32_t events);
 // The addresses of its name are known.
 void handle_answer(Engine& engine, std::uint32_t index);
+// The other side has been met: from here on bytes move between it and the dialled socket in that place.
+void open_connection(Engine& engine, std::uint32_t index, std::uint8_t winner);
 // Its turn goes on.
 void advance(Engine& engine, std::uint32_t index);
 // Time has passed.

@@ -9,6 +9,7 @@
 
 #include "relay/confine.h"
 #include "relay/engine.h"
+#include "relay/slots.h"
 #include "sys/processes.h"
 #include "sys/sockets.h"
 
@@ -105,8 +106,7 @@ void continue_ready(Engine& engine) {
     connection.is_queued = false;
     connection.next = relay::kNoConnection;
     if (connection.phase == relay::Phase::unused) {
-      connection.next = engine.free_first;
-      engine.free_first = index;
+      relay::give_back_unused(engine, index);
       // One that was to be accepted meanwhile has found no room.
       if (!engine.accepts) engine.accept_again_at = std::min(engine.accept_again_at, engine.now);
     } else {
