@@ -90,6 +90,8 @@ export async function palisade(
   const options: LaunchOptions = { policy, to: plan }
   const compiler = [process.execPath, join(import.meta.dirname, '../launch-plan.js'), JSON.stringify(options)]
   const host = await makeHost(name)
+  // What `via: route` asks of its host, as the way by hand does.
+  if (via === 'route') await must(inside(host, ['sh', '-c', 'echo 1 >/proc/sys/net/ipv4/conf/eth0/forwarding']))
   const compiled = await run(inside(host, [...compiler, load, ...clientArguments]), { env: { PATH: searchPath } })
   if (compiled.code !== 0) throw new Error(compiled.stderr.trim())
   return startLoad(inside(host, [launcherPath(), '3']), plan)
