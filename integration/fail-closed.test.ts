@@ -22,7 +22,7 @@ const policies = {
   'one endpoint': `${offline}network: { egress: [{ host: 203.0.113.10, port: 443 }], loopback: true }\n`,
 }
 
-t.setTimeout(280_000)
+t.setTimeout(600_000)
 const sweep = await makeSweep()
 const { world } = sweep.harness
 const { tracer } = sweep.faults
@@ -61,10 +61,10 @@ for (const uid of world.uids) {
     const { code, stderr } = await world.run(command, { uid })
     t.equal(code, 0, stderr)
     const seen = parseStrace(await readFile(to, 'utf8'))
-    const early = trialsOf(sound.calls).filter(({ when, error }) => when === 'before' && error === 'EINVAL')
+    const early = [...new Set(trialsOf(sound.calls).flatMap(({ when, call }) => (when === 'before' ? [call] : [])))]
     t.ok(early.length > 400, `${early.length} calls`)
     for (const [index, process] of (['supervisor', 'init', 'relay', 'sandboxee'] as const).entries()) {
-      const own = early.filter(({ call }) => call.process === process).map(({ call }) => call.name)
+      const own = early.filter((call) => call.process === process).map(({ name }) => name)
       t.same(seen[index]?.slice(0, own.length), own, process)
     }
   })

@@ -54,19 +54,25 @@ export async function makeSweep(): Promise<Sweep> {
   }
 }
 
-/** Every call with every error that is tried there. */
+/** Every call with every error that is tried there; the turns of a loop between its first and its last with one. */
 export function trialsOf(calls: readonly Call[]): readonly Trial[] {
-  const late = new Set(
-    processes.flatMap((process) => callsAfterStart(calls.filter((call) => call.process === process))),
-  )
-  return calls.flatMap((call) =>
-    [...new Set([likelyError(call), ...everywhere])].map((error): Trial => ({
-      call,
-      error,
-      when: late.has(call) ? 'late' : 'before',
-    })),
-  )
+  return processes.flatMap((process) => {
+    const own = calls.filter((call) => call.process === process)
+    const late = new Set(callsAfterStart(own))
+    return own.flatMap((call, index) => {
+      const between = [own[index - 1], own[index + 1]].every((other) => other !== undefined && isTurn(call, other))
+      const errors = new Set([likelyError(call), ...(between ? [] : everywhere)])
+      return [...errors].map((error): Trial => ({ call, error, when: late.has(call) ? 'late' : 'before' }))
+    })
+  })
 }
+
+/** Whether two calls in a row are turns of one loop: over signals, capabilities or descriptors. */
+function isTurn(call: Call, other: Call): boolean {
+  return call.name === other.name && (call.name === 'prctl' ? call.first === other.first : loops.includes(call.name))
+}
+
+const loops: readonly string[] = ['rt_sigaction', 'close']
 
 /** The error that the kernel is most likely to give there. */
 function likelyError({ name }: Call): string {
