@@ -429,7 +429,11 @@ t.test('the whole plan: openings come first, EXDEV is named', (t) => {
   t.match(describePlan(compileMadeUp(unsafe, asRoot))[0], /^UNSAFE: .*uid 0/)
   const lines = describePlan(plan)
   t.equal(lines[0], 'namespaces')
-  t.match(lines.join('\n'), 'EXDEV (filesystem.move is empty)')
+  const moves = (filesystem: object): string =>
+    describePlan(compileMadeUp({ ...broad, filesystem: { ...broad.filesystem, ...filesystem } })).join('\n')
+  t.match(moves({ tmp: undefined }), 'two directories: EXDEV (filesystem.move is empty)')
+  t.match(moves({}), 'two directories: in /dev/shm, /tmp; elsewhere EXDEV (filesystem.move)')
+  t.match(moves({ move: [out] }), `two directories: in /dev/shm, ${out}, /tmp; elsewhere EXDEV (filesystem.move)`)
   t.match(lines.join('\n'), new RegExp(`hidden +${out}/.git \\(filesystem\\.deny\\[0\\]\\)`))
   const network = describePlan(richPlan).join('\n')
   for (const said of [
@@ -442,8 +446,6 @@ t.test('the whole plan: openings come first, EXDEV is named', (t) => {
     t.match(network, said)
   const weaker = describePlan(compileMadeUp(broad, { options: { without: ['landlock'] } }))
   t.match(weaker[0], /^WEAKER: landlock: all: not enforced/)
-  const moving = { ...broad, filesystem: { ...broad.filesystem, move: [out] } }
-  t.match(describePlan(compileMadeUp(moving)).join('\n'), `in ${out}; elsewhere EXDEV (filesystem.move)`)
   t.end()
 })
 

@@ -11,7 +11,9 @@ export function schema(variables: Variables) {
       'Programs that may be started after the command itself, or directories of them. Needs the promise `exec`.',
     ),
     deny: paths.describe('Paths carved out of a grant: an empty place is mounted over each. Each must exist.'),
-    move: paths.describe('Directories between which files may be renamed or linked; elsewhere that is EXDEV.'),
+    move: paths.describe(
+      'Directories between which files may be renamed or linked; elsewhere, but in the own /tmp, that is EXDEV.',
+    ),
     tmp: size().optional().describe('A private, empty /tmp and /dev/shm of this size. Absent: there is neither.'),
   })
 }

@@ -83,6 +83,22 @@ t.test('a newer kernel than the table is handled as the newest that the table kn
   t.end()
 })
 
+t.test('files move freely within the own /tmp and /dev/shm, as soon as the kernel can grant it', (t) => {
+  for (const [abi, granted] of [
+    [1, 0n],
+    [2, fsRights.refer],
+  ] as const) {
+    const { paths } = lower({ ...noFiles, tmpBytes: 1n }, oneEndpoint, abi, 'reachable')
+    const own = paths.filter(({ path }) => ['/tmp', '/dev/shm'].includes(path))
+    t.same(
+      own.map(({ access }) => access & fsRights.refer),
+      [granted, granted],
+      `ABI ${abi}`,
+    )
+  }
+  t.end()
+})
+
 t.test('on every ABI the rules stay within what is handled, and within file rights on files', (t) => {
   const grants: readonly Grant[] = [
     { ...nothing, path: '/a', kind: 'directory', read: true, write: true, execute: true, move: true },

@@ -110,7 +110,8 @@ function accessOf(grant: Grant): bigint {
 
 /** What every view holds besides the grants. */
 function baseRules({ pinned, tmpBytes }: ResolvedFilesystem): readonly PathRule[] {
-  const own = read | write | fsRights.resolve_unix
+  // One file system each, with the same rights everywhere in it: a move inside leads to nothing new.
+  const own = read | write | fsRights.refer | fsRights.resolve_unix
   return [
     { path: '/proc', access: read },
     { path: '/dev/full', access: device },
