@@ -54,15 +54,18 @@ export async function makeSweep(): Promise<Sweep> {
   }
 }
 
-/** Every call with every error that is tried there; the turns of a loop between its first and its last with one. */
-export function trialsOf(calls: readonly Call[]): readonly Trial[] {
+/**
+ * Every call with the errors that are tried there: the likely one, or also those that are tried everywhere. The turns of
+ * a loop between its first and its last have the likely one only.
+ */
+export function trialsOf(calls: readonly Call[], errors: 'likely' | 'all'): readonly Trial[] {
   return processes.flatMap((process) => {
     const own = calls.filter((call) => call.process === process)
     const late = new Set(callsAfterStart(own))
     return own.flatMap((call, index) => {
       const between = [own[index - 1], own[index + 1]].every((other) => other !== undefined && isTurn(call, other))
-      const errors = new Set([likelyError(call), ...(between ? [] : everywhere)])
-      return [...errors].map((error): Trial => ({ call, error, when: late.has(call) ? 'late' : 'before' }))
+      const tried = new Set([likelyError(call), ...(between || errors === 'likely' ? [] : everywhere)])
+      return [...tried].map((error): Trial => ({ call, error, when: late.has(call) ? 'late' : 'before' }))
     })
   })
 }
