@@ -1,6 +1,6 @@
 /**
  * Every system call that the launcher makes is made to fail, once with each of several errors, as root and as a user;
- * without a network once with the error that is likely there. Either the program never runs and a message says why, or the call is one of a short
+ * with names, datagrams and a published port, and without a network, once with the error that is likely there. Either the program never runs and a message says why, or the call is one of a short
  * reviewed list and the program finds every layer in force. Nothing is left behind in any case.
  */
 import { readFile } from 'node:fs/promises'
@@ -18,10 +18,24 @@ syscalls: { promises: [stdio, rpath, wpath, cpath, inet] }
 limits: { wall: 60s, files: 64 }
 `
 const online = `${offline}network: { egress: [{ host: 203.0.113.10, port: 443 }], loopback: true }\n`
+const full = `${offline}network:
+  egress:
+    - { host: api.example.test, port: 443, tls: required }
+    - { host: "2001:db8::10", port: 53, protocol: udp }
+  dns: stub
+  listen: [{ port: 8000, publish: 18000 }]
+`
 const plans = [
-  { name: 'no network', policy: offline, errors: 'likely' },
-  { name: 'one endpoint', policy: online, errors: 'all' },
+  { name: 'no network', policy: { text: offline, children: ['init'] }, errors: 'likely' },
+  { name: 'one endpoint', policy: { text: online, children: ['init', 'relay'] }, errors: 'all' },
+  {
+    name: 'names and a published port',
+    policy: { text: full, children: ['init', 'resolver', 'relay', 'publisher'] },
+    errors: 'likely',
+  },
 ] as const
+
+const order = ['init', 'resolver', 'relay', 'publisher', 'sandboxee'] as const
 
 t.setTimeout(600_000)
 const sweep = await makeSweep()
@@ -35,11 +49,14 @@ for (const uid of world.uids) {
   for (const { name, policy, errors } of plans) {
     t.test(`uid ${uid}, ${name}: a call that fails ends the launch, or is reviewed and harmless`, async (t) => {
       const plan = await sweep.plan(uid, policy, sweep.witness)
+      // Two runs at a time cannot publish at one port.
+      const beside = { ...policy, text: policy.text.replace('18000', '18001') }
+      const planBeside = await sweep.plan(uid, beside, sweep.witness)
       const sound = await sweep.act(tracer, uid, plan, ['record'])
       t.match(sound, { status: 0, executed: true, left: 0, stderr: '' }, 'control: without a failure it runs')
       t.match(sound.stdout, /^witness\n[^]*NoNewPrivs:\t1\n[^]*Seccomp:\t2\n[^]*connect elsewhere: /)
       const trials = trialsOf(sound.calls, errors)
-      const verdicts = await inPairs(trials, async (trial): Promise<Verdict> => {
+      const verdicts = await inPairs(trials, [plan, planBeside], async (trial, plan): Promise<Verdict> => {
         const verdict = judge(trial, await sweep.act(tracer, uid, plan, failing(trial)), sound)
         const review = reviewOf(trial.call, trial.error)
         if (review !== undefined && verdict !== 'refused' && verdict !== 'late') used.add(review.why)
@@ -55,16 +72,16 @@ for (const uid of world.uids) {
   }
 
   t.test(`uid ${uid}: the calls that are made to fail are those that strace sees`, async (t) => {
-    const plan = await sweep.plan(uid, online, sweep.witness)
+    const plan = await sweep.plan(uid, { text: full, children: order.slice(0, -1) }, sweep.witness)
     const sound = await sweep.act(tracer, uid, plan, ['record'])
     const to = join(sweep.harness.own(uid), 'strace')
-    const command = ['sh', '-c', 'exec env -i strace -f -qq -o "$1" "$2" 3 3<"$3"', 'sh', to, sweep.launcher, plan]
+    const command = ['sh', '-c', 'exec env -i strace -f -qq -o "$1" "$2" 3 3<"$3"', 'sh', to, sweep.launcher, plan.file]
     const { code, stderr } = await world.run(command, { uid })
     t.equal(code, 0, stderr)
     const seen = parseStrace(await readFile(to, 'utf8'))
     const early = trialsOf(sound.calls, 'likely').filter(({ when }) => when === 'before')
     t.ok(early.length > 400, `${early.length} calls`)
-    for (const [index, process] of (['supervisor', 'init', 'relay', 'sandboxee'] as const).entries()) {
+    for (const [index, process] of (['supervisor', ...order] as const).entries()) {
       const own = early.filter(({ call }) => call.process === process).map(({ call }) => call.name)
       t.same(seen[index]?.slice(0, own.length), own, process)
     }
@@ -81,8 +98,8 @@ t.test('every entry of the reviewed list is needed', (t) => {
 
 for (const uid of world.uids) {
   t.test(`uid ${uid}: a launch that cannot be watched for kills is no launch`, async (t) => {
-    const policy = offline.replace('promises:', 'denied: kill, promises:')
-    const plan = await sweep.plan(uid, policy, sweep.witness, 2)
+    const text = offline.replace('promises:', 'denied: kill, promises:')
+    const plan = await sweep.plan(uid, { text, children: ['init'] }, sweep.witness, 2)
     // Whoever traces already keeps init from tracing.
     const { calls, ...watched } = await sweep.act(tracer, uid, plan, ['record'])
     t.match(watched, { status: 125, stdout: '', left: 0 })
@@ -113,13 +130,18 @@ function lastOfInit(calls: readonly Call[]): readonly Call[] {
   return own.slice(own.findIndex(({ name }) => name === 'ptrace') - 1).slice(0, 2)
 }
 
-async function inPairs<A, B>(list: readonly A[], act: (item: A) => Promise<B>): Promise<readonly B[]> {
-  const results: B[] = []
+/** Two at a time, each with an own one of `pair`. */
+async function inPairs<A, B, C>(
+  list: readonly A[],
+  pair: readonly [B, B],
+  act: (item: A, own: B) => Promise<C>,
+): Promise<readonly C[]> {
+  const results: C[] = []
   const left = list.entries()
-  const work = async (): Promise<void> => {
-    for (const [index, item] of left) results[index] = await act(item)
+  const work = async (own: B): Promise<void> => {
+    for (const [index, item] of left) results[index] = await act(item, own)
   }
-  await Promise.all([work(), work()])
+  await Promise.all(pair.map(work))
   return results
 }
 

@@ -10,7 +10,7 @@ const { harness, faults } = sweep
 const { world } = harness
 t.teardown(() => harness.close())
 
-const policy = `version: 1
+const text = `version: 1
 name: leaks
 filesystem: { read: [/usr], tmp: 1M }
 network: { egress: [{ host: 203.0.113.10, port: 443 }] }
@@ -20,10 +20,10 @@ const [warm, all] = [50, 1000]
 
 for (const uid of world.uids) {
   t.test(`uid ${uid}: after ${all} runs everything is as it was after ${warm}`, async (t) => {
-    const plan = await sweep.plan(uid, policy, [faults.nap, 'brief'])
+    const plan = await sweep.plan(uid, { text, children: ['init', 'relay'] }, [faults.nap, 'brief'])
     const run = async (counts: readonly number[]) => {
       const stdin = counts.map((count) => `${count}\n`).join('')
-      const { code, stdout, stderr } = await world.run([faults.repeat, sweep.launcher, plan], {
+      const { code, stdout, stderr } = await world.run([faults.repeat, sweep.launcher, plan.file], {
         uid,
         stdin,
         timeoutMs: 200_000,

@@ -4,7 +4,7 @@ import { readdir } from 'node:fs/promises'
 import { setTimeout as passes } from 'node:timers/promises'
 import t from 'tap'
 import type { Call } from './faults/faults.js'
-import { makeSweep, type Run } from './faults/sweep.js'
+import { makeSweep, type Plan, type Run } from './faults/sweep.js'
 import { seededRandom, type Random } from './faults/random.js'
 
 t.setTimeout(280_000)
@@ -16,14 +16,17 @@ t.teardown(() => harness.close())
 const programs = `version: 1
 name: lifecycle
 filesystem: { read: [/usr], tmp: 1M }
-network: { egress: [{ host: 203.0.113.10, port: 443 }] }
+network: { egress: [{ host: api.example.test, port: 443 }], listen: [{ port: 8000, publish: 18000 }] }
 syscalls: { promises: [stdio, rpath, wpath, cpath, inet, proc, threads, exec] }
 `
+/** What the supervisor makes for that, in this order. */
+const children = ['init', 'resolver', 'relay', 'publisher'] as const
 const executable = programs.replace('tmp: 1M', 'tmp: 1M, exec: [/usr/bin]')
 
 t.test('SIGKILL of any process at any time leaves nothing', async (t) => {
   const random = seededRandom(20_26)
-  const plans = await Promise.all(world.uids.map(async (uid) => ({ uid, ...(await napPlans(uid)) })))
+  const plans: (NapPlans & { readonly uid: number })[] = []
+  for (const uid of world.uids) plans.push({ uid, ...(await napPlans(uid)) })
   const [host, files] = [sweep.hostState(), await filesOf(world.uids)]
   const kills = Array.from({ length: 200 }, (_, index) => index)
   for (const index of kills) {
@@ -42,21 +45,30 @@ t.test('SIGKILL of any process at any time leaves nothing', async (t) => {
   t.same(await ownProcesses(), [], 'no process')
 })
 
-const victims = ['supervisor', 'init', 'relay', 'program'] as const
+const victims = ['supervisor', ...children, 'program'] as const
 type Victim = (typeof victims)[number]
 
 /** 137 is the signal itself. 125: a part of ours died, or the program before it was one. */
 const expectedStatus: Readonly<Record<Victim, readonly number[]>> = {
   supervisor: [137],
   init: [125],
+  resolver: [125],
   relay: [125],
+  publisher: [125],
   program: [137, 125],
 }
 
-/** A plan that never ends, and the calls of its launch. */
-async function napPlans(uid: number): Promise<{ readonly nap: string; readonly calls: readonly Call[] }> {
-  const nap = await sweep.plan(uid, programs, [faults.nap])
-  const brief = await sweep.plan(uid, programs, [faults.nap, 'brief'])
+interface NapPlans {
+  /** Never ends. */
+  readonly nap: Plan
+  /** Those of its launch. */
+  readonly calls: readonly Call[]
+}
+
+async function napPlans(uid: number): Promise<NapPlans> {
+  const policy = { text: programs, children } as const
+  const nap = await sweep.plan(uid, policy, [faults.nap])
+  const brief = await sweep.plan(uid, policy, [faults.nap, 'brief'])
   const { calls, callsBeforeExec } = await sweep.act(faults.tracer, uid, brief, ['record'])
   return { nap, calls: calls.slice(0, callsBeforeExec) }
 }
@@ -67,7 +79,7 @@ interface Kill extends Run {
 
 async function killAtCall(
   uid: number,
-  plan: string,
+  plan: Plan,
   calls: readonly Call[],
   victim: Victim,
   random: Random,
@@ -80,7 +92,7 @@ async function killAtCall(
   return { ...run, moment: `at ${call.process} ${call.name} ${call.nth}` }
 }
 
-async function killAtTime(uid: number, plan: string, victim: Victim, random: Random): Promise<Kill> {
+async function killAtTime(uid: number, plan: Plan, victim: Victim, random: Random): Promise<Kill> {
   const microseconds = random(25_000)
   const run = await sweep.act(faults.killer, uid, plan, [victim, String(microseconds)])
   return { ...run, moment: `after ${microseconds} us` }
@@ -216,10 +228,11 @@ sys.exit(made[0].wait())`
     async (t) => {
       const running = await start(programs, [faults.nap])
       await running.firstLine
-      const [init, relay] = childrenOf(running.pid)
-      for (const [name, pid] of Object.entries({ supervisor: running.pid, init, relay })) {
-        t.match(commandLine(String(pid)), /palisade-launcher/, name)
-        t.equal(readFileSync(`/proc/${pid}/environ`, 'utf8'), '', name)
+      const made = childrenOf(running.pid)
+      t.equal(made.length, children.length)
+      for (const pid of [running.pid, ...made]) {
+        t.match(commandLine(String(pid)), /palisade-launcher/)
+        t.equal(readFileSync(`/proc/${pid}/environ`, 'utf8'), '', commandLine(String(pid)))
       }
       running.signal('SIGTERM')
       await running.outcome

@@ -51,12 +51,10 @@ async function testsAsRoot(): Promise<void> {
     t.test(`${claim}: the program never runs, and nothing stays`, async (t) => {
       const granted = join(harness.own(0), 'granted')
       await mkdir(granted, { recursive: true })
-      const plan = await sweep.plan(0, policy.replace(world.directory, `${faults.nap}, ${granted}`), [
-        faults.nap,
-        'brief',
-      ])
+      const text = policy.replace(world.directory, `${faults.nap}, ${granted}`)
+      const plan = await sweep.plan(0, { text, children: ['init'] }, [faults.nap, 'brief'])
       const launch = 'exec "$LAUNCHER" 3 3<"$PLAN"'
-      const env = { LAUNCHER: sweep.launcher, PLAN: plan, GRANTED: granted, HERE: world.directory }
+      const env = { LAUNCHER: sweep.launcher, PLAN: plan.file, GRANTED: granted, HERE: world.directory }
       const start = (script: string) => world.run(['unshare', '--mount', 'sh', '-c', script], { env })
       t.match(await start(launch), { code: 0, stderr: '' }, 'control')
       const { code, stdout, stderr } = await start(`{ ${prepare}; } || exit 9; ${launch}`)

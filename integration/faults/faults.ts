@@ -27,7 +27,7 @@ export async function buildFaults(directory: string): Promise<Faults> {
   return { tracer, killer, repeat, witness, nap }
 }
 
-export const processes = ['supervisor', 'init', 'relay', 'sandboxee'] as const
+export const processes = ['supervisor', 'init', 'resolver', 'relay', 'publisher', 'sandboxee'] as const
 export type Process = (typeof processes)[number]
 
 /** One system call of the launcher: the `nth` of its name in its process. */

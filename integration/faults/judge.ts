@@ -58,7 +58,8 @@ function namesCall(call: Call, named: string): boolean {
 const otherNames: Readonly<Record<string, readonly string[]>> = {
   sendto: ['RTM_NEWLINK', 'RTM_NEWADDR', 'RTM_NEWROUTE'],
   recvfrom: ['RTM_NEWLINK', 'RTM_NEWADDR', 'RTM_NEWROUTE'],
-  ioctl: ['SIOCGIFINDEX', 'SIOCGSKNS', 'SECCOMP_IOCTL_NOTIF_RECV', 'SECCOMP_IOCTL_NOTIF_SEND'],
+  fcntl: ['F_SETFL'],
+  ioctl: ['SIOCGIFINDEX', 'SIOCGSKNS', 'NS_GET_USERNS', 'SECCOMP_IOCTL_NOTIF_RECV', 'SECCOMP_IOCTL_NOTIF_SEND'],
   openat: ['setgroups', 'uid_map', 'gid_map'],
   write: ['setgroups', 'uid_map', 'gid_map'],
   newfstatat: ['fstat'],

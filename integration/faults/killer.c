@@ -1,6 +1,7 @@
-/* killer VICTIM MICROSECONDS LAUNCHER PLAN: runs the launcher on a plan, untraced, keeps a CPU busy for that time, and
- * then sends SIGKILL to VICTIM as soon as it is there: supervisor, init, relay or program (the sandboxee before its
- * execve included). Reports as the tracer does, on descriptor 3. */
+/* killer CHILDREN VICTIM MICROSECONDS LAUNCHER PLAN: runs the launcher on a plan, untraced, keeps a CPU busy for that
+ * time, and then sends SIGKILL to VICTIM as soon as it is there: supervisor, one of its children (named in their order,
+ * with commas between them), or program (the sandboxee before its execve included). Reports as the tracer does, on
+ * descriptor 3. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -28,7 +29,7 @@ static long long microseconds(void) {
   return now.tv_sec * 1000000LL + now.tv_nsec / 1000;
 }
 
-/* 0: there is none (yet). Children are listed in the order in which they were made: init, then the relay. */
+/* 0: there is none (yet). Children are listed in the order in which they were made. */
 static pid_t child_of(pid_t pid, int index) {
   char path[64];
   snprintf(path, sizeof path, "/proc/%d/task/%d/children", pid, pid);
@@ -41,11 +42,21 @@ static pid_t child_of(pid_t pid, int index) {
   return child;
 }
 
-static pid_t find(const char* victim, pid_t supervisor) {
+/* The place of a name in a list; -1: it is not in it. */
+static int place_of(const char* name, const char* list) {
+  const size_t size = strlen(name);
+  for (int place = 0; list; place++) {
+    if (strncmp(list, name, size) == 0 && (list[size] == ',' || list[size] == '\0')) return place;
+    list = strchr(list, ',');
+    if (list) list++;
+  }
+  return -1;
+}
+
+static pid_t find(const char* victim, const char* children, pid_t supervisor) {
   if (strcmp(victim, "supervisor") == 0) return supervisor;
-  if (strcmp(victim, "relay") == 0) return child_of(supervisor, 1);
-  const pid_t init = child_of(supervisor, 0);
-  if (strcmp(victim, "init") == 0) return init;
+  if (strcmp(victim, "program") != 0) return child_of(supervisor, place_of(victim, children));
+  const pid_t init = child_of(supervisor, place_of("init", children));
   return init == 0 ? 0 : child_of(init, 0);
 }
 
@@ -73,15 +84,15 @@ static pid_t start(const char* launcher, const char* plan) {
 }
 
 int main(int count, char** arguments) {
-  if (count != 5) return 2;
+  if (count != 6) return 2;
   FILE* const report = fdopen(fcntl(3, F_DUPFD_CLOEXEC, high_descriptor), "w");
   if (!report || close(3) != 0) die("descriptor 3");
   if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0) die("PR_SET_CHILD_SUBREAPER");
-  const long long until = microseconds() + atoll(arguments[2]);
-  const pid_t supervisor = start(arguments[3], arguments[4]);
+  const long long until = microseconds() + atoll(arguments[3]);
+  const pid_t supervisor = start(arguments[4], arguments[5]);
   while (microseconds() < until) continue;
   for (;;) {
-    const pid_t victim = find(arguments[1], supervisor);
+    const pid_t victim = find(arguments[2], arguments[1], supervisor);
     if (victim != 0 && kill(victim, SIGKILL) == 0) {
       fprintf(report, "killed\n");
       break;

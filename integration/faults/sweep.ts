@@ -5,7 +5,7 @@ import { launcherPath } from '../../src/launch/addon.js'
 import { makeHarness, type Harness } from '../run.js'
 import { addresses, ports } from '../world/addresses.js'
 import { must, type Outcome } from '../world/process.js'
-import { buildFaults, parseTrace, processes, type Call, type Faults, type Traced } from './faults.js'
+import { buildFaults, parseTrace, processes, type Call, type Faults, type Process, type Traced } from './faults.js'
 import type { Trial } from './judge.js'
 
 /** Plans, and programs that run the launcher on them to act at one moment. */
@@ -16,12 +16,22 @@ export interface Sweep {
   readonly launcher: string
   /** The witness with its arguments. */
   readonly witness: readonly string[]
-  /** Compiles `policy` for a run of `program` by `uid`; the file of the plan. */
-  plan(uid: number, policy: string, program: readonly string[], report?: number): Promise<string>
+  plan(uid: number, policy: SweepPolicy, program: readonly string[], report?: number): Promise<Plan>
   /** Runs a plan under `actor`, the tracer or the killer, which is told `what` to do. */
-  act(actor: string, uid: number, plan: string, what: readonly string[]): Promise<Run>
+  act(actor: string, uid: number, plan: Plan, what: readonly string[]): Promise<Run>
   /** Mounts and network devices of the host on which the sandboxes are started. */
   hostState(): string
+}
+
+export interface SweepPolicy {
+  readonly text: string
+  /** Processes that the supervisor makes for it, in their order. */
+  readonly children: readonly Process[]
+}
+
+/** A policy that is compiled for one program and user, in a file. */
+export interface Plan extends Pick<SweepPolicy, 'children'> {
+  readonly file: string
 }
 
 export interface Run extends Traced, Pick<Outcome, 'stdout' | 'stderr'> {}
@@ -38,16 +48,19 @@ export async function makeSweep(): Promise<Sweep> {
     faults,
     launcher,
     witness: [faults.witness, '/etc/hostname', addresses.denied, String(ports.https)],
-    async plan(uid, policy, program, report) {
+    async plan(uid, { text, children }, program, report) {
       const to = join(harness.own(uid), `plan-${(plans += 1)}`)
-      const options = { policy: await harness.policyFile(policy), to, ...(report === undefined ? {} : { report }) }
+      const options = { policy: await harness.policyFile(text), to, ...(report === undefined ? {} : { report }) }
       const argv = [process.execPath, launchPlan, JSON.stringify(options), ...program]
       const { code, stderr } = await world.run(argv, { uid })
       if (code !== 0) throw new Error(`plan for ${uid}: ${stderr}`)
-      return to
+      return { file: to, children }
     },
     async act(actor, uid, plan, what) {
-      const outcome = await world.run([actor, ...what, launcher, plan], { uid, descriptor3: 'pipe' })
+      const outcome = await world.run([actor, plan.children.join(), ...what, launcher, plan.file], {
+        uid,
+        descriptor3: 'pipe',
+      })
       return { ...parseTrace(outcome), stdout: outcome.stdout, stderr: outcome.stderr }
     },
     hostState: () => `${read(world.holder, 'mountinfo')}${read(world.holder, 'net/dev').replaceAll(/:.*/g, '')}`,
@@ -100,7 +113,10 @@ function callsAfterStart(own: readonly Call[]): readonly Call[] {
       return own.slice(own.findIndex(({ name, nth }) => name === 'sendmsg' && nth === 2) + 1)
     case 'init': // SECCOMP_IOCTL_NOTIF_SEND: the execve goes on
       return own.slice(own.findLastIndex(({ name }) => name === 'ioctl') + 1)
-    case 'relay': // the message that it is ready
+    case 'resolver': // waits for a name
+      return own.slice(own.findIndex(({ name }) => name === 'recvmsg'))
+    case 'relay':
+    case 'publisher': // the message that it is ready
       return own.slice(own.findIndex(({ name }) => name === 'sendmsg') + 1)
     case 'sandboxee':
     case undefined:

@@ -1,12 +1,13 @@
-/* tracer MODE ... LAUNCHER PLAN: runs the launcher on a plan and acts at one system call of one of its processes.
+/* tracer CHILDREN MODE ... LAUNCHER PLAN: runs the launcher on a plan and acts at one system call of one of its
+ * processes.
  *
- *   tracer record LAUNCHER PLAN                                every call, until the program's execve has succeeded
- *   tracer fail PROCESS NUMBER NTH ERRNO LAUNCHER PLAN         that call fails without having been made
- *   tracer kill PROCESS NUMBER NTH VICTIM LAUNCHER PLAN        SIGKILL for VICTIM when that call is entered, or as
- *                                                              soon as there is such a process
+ *   tracer CHILDREN record LAUNCHER PLAN                         every call, until the program's execve has succeeded
+ *   tracer CHILDREN fail PROCESS NUMBER NTH ERRNO LAUNCHER PLAN  that call fails without having been made
+ *   tracer CHILDREN kill PROCESS NUMBER NTH VICTIM LAUNCHER PLAN SIGKILL for VICTIM when that call is entered, or as
+ *                                                                soon as there is such a process
  *
- * PROCESS is supervisor, init, relay or sandboxee; VICTIM may also be `program`, the sandboxee after its execve. The
- * call is the NTH of that NUMBER in that process: strace(1) counts the same way, but cannot be told which process is
+ * CHILDREN are the names of the supervisor's children with commas between them, in the order in which it makes them.
+ * PROCESS is one of them, supervisor or sandboxee; VICTIM may also be `program`, the sandboxee after its execve. The call is the NTH of that NUMBER in that process: strace(1) counts the same way, but cannot be told which process is
  * meant. Once it has acted the tracer detaches, so that what follows happens as without it: a traced pid 1, for one, is
  * not ended by its own faults. It reports on descriptor 3, and stays until every descendant has ended. */
 #define _GNU_SOURCE
@@ -31,8 +32,8 @@
 #endif
 
 enum { most_processes = 32, most_calls = 1024, plan_descriptor = 3, high_descriptor = 20 };
-enum role { supervisor, init, relay, sandboxee, program, roles, unknown = roles };
-static const char* const role_names[] = {"supervisor", "init", "relay", "sandboxee", "program"};
+enum role { supervisor, init, resolver, relay, publisher, sandboxee, program, roles, unknown = roles };
+static const char* const role_names[] = {"supervisor", "init", "resolver", "relay", "publisher", "sandboxee", "program"};
 enum mode { record, fail, kill_one };
 
 struct process {
@@ -49,6 +50,8 @@ struct process {
 static struct process processes[most_processes];
 static int process_count;
 static FILE* report;
+static enum role children_of_supervisor[roles];
+static int child_count;
 
 static enum mode mode;
 static enum role where;
@@ -83,6 +86,13 @@ static enum role role_named(const char* name) {
     if (strcmp(role_names[role], name) == 0) return (enum role)role;
   fprintf(stderr, "tracer: no process %s\n", name);
   exit(2);
+}
+
+static void name_children(char* list) {
+  for (const char* name = strtok(list, ","); name; name = strtok(NULL, ",")) {
+    if (child_count == roles) die("too many children");
+    children_of_supervisor[child_count++] = role_named(name);
+  }
 }
 
 static void resume(struct process* process) {
@@ -155,8 +165,14 @@ static void name_child(struct process* parent) {
   unsigned long pid = 0;
   if (ptrace(PTRACE_GETEVENTMSG, parent->pid, 0, &pid) != 0) return;
   struct process* const child = find((pid_t)pid);
-  child->role = parent->role == init ? sandboxee : parent->children == 0 ? init : relay;
-  parent->children++;
+  if (parent->role == init)
+    child->role = sandboxee;
+  else if (parent->role == supervisor && parent->children < child_count)
+    child->role = children_of_supervisor[parent->children++];
+  else {
+    fprintf(stderr, "tracer: a child that has no name\n");
+    exit(2);
+  }
   if (child->waits) resume(child);
   child->waits = 0;
 }
@@ -237,15 +253,16 @@ static pid_t start(const char* launcher, const char* plan) {
 }
 
 int main(int count, char** arguments) {
-  if (count < 4) return 2;
-  mode = strcmp(arguments[1], "record") == 0 ? record : strcmp(arguments[1], "fail") == 0 ? fail : kill_one;
-  if (count != (mode == record ? 4 : 8)) return 2;
+  if (count < 5) return 2;
+  name_children(arguments[1]);
+  mode = strcmp(arguments[2], "record") == 0 ? record : strcmp(arguments[2], "fail") == 0 ? fail : kill_one;
+  if (count != (mode == record ? 5 : 9)) return 2;
   if (mode != record) {
-    where = role_named(arguments[2]);
-    number = strtoul(arguments[3], NULL, 10);
-    nth = (unsigned)strtoul(arguments[4], NULL, 10);
-    error = atoi(arguments[5]);
-    victim = mode == kill_one ? role_named(arguments[5]) : unknown;
+    where = role_named(arguments[3]);
+    number = strtoul(arguments[4], NULL, 10);
+    nth = (unsigned)strtoul(arguments[5], NULL, 10);
+    error = atoi(arguments[6]);
+    victim = mode == kill_one ? role_named(arguments[6]) : unknown;
   }
   report = fdopen(fcntl(3, F_DUPFD_CLOEXEC, high_descriptor), "w");
   if (!report || close(3) != 0) die("descriptor 3");

@@ -33,19 +33,21 @@ bool await_ready(const Launch& launch, const SocketFd& process) {
   return answer.value().size == 1 || fail_at<Step>(launch, {"relay ended", ECONNABORTED});
 }
 
-// The relay's end of a new resolver process; closed when no endpoint has a name.
-Result<SocketFd> start_resolver(const Launch& launch, Relays& relays, const plan::NetworkRelay& step) {
-  if (!relays.resolver_program.is_open()) return SocketFd();
+// `end` becomes the relay's end of a new resolver process; it stays closed when no endpoint has a name.
+bool start_resolver(const Launch& launch, Relays& relays, const plan::NetworkRelay& step, SocketFd& end) {
+  if (!relays.resolver_program.is_open()) return true;
   Result<sys::SocketPair> pair = sys::make_socket_pair();
-  if (pair.failed()) return pair.error();
+  if (pair.failed()) return fail_at<plan::NetworkRelay>(launch, pair.error());
   const Result<sys::Pid> pid = sys::fork_process();
-  if (pid.failed()) return pid.error();
+  if (pid.failed()) return fail_at<plan::NetworkRelay>(launch, pid.error());
   if (pid.value() == sys::Pid(0)) {
     run_resolver(launch, step, launch.plan.index_of<plan::NetworkRelay>(), relays.resolver_program,
                  pair.value().second);
   }
   relays.resolver_pid = pid.value();
-  return std::move(pair.value().first);
+  pair.value().second.reset();  // or its end would never be seen to close
+  end = std::move(pair.value().first);
+  return await_ready<plan::NetworkRelay>(launch, end);
 }
 
 }  // namespace
@@ -76,8 +78,8 @@ bool start_relay(const Launch& launch, Relays& relays, const sys::Message& messa
   const auto fail = [&](SysError error) { return fail_at<plan::NetworkRelay>(launch, error); };
   Result<sys::SocketPair> pair = sys::make_socket_pair();
   if (pair.failed()) return fail(pair.error());
-  Result<SocketFd> resolver = start_resolver(launch, relays, *step);
-  if (resolver.failed()) return fail(resolver.error());
+  SocketFd resolver;
+  if (!start_resolver(launch, relays, *step, resolver)) return false;
   const Result<sys::Pid> pid = sys::fork_process();
   if (pid.failed()) return fail(pid.error());
   if (pid.value() == sys::Pid(0)) {
@@ -85,10 +87,10 @@ bool start_relay(const Launch& launch, Relays& relays, const sys::Message& messa
                      std::move(pair.value().second),
                      {sockets, message.descriptor_count},
                      launch.relayed};
-    run_relay(launch, *step, place, std::move(resolver.value()));
+    run_relay(launch, *step, place, std::move(resolver));
   }
   relays.relay_pid = pid.value();
-  pair.value().second.reset();  // or its end would never be seen to close
+  pair.value().second.reset();
   relays.relay = std::move(pair.value().first);
   relays.resolver_program.reset();
   return await_ready<plan::NetworkRelay>(launch, relays.relay);

@@ -93,6 +93,8 @@ void run_resolver(const Launch& launch, const plan::NetworkRelay& step, std::uin
   int kept[] = {program.number(), relay.number()};
   demand(relay::drop_rights(launch, step.uid, step.gid, kept));
   demand(restrict_writing(step));
+  const std::uint8_t ready = 1;
+  demand(sys::send_message(relay, {&ready, 1}, {}));  // to the supervisor, which still holds that end
   int running = 0;
   for (;;) {
     relay::Question question;
