@@ -133,16 +133,17 @@ int timeout_of(const Engine& engine) {
   return static_cast<int>(left > kLongest ? kLongest : left);
 }
 
-[[noreturn]] void serve(const Launch& launch, std::uint32_t step, Engine& engine) {
+// Returns only with a failure. Were it marked so, a sanitizer would make a call before it that the filter refuses.
+SysError serve(const Launch& launch, std::uint32_t step, Engine& engine) {
   bool listens = true;
   for (;;) {
     epoll_event ready[kEventsPerTurn];
     const Result<std::size_t> count = sys::wait_for_events(engine.events, ready, timeout_of(engine));
-    if (count.failed()) give_up(launch, step, count.error());
+    if (count.failed()) return count.error();
     engine.now = sys::monotonic_milliseconds();
     for (std::size_t index = 0; index < count.value(); ++index) {
       const Status handled = handle(engine, ready[index]);
-      if (handled.failed()) give_up(launch, step, handled.error());
+      if (handled.failed()) return handled.error();
     }
     continue_ready(engine);
     if (engine.now >= engine.wake_at) handle_time(engine);
@@ -204,7 +205,7 @@ template <class Step>
   demand(relay::restrict(step));
   const std::uint8_t ready = 1;
   demand(sys::send_message(place.supervisor, {&ready, 1}, {}));
-  serve(launch, place.step, engine);
+  give_up(launch, place.step, serve(launch, place.step, engine));
 }
 
 }  // namespace
