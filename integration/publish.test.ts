@@ -66,7 +66,7 @@ time.sleep(60)`
     await holder.outcome
     t.equal(outcome.code, 125)
     t.equal(outcome.stdout, '')
-    t.match(outcome.stderr, /network\.listen: network\.publish: bind: EADDRINUSE/)
+    t.match(outcome.stderr, /network\.listen\[0\]: network\.publish: bind: EADDRINUSE\n {2}fix: .*choose another/)
   })
 
   t.test(`uid ${uid}: what nobody listens on is reset, and the Report says why`, async (t) => {

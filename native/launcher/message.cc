@@ -37,12 +37,23 @@ const char* hint_for(const plan::Step& step, int error) {
   if (namespaces && (error == EPERM || error == EACCES || error == ENOSPC || error == EUSERS)) {
     return "\n  fix: this host refuses namespaces to this user; `sandbox-exec doctor` says why and what to change";
   }
+  const bool publishing = std::holds_alternative<plan::NetworkPublish>(step.body);
+  if (publishing && error == EADDRINUSE)
+    return "\n  fix: somebody on this host has that port: choose another `publish`, or end who has it";
+  if (publishing && error == EACCES)
+    return "\n  fix: this user may not listen there: choose a `publish` of 1024 or more, or run it as root";
   if (error == ESTALE) return "\n  fix: the path is no longer what it was when the plan was made; run it again";
   if (error == ELOOP) return "\n  fix: a part of the path has become a symlink since the plan was made; run it again";
   return "";
 }
 
 }  // namespace
+
+const char* key_of(const plan::Step& step, const Failure& failure) {
+  const auto* const publish = std::get_if<plan::NetworkPublish>(&step.body);
+  if (publish != nullptr && failure.item < publish->published.size()) return publish->published[failure.item].key.data;
+  return step.origin.data;
+}
 
 ErrnoName::ErrnoName(int error) {
   const char* const name = ::strerrorname_np(error);
@@ -77,7 +88,7 @@ void say_failure(const Launch& launch, const Failure& failure) {
   const char* hint = "";
   if (failure.step < launch.plan.steps.size()) {
     const plan::Step& step = launch.plan.steps[failure.step];
-    line.add(step.origin.data).add(": ").add(step.op()).add(": ");
+    line.add(key_of(step, failure)).add(": ").add(step.op()).add(": ");
     hint = hint_for(step, failure.error.error);
   }
   line.add(failure.error.call).add(": ").add(ErrnoName(failure.error.error).text).add(hint).print();

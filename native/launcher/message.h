@@ -15,6 +15,8 @@ struct ErrnoName {
 int say(const char* what, int error, int status);
 int say(const char* what, const char* why, int status);
 int say(const char* what, int status);
+// The key of the policy that a failed step, or the one item of it that failed, comes from.
+const char* key_of(const plan::Step& step, const Failure& failure);
 // `network.egress[0]: network.add-route: RTM_NEWROUTE: EEXIST`
 void say_failure(const Launch& launch, const Failure& failure);
 

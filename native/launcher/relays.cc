@@ -61,9 +61,13 @@ bool prepare_relays(const Launch& launch, Relays& relays) {
   const auto* const publish = launch.plan.find<plan::NetworkPublish>();
   if (publish == nullptr) return true;
   if (publish->published.size() > relay::kEndpointsMax) return fail_at<plan::NetworkPublish>(launch, {"bind", E2BIG});
-  for (const plan::NetworkPublishPublished& port : publish->published) {
+  for (std::uint32_t index = 0; index < publish->published.size(); ++index) {
+    const plan::NetworkPublishPublished& port = publish->published[index];
     Result<SocketFd> listener = sys::open_server({port.address, port.publish}, kTcp);
-    if (listener.failed()) return fail_at<plan::NetworkPublish>(launch, listener.error());
+    if (listener.failed()) {
+      launch.shared->fail(launch.plan.index_of<plan::NetworkPublish>(), listener.error(), index);
+      return false;
+    }
     relays.published[relays.published_count++] = std::move(listener.value());
   }
   return true;

@@ -16,7 +16,7 @@ void write_failure(Json& json, const Launch& launch, const Failure& failure) {
   json.raw(",\"failure\":{");
   if (failure.step < launch.plan.steps.size()) {
     const plan::Step& step = launch.plan.steps[failure.step];
-    json.raw("\"key\":").text(step.origin.data).raw(",\"step\":").text(step.op()).raw(",");
+    json.raw("\"key\":").text(key_of(step, failure)).raw(",\"step\":").text(step.op()).raw(",");
   }
   json.raw("\"syscall\":")
       .text(failure.error.call)

@@ -9,9 +9,12 @@
 
 namespace palisade {
 
+constexpr std::uint32_t kNoItem = UINT32_MAX;
+
 struct Failure {
   std::uint32_t step = 0;
   SysError error;
+  std::uint32_t item = kNoItem;  // of the step's list, where one has failed
 };
 
 // The call that the filter killed a process for.
@@ -30,10 +33,10 @@ struct Shared {
   bool killed = false;
   Kill kill;
 
-  void fail(std::uint32_t step, SysError error) {
+  void fail(std::uint32_t step, SysError error, std::uint32_t item = kNoItem) {
     std::uint32_t none = 0;
     if (!state.compare_exchange_strong(none, 1)) return;
-    failure = {step, error};
+    failure = {step, error, item};
     state.store(2);
   }
   [[nodiscard]] const Failure* failed() const { return state.load() == 2 ? &failure : nullptr; }

@@ -440,6 +440,14 @@ const cases: readonly Case[] = [
     ],
   },
   {
+    claim: 'network: a port of the host that this user may not have',
+    refused: [
+      { network: { listen: [{ port: 80, publish: 1023 }] } },
+      /^network.listen\[0\].publish: 1023 is a port that uid 1000 may not listen at$/,
+    ],
+    control: [{ network: { listen: [{ port: 80, publish: 1023 }] } }, { facts: { lowestPort: 1 } }],
+  },
+  {
     claim: 'network: one port of the host published twice',
     refused: [
       {

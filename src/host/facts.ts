@@ -38,6 +38,8 @@ export interface HostFacts {
   readonly landlock: { readonly abi: number; readonly errata: number }
   /** Limits of setrlimit(2) that the caller cannot raise, by RLIMIT_* number; absent: none. */
   readonly hardLimits: ReadonlyMap<number, bigint>
+  /** The lowest port that the caller may listen at. */
+  readonly lowestPort: number
   /** Whether the kernel has IPv6 at all. */
   readonly ipv6: boolean
   /** What lets one device forward IPv6: `force_forwarding` (Linux 6.17), or `forwarding` of all of them. */

@@ -43,6 +43,7 @@ export async function probe(questions: Questions, kernel: Kernel): Promise<HostF
     caller: callerFacts(),
     landlock: kernel.landlockAbi(),
     hardLimits: parseLimits(readFileSync('/proc/self/limits', 'utf8')),
+    lowestPort: lowestPort(),
     // ipv6(7): the kernel's list of addresses; a kernel booted with ipv6.disable=1 has none.
     ipv6: existsSync('/proc/net/if_inet6'),
     forwardsIpv6By: forwardsIpv6By(),
@@ -73,6 +74,13 @@ function callerFacts(): HostFacts['caller'] {
   const [uid, gid] = [process.getuid?.(), process.getgid?.()]
   if (uid === undefined || gid === undefined) throw new InternalError('no ids on this platform')
   return { uid, gid, home: homedir(), directory: workingDirectory() ?? '' }
+}
+
+/** ip(7), capabilities(7): CAP_NET_BIND_SERVICE, bit 10, is for all lower ones. */
+function lowestPort(): number {
+  const [, held = ''] = /^CapEff:\s*([0-9a-f]+)$/m.exec(readFileSync('/proc/self/status', 'utf8')) ?? []
+  if ((BigInt(`0x${held}`) & (1n << 10n)) !== 0n) return 1
+  return Number(readFileSync('/proc/sys/net/ipv4/ip_unprivileged_port_start', 'utf8'))
 }
 
 /** AppArmor judges by the program's path: what it refuses to Node it may allow the launcher, which finds out itself. */

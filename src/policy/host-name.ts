@@ -29,7 +29,7 @@ export function parseHost(text: string): Host {
     return refuse(label === '' ? 'has an empty label' : `has the bad label ${JSON.stringify(label)}`)
   // RFC 6761 6.3: a resolver answers for it without asking, with loopback.
   if (text === 'localhost' || text.endsWith('.localhost'))
-    return refuse('is the sandbox itself', 'name another address of the host, one that its server listens on')
+    return refuse('is the sandbox itself', 'write another name that leads there, with addresses: [127.0.0.1/32]')
   return { kind: 'name', name: text }
 }
 
@@ -42,7 +42,8 @@ const spellings: readonly (readonly [RegExp, string, string?])[] = [
   [/%/, 'holds a percent sign', 'write the name itself'],
   [/^(?:[^:]*|\[.*\]):[0-9]+$/, 'holds a port', 'write it under port'],
   [/^\[.*\]$/, 'holds brackets', 'write the IPv6 address without them'],
-  [/\//, 'is a range or a path', 'list every address'],
+  [/^[0-9a-f.:]+\/[0-9]+$/, 'is a range', 'list every address'],
+  [/\//, 'holds a path', 'write the host alone'],
   [/[:[\]]/, 'is not an IPv6 address', 'write it as RFC 5952 does: 2001:db8::1'],
   [/\*/, 'is a wildcard in the wrong place', 'write one `*.` before a name of two labels or more, or list every host'],
   [/@/, 'holds a user name', 'write the host alone'],

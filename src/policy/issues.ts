@@ -1,9 +1,10 @@
 import type * as z from 'zod'
-import { toPolicyKey } from '../core/policy-key.js'
+import { toPolicyKey, type PolicyKey } from '../core/policy-key.js'
 import { quote } from './characters.js'
 import type { Finding } from './finding.js'
 import { keysAt, policyJsonSchema, policyKeys, type JsonSchema } from './json-schema.js'
-import { find, type PolicyNode, type ScalarNode } from './node.js'
+import { mend } from './mend.js'
+import { find, type PolicyNode } from './node.js'
 import { nearest } from './suggest.js'
 
 type Issue = z.core.$ZodIssue
@@ -14,7 +15,20 @@ const unknownKeysMax = 60
 /** What the schema found, in plain words and with its place. */
 export function findingsOf(issues: readonly Issue[], root: PolicyNode): readonly Finding[] {
   const context = { root, schema: lazily(policyJsonSchema) }
-  return issues.flatMap((issue) => findingsOfIssue(issue, context))
+  const mistyped = new Set(issues.flatMap((issue) => meantKeys(issue, context)))
+  return issues
+    .filter((issue) => issue.code === 'unrecognized_keys' || !mistyped.has(toPolicyKey(issue.path)))
+    .flatMap((issue) => findingsOfIssue(issue, context))
+}
+
+/** Keys that mistyped ones stand for: that they are missing needs no words of its own. */
+function meantKeys(issue: Issue, context: Context): readonly PolicyKey[] {
+  if (issue.code !== 'unrecognized_keys') return []
+  const known = keysAt(context.schema(), issue.path)
+  return issue.keys.slice(0, unknownKeysMax).flatMap((key) => {
+    const close = nearest(key, known)
+    return close === null ? [] : [toPolicyKey([...issue.path, close])]
+  })
 }
 
 interface Context {
@@ -115,10 +129,12 @@ function wrongWord(issue: Issue & { readonly code: 'invalid_value' }, context: C
   const { node } = find(context.root, issue.path)
   if (node.kind !== 'scalar' || typeof node.value !== 'string') return wrongValue(issue, context)
   const words = issue.values.map(String)
+  const plain = issue.message.startsWith('expected ')
   // A schema that knows what was meant says it in words of its own.
-  if (!/^Invalid (?:option|input)/.test(issue.message)) return located(issue, context, issue.message)
+  if (!plain && !/^Invalid (?:option|input)/.test(issue.message)) return located(issue, context, issue.message)
   const close = nearest(node.value, words)
   if (close !== null) return located(issue, context, `unknown word ${quote(node.value)}, did you mean "${close}"?`)
+  if (plain) return wrongValue(issue, context)
   return located(issue, context, `unknown word ${quote(node.value)}`, `write one of ${words.join(', ')}`)
 }
 
@@ -183,32 +199,4 @@ function found(node: PolicyNode): string {
 
 function scalarText(node: PolicyNode): string {
   return node.kind === 'scalar' ? String(node.value) : ''
-}
-
-/** A value as it stands in the text; of a policy without text, as it reads. */
-function written({ value, span }: ScalarNode): string {
-  const { source, start, end } = span
-  return source.text === '' ? String(value) : source.text.slice(start, end)
-}
-
-/** What YAML 1.1 read as a boolean. */
-const truth: ReadonlyMap<string, string> = new Map(
-  ['yes', 'on', 'true', 'no', 'off', 'false'].map((word, index) => [word, `write ${index < 3 ? 'true' : 'false'}`]),
-)
-
-/** The change that turns a value of the wrong kind into what was probably meant. */
-function mend(issue: Issue, node: PolicyNode): string | undefined {
-  if (issue.code !== 'invalid_type' || node.kind !== 'scalar') return undefined
-  if (node.value === null) return issue.expected === 'array' ? 'write [] for none' : 'give it a value or remove the key'
-  if (issue.expected === 'array' && typeof node.value === 'string') return `write [${quote(node.value)}]`
-  if (issue.message === 'expected text') return `quote it: "${String(node.value)}"`
-  const [, host, port] = /^([^\s:]+):([0-9]{1,5})$/.exec(String(node.value)) ?? []
-  if (issue.expected === 'object' && host !== undefined && issue.path.includes('egress')) {
-    return `write { host: ${host}, port: ${port} }`
-  }
-  // YAML reads 5.10 as 5.1.
-  if (/such as "/.test(issue.message) && typeof node.value === 'number') return `quote it: "${written(node)}"`
-  if (issue.expected === 'number' && /^[0-9]+$/.test(String(node.value))) return 'remove the quotes'
-  if (issue.expected === 'boolean') return truth.get(String(node.value).toLowerCase())
-  return undefined
 }

@@ -36,6 +36,7 @@ export const wholeSecondsPattern = /^([1-9][0-9]{0,12})(s|m|h)$/
 export function parseDuration(text: string): Reading<number> {
   const [, digits, unit = ''] = durationPattern.exec(text) ?? []
   const factor = millisecondsOf.get(unit)
+  if (/^0+(?:ms|s|m|h)$/.test(text)) return { refused: 'is no time at all', fix: 'write 1s or more' }
   if (digits === undefined || factor === undefined) {
     return { refused: 'is not a duration', fix: 'write a whole number and ms, s, m or h: 30s' }
   }

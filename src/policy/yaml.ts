@@ -78,7 +78,7 @@ interface Context {
 function convert(context: Context, node: ParsedNode, path: readonly PropertyKey[]): PolicyNode {
   const span = spanOf(context.source, node)
   if (isAlias(node))
-    return refused(context, span, path, `the alias *${printable(node.source)} is not allowed`, writeOut)
+    return refused(context, span, path, `the alias *${printable(node.source)} is not allowed`, mendAlias(node.source))
   if (node.anchor !== undefined)
     refused(context, span, path, `the anchor &${printable(node.anchor)} is not allowed`, writeOut)
   if (node.tag !== undefined) refused(context, span, path, `the tag ${quote(node.tag)} is not allowed`, 'remove it')
@@ -152,6 +152,8 @@ function convertScalar(context: Context, node: Scalar.Parsed, path: readonly Pro
 }
 
 const tooDeep = (kind: string): string => `the ${kind} is nested deeper than ${depthMax} levels`
+/** What begins like the name of hosts was hardly meant as YAML's alias. */
+const mendAlias = (name: string): string => (name.startsWith('.') ? `quote it: "*${printable(name)}"` : writeOut)
 const writeOut = 'write the value out: a policy is read by people'
 
 /** Text in place of what was refused: the schema will complain at the same place, and the first finding counts. */
@@ -168,6 +170,7 @@ function refused(
 
 function notYaml(source: SourceText, { message, pos: [start, end] }: YAMLError): Finding {
   const finding = at({ source, start, end }, [], `not YAML: ${printable(message)}`)
+  if (source.text.startsWith('*', start)) return { ...finding, fix: 'quote what holds a star: "*"' }
   // In [ ] and { } a brace begins a map: the likeliest slip of all.
   const line = source.text.slice(source.text.lastIndexOf('\n', start - 1) + 1, end + 80).split('\n')[0] ?? ''
   return /[[,{]\s*\$\{/.test(line) ? { ...finding, fix: 'quote what holds a variable: "${CWD}"' } : finding

@@ -9,44 +9,26 @@ import { whyNotForNames, whyUnreachable } from './addresses.js'
 type NetworkPolicy = Policy['network']
 type EndpointPolicy = NetworkPolicy['egress'][number]
 
-/** What of the whole section only a relay can do. */
-export function routeProblems({ via, dns }: NetworkPolicy, { caller }: HostFacts): readonly Problem[] {
+/** What this caller and this host cannot do of it. */
+export function routeProblems({ via, egress }: NetworkPolicy, host: HostFacts): readonly Problem[] {
   if (via !== 'route') return []
-  const problem = (key: string, message: string, fix: string): Problem => ({ key, message, fix })
-  return [
-    ...(caller.uid === 0
+  const { uid } = host.caller
+  const rights: readonly Problem[] =
+    uid === 0
       ? []
       : [
-          problem(
-            'network.via',
-            `route needs root, and this is uid ${caller.uid}: it puts a device and nftables rules on the host`,
-            'take via out (a relay needs no root), or run it as root',
-          ),
-        ]),
-    ...(dns === 'stub'
-      ? [problem('network.dns', 'the resolver inside is part of the relay', 'take dns out: names are in /etc/hosts')]
-      : []),
-  ]
-}
-
-/** What of one endpoint only a relay can do, or this host cannot do at all. */
-export function routedEndpointProblems(endpoint: EndpointPolicy, key: string, host: HostFacts): readonly Problem[] {
-  const problem = (at: string, message: string, fix: string): Problem => ({ key: `${key}.${at}`, message, fix })
-  const tls =
-    endpoint.tls === 'required'
-      ? [
-          problem(
-            'tls',
-            'cannot be required under network.via: route: nobody looks into packets',
-            'take via or tls out',
-          ),
+          {
+            key: 'network.via',
+            message: `route needs root, and this is uid ${uid}: it puts a device and nftables rules on the host`,
+            fix: 'take via out (a relay needs no root), or run it as root',
+          },
         ]
-      : []
-  if (parseHost(endpoint.host).kind === 'wildcard') {
-    const message = `${endpoint.host} needs the relay: rules for packets have addresses, and nobody knows all of these`
-    return [...tls, problem('host', message, 'take network.via out, or list every host')]
-  }
-  return [...tls, ...addressProblems(endpoint, `${key}.host`, host)]
+  const addresses = egress.flatMap((endpoint, index) =>
+    parseHost(endpoint.host).kind === 'wildcard'
+      ? []
+      : addressProblems(endpoint, `network.egress[${index}].host`, host),
+  )
+  return [...rights, ...addresses]
 }
 
 /** The addresses of an endpoint that packets are forwarded to; a family that the host does not reach is left out. */
