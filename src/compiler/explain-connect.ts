@@ -20,18 +20,17 @@ export interface Target {
 /** Whether the program may reach `target`, and what it finds in errno if not. */
 export function explainConnect(plan: CompiledPlan, target: Target): Answer {
   const { host } = target
-  const change = changeFor(target)
   const addresses = familyOf(host) === null ? addressesInside(plan, host) : [host]
   const [address] = addresses
-  if (address === undefined) return answerOf([noName(plan, host, change)])
+  const change = isLoopback(address ?? host) ? loopbackUp : changeFor(target)
+  const family = familyOf(address ?? host) === 6 ? 'AF_INET6' : 'AF_INET'
+  const port = askPort(plan, target, change)
+  const asked = [...callVerdicts(plan, family, target.protocol, change), ...(port === null ? [] : [port])]
+  // With an address alone the program would come no further than these.
+  if (address === undefined) return answerOf([noName(plan, host, change), ...asked])
   const inside = `${host} is ${addresses.join(' and ')} inside`
   const named = address === host ? [] : [lets('filesystem', inside, 'network.egress')]
-  return answerOf([
-    ...named,
-    ...callVerdicts(plan, familyOf(address) === 6 ? 'AF_INET6' : 'AF_INET', target.protocol),
-    ...[askPort(plan, target, isLoopback(address) ? loopbackUp : change)].filter((verdict) => verdict !== null),
-    routeVerdict(plan, address, target, change),
-  ])
+  return answerOf([...named, ...asked, routeVerdict(plan, address, target, change)])
 }
 
 /** A resolver that refuses is to libc one that fails for now. */
@@ -74,14 +73,15 @@ function callVerdicts(
   plan: CompiledPlan,
   family: 'AF_INET' | 'AF_INET6',
   protocol: Target['protocol'],
+  change: string | null,
 ): readonly Verdict[] {
   const arch = nativeArch(plan)
   const kind = protocol === 'tcp' ? (['SOCK_STREAM', 'IPPROTO_TCP'] as const) : (['SOCK_DGRAM', 'IPPROTO_UDP'] as const)
   const socket = [constant(family, arch), ...kind.map((name) => constant(name, arch))]
   return [
-    askFilters(plan, { name: 'socket', arch, args: socket }),
-    askFilters(plan, { name: 'connect', arch, args: [] }),
-  ].filter((verdict) => verdict !== null)
+    ...askFilters(plan, { name: 'socket', arch, args: socket }, change),
+    ...askFilters(plan, { name: 'connect', arch, args: [] }, change),
+  ]
 }
 
 function routeVerdict(plan: CompiledPlan, address: string, target: Target, change: string | null): Verdict {
@@ -109,7 +109,7 @@ function routeVerdict(plan: CompiledPlan, address: string, target: Target, chang
   }
   if (isLoopback(address)) {
     const text = "the sandbox's loopback interface is down"
-    return refuses('network', 'ENETUNREACH', text, 'network.loopback', loopbackUp)
+    return refuses('network', 'ENETUNREACH', text, 'network.loopback', change)
   }
   if (isOwn) return depends('network', `${address} is the sandbox's own address, and its loopback interface is down`)
   const refused = whyRefused(address)
@@ -164,7 +164,7 @@ function isLoopback(address: string): boolean {
 
 /** Endpoints are names and addresses of other hosts. */
 function changeFor({ host, port, protocol }: Target): string | null {
-  if ((familyOf(host) !== null && whyRefused(host) !== null) || host === 'localhost') return null
+  if (familyOf(host) !== null && whyRefused(host) !== null) return null
   const udp = protocol === 'udp' ? ', protocol: udp' : ''
   return `add { host: ${host.includes(':') ? JSON.stringify(host) : host}, port: ${port}${udp} } to network.egress`
 }
