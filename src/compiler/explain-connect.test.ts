@@ -78,6 +78,55 @@ t.test('connect: what a rule of the policy hides is named too', (t) => {
   t.end()
 })
 
+const several = {
+  network: {
+    egress: [
+      named,
+      { host: 'other.example.test', port: 443 },
+      { host: 'api.example.test', port: 8443, addresses: ['10.0.0.0/8', 'fd00::/8'] },
+      { host: 'api.example.test', port: 443, protocol: 'udp' },
+    ],
+  },
+  syscalls: { promises: ['stdio', 'inet_client'] },
+}
+const plan = compileMadeUp(several)
+
+for (const [host, port, protocol, index] of [
+  ['api.example.test', 443, 'tcp', 0],
+  ['other.example.test', 443, 'tcp', 1],
+  ['api.example.test', 8443, 'tcp', 2],
+  ['api.example.test', 443, 'udp', 3],
+] as const) {
+  t.test(`connect ${host}:${port}/${protocol}: the relay's line names its own entry`, (t) => {
+    const said = explainConnect(plan, { host, port, protocol })
+    t.equal(said.answer, 'allowed')
+    t.match(said.because.at(-1), new RegExp(`^network: the relay .* \\(network\\.egress\\[${index}\\]\\)$`))
+    t.end()
+  })
+}
+
+t.test('connect: a port that no entry of the host has is the fault of no entry', (t) => {
+  const { because } = explainConnect(plan, { host: 'other.example.test', port: 8443, protocol: 'tcp' })
+  t.match(because.join('\n'), /not on port 8443 by TCP \(network\.egress\)$/)
+  t.end()
+})
+
+t.test('connect: the relay takes only some addresses of a name', (t) => {
+  const line = (port: number) =>
+    explainConnect(plan, { host: 'api.example.test', port, protocol: 'tcp' }).because.at(-1)
+  t.equal(
+    line(443),
+    'network: the relay takes it and after a TLS ClientHello for that name dials api.example.test:443 at a public ' +
+      'address only; a private one must be in its addresses (network.egress[0])',
+  )
+  t.equal(
+    line(8443),
+    'network: the relay takes it and dials api.example.test:8443 at one of its addresses only: 10.0.0.0/8, fd00::/8 ' +
+      '(network.egress[2])',
+  )
+  t.end()
+})
+
 function checkChange(t: Tap, policy: PolicyObject, target: Target, run: Run = {}): void {
   const asked = `${target.host} ${target.protocol}`
   const said = explainConnect(compileMadeUp(policy, run), target)

@@ -1,5 +1,5 @@
 import { whyRefused } from '../layers/network/addresses.js'
-import { protocolNumber, resolverListener, tlsDemand, type Relay } from '../layers/network/steps.js'
+import { protocolNumber, resolverListener } from '../layers/network/steps.js'
 import { namespaceFlag } from '../layers/namespaces/namespaces.js'
 import type { Plan } from '../plan/codec.js'
 import { parseHost } from '../policy/host-name.js'
@@ -8,6 +8,7 @@ import type { CompiledPlan } from './compile.js'
 import { answerOf, depends, lets, refuses, type Answer, type Verdict } from './explain-answer.js'
 import { askFilters, constant, nativeArch } from './explain-filter.js'
 import { askPort } from './explain-landlock.js'
+import { dialled } from './explain-relay.js'
 
 /** One way to reach somebody. */
 export interface Target {
@@ -91,13 +92,13 @@ function routeVerdict(plan: CompiledPlan, address: string, target: Target, chang
     return depends('network', "the program has the host's network")
   }
   const forwarded = steps.find((step) => step.op === 'network.add-forwarded-route' && step.destination === address)
-  if (forwarded !== undefined) return forwardedVerdict(plan, address, target, { origin: forwarded.origin, change })
+  if (forwarded !== undefined) return forwardedVerdict(plan, address, target, change)
   const route = steps.find((step) => step.op === 'network.add-route' && step.destination === address)
   if (route !== undefined) {
     const taken = takenBy(plan, address, target)
-    if (taken !== null) return lets('network', taken, route.origin)
+    if (taken !== null) return taken
     const text = `${address} answers, but not on port ${port} by ${target.protocol.toUpperCase()}`
-    return refuses('network', 'ECONNREFUSED', text, route.origin, change)
+    return refuses('network', 'ECONNREFUSED', text, 'network.egress', change)
   }
   const hasLoopback = steps.some((step) => step.op === 'network.loopback-up')
   const isOwn = steps.some((step) => step.op === 'network.add-sandbox-address' && step.address === address)
@@ -122,7 +123,7 @@ function forwardedVerdict(
   { steps }: CompiledPlan,
   address: string,
   { port, protocol }: Target,
-  { origin, change }: { readonly origin: string; readonly change: string | null },
+  change: string | null,
 ): Verdict {
   const open = steps.find((step) => step.op === 'network.open-route')
   const passes = open?.passes.find(
@@ -130,11 +131,12 @@ function forwardedVerdict(
   )
   const to = `${writeAddress(address, port)} by ${protocol.toUpperCase()}`
   if (passes !== undefined) return lets('network', `the host forwards to ${to} (network.via: route)`, passes.key)
-  return refuses('network', 'ECONNREFUSED', `the nftables rules on the host reject ${to}`, origin, change)
+  const text = `the nftables rules on the host reject ${to}`
+  return refuses('network', 'ECONNREFUSED', text, 'network.egress', change)
 }
 
 /** Who answers at that address and port inside, and where it leads; null: nobody. */
-function takenBy({ steps }: CompiledPlan, address: string, { host, port, protocol }: Target): string | null {
+function takenBy({ steps }: CompiledPlan, address: string, { host, port, protocol }: Target): Verdict | null {
   const gateway = steps.find((step) => step.op === 'network.open-gateway')
   const relay = steps.find((step) => step.op === 'network.relay')
   const index = gateway?.sockets.findIndex(
@@ -142,18 +144,11 @@ function takenBy({ steps }: CompiledPlan, address: string, { host, port, protoco
   )
   const endpoint = index === undefined || index < 0 ? undefined : relay?.listeners[index]?.endpoint
   if (endpoint === undefined) return null
-  if (endpoint === resolverListener) return 'the resolver inside answers for the names of network.egress'
+  if (endpoint === resolverListener) {
+    return lets('network', 'the resolver inside answers for the names of network.egress', 'network.dns')
+  }
   const to = relay?.endpoints[endpoint]
-  return to === undefined ? null : `the relay takes it and dials ${dialled(to, host)}`
-}
-
-function dialled({ host, dial, port, tls, within }: Relay['endpoints'][number], asked: string): string {
-  if (host === '') return dial.map((address) => writeAddress(address, port)).join(', then ')
-  const name = host.startsWith('*.') && familyOf(asked) === null ? asked : host
-  const hello = tls === tlsDemand.any ? '' : ', if it begins with a TLS ClientHello for that name'
-  const ranges = within.map(({ address, prefix }) => `${address}/${prefix}`).join(', ')
-  const where = ranges === '' ? 'at a public address' : `within ${ranges}`
-  return `${name}:${port} ${where}${hello}`
+  return to === undefined ? null : lets('network', `the relay takes it ${dialled(to, host)}`, to.key)
 }
 
 const loopbackUp = 'set network.loopback: true'

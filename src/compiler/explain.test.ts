@@ -319,7 +319,7 @@ for (const [claim, name, port, protocol, answer, because] of [
     443,
     'tcp',
     'allowed',
-    /dials x\.cdn\.example\.com:443 within/,
+    /dials x\.cdn\.example\.com:443 at one of its addresses only: 10\.0\.0\.0\/8/,
   ],
   ['and no two', 'a.b.cdn.example.com', 443, 'tcp', 'EAI_AGAIN', /the resolver inside refuses it/],
   ['and not none', 'cdn.example.com', 443, 'tcp', 'EAI_AGAIN', /the resolver inside refuses it/],
