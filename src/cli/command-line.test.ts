@@ -32,10 +32,13 @@ const slips: readonly (readonly [name: string, words: readonly string[], says: s
   ['no policy', ['--', 'true'], 'no policy: --policy FILE'],
   ['an option of another command', ['doctor', '--path', '/x'], 'doctor takes no --path'],
   ['two questions', ['explain', '-p', 'p', '--path', '/x', '--syscall', 'y'], 'one question at a time'],
-  ['a port that is none', ['explain', '-p', 'p', '--connect', 'h:0'], '--connect wants HOST:PORT[/udp], not h:0'],
   ...(
     [
-      ['h:65536', '--connect wants HOST:PORT[/udp], not h:65536'],
+      ['h:0', '--connect wants HOST:PORT[/udp], not h:0; a port is one of 1 to 65535'],
+      ['h:65536/udp', '--connect wants HOST:PORT[/udp], not h:65536/udp; a port is one of 1 to 65535'],
+      ['[2001:db8::1]:0', '--connect wants HOST:PORT[/udp], not [2001:db8::1]:0; a port is one of 1 to 65535'],
+      ['https://h:443', '--connect wants HOST:PORT[/udp] without a scheme, not https://h:443'],
+      ['https://h', '--connect wants HOST:PORT[/udp] without a scheme, not https://h'],
       ['h:1/sctp', '--connect wants HOST:PORT[/udp], not h:1/sctp'],
       ['2001:db8::1:443', '--connect wants HOST:PORT[/udp], not 2001:db8::1:443; an IPv6 address goes in brackets'],
       ['127.1:80', '--connect: 127.1 is not an IPv4 address: write four decimal numbers: 192.0.2.1'],

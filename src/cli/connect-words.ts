@@ -18,12 +18,17 @@ export function connectQuestion(text: string): ConnectQuestion {
   const [, bracketed, plain, port, protocol = 'tcp'] =
     /^(?:\[([^\]]+)\]|([^[\]:]+)):([1-9][0-9]{0,4})(?:\/(tcp|udp))?$/.exec(text) ?? []
   const spelled = bracketed ?? plain
-  if (spelled === undefined || Number(port) > 65535) {
-    const hint = text.split(':').length > 2 ? '; an IPv6 address goes in brackets' : ''
-    throw new UsageError(`--connect wants HOST:PORT[/udp], not ${text}${hint}`)
-  }
+  if (spelled === undefined || Number(port) > 65535) throw new UsageError(misread(text))
   const host = hostOf(spelled)
   return { about: 'connect', host, port: Number(port), protocol: protocol === 'udp' ? 'udp' : 'tcp' }
+}
+
+function misread(text: string): string {
+  if (text.includes('://')) return `--connect wants HOST:PORT[/udp] without a scheme, not ${text}`
+  const bare = !text.startsWith('[') && text.split(':').length > 2
+  const numbered = /:[0-9]+(?:\/(?:tcp|udp))?$/.test(text)
+  const hint = bare ? '; an IPv6 address goes in brackets' : numbered ? '; a port is one of 1 to 65535' : ''
+  return `--connect wants HOST:PORT[/udp], not ${text}${hint}`
 }
 
 function hostOf(spelled: string): string {

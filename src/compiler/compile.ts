@@ -1,4 +1,5 @@
 import { HostError } from '../core/errors.js'
+import type { PolicyKey } from '../core/policy-key.js'
 import type { HostFacts } from '../host/facts.js'
 import type { StatusLine } from '../layers/layer.js'
 import type { CommandLine } from '../layers/process/process.js'
@@ -28,7 +29,11 @@ export interface CompiledPlan extends Plan {
   /** What carries each protection on this kernel. */
   readonly status: readonly StatusLine[]
   /** What the filter is made from, and proven to be equal to: gives `explain` the words for its answers. */
-  readonly filter: { readonly request: FilterRequest; readonly substitutes: number }
+  readonly filter: {
+    readonly request: FilterRequest
+    /** The keys that the first rules of the request stand for, one each; the others are the policy's own. */
+    readonly substitutes: readonly PolicyKey[]
+  }
 }
 
 /**
@@ -62,7 +67,7 @@ export function compile(
     auditArch: auditArch[host.arch],
     steps: arrange([...lowerReport(head, reportDescriptor, killing), ...steps]),
     status,
-    filter: { request, substitutes: substitutesOf(policy.syscalls.promises, meaning).length },
+    filter: { request, substitutes: substitutesOf(policy.syscalls.promises, meaning).map(({ key }) => key) },
   }
 }
 

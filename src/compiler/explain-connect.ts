@@ -1,5 +1,5 @@
 import { whyRefused } from '../layers/network/addresses.js'
-import { protocolNumber, resolverListener, tlsDemand, type Relay } from '../layers/network/steps.js'
+import { protocolNumber, resolverListener } from '../layers/network/steps.js'
 import { namespaceFlag } from '../layers/namespaces/namespaces.js'
 import type { Plan } from '../plan/codec.js'
 import { parseHost } from '../policy/host-name.js'
@@ -8,6 +8,7 @@ import type { CompiledPlan } from './compile.js'
 import { answerOf, depends, lets, refuses, type Answer, type Verdict } from './explain-answer.js'
 import { askFilters, constant, nativeArch } from './explain-filter.js'
 import { askPort } from './explain-landlock.js'
+import { dialled } from './explain-relay.js'
 
 /** One way to reach somebody. */
 export interface Target {
@@ -20,18 +21,17 @@ export interface Target {
 /** Whether the program may reach `target`, and what it finds in errno if not. */
 export function explainConnect(plan: CompiledPlan, target: Target): Answer {
   const { host } = target
-  const change = changeFor(target)
   const addresses = familyOf(host) === null ? addressesInside(plan, host) : [host]
   const [address] = addresses
-  if (address === undefined) return answerOf([noName(plan, host, change)])
+  const change = isLoopback(address ?? host) ? loopbackUp : changeFor(target)
+  const family = familyOf(address ?? host) === 6 ? 'AF_INET6' : 'AF_INET'
+  const port = askPort(plan, target, change)
+  const asked = [...callVerdicts(plan, family, target.protocol, change), ...(port === null ? [] : [port])]
+  // With an address alone the program would come no further than these.
+  if (address === undefined) return answerOf([noName(plan, host, change), ...asked])
   const inside = `${host} is ${addresses.join(' and ')} inside`
   const named = address === host ? [] : [lets('filesystem', inside, 'network.egress')]
-  return answerOf([
-    ...named,
-    ...callVerdicts(plan, familyOf(address) === 6 ? 'AF_INET6' : 'AF_INET', target.protocol),
-    ...[askPort(plan, target, isLoopback(address) ? loopbackUp : change)].filter((verdict) => verdict !== null),
-    routeVerdict(plan, address, target, change),
-  ])
+  return answerOf([...named, ...asked, routeVerdict(plan, address, target, change)])
 }
 
 /** A resolver that refuses is to libc one that fails for now. */
@@ -74,14 +74,15 @@ function callVerdicts(
   plan: CompiledPlan,
   family: 'AF_INET' | 'AF_INET6',
   protocol: Target['protocol'],
+  change: string | null,
 ): readonly Verdict[] {
   const arch = nativeArch(plan)
   const kind = protocol === 'tcp' ? (['SOCK_STREAM', 'IPPROTO_TCP'] as const) : (['SOCK_DGRAM', 'IPPROTO_UDP'] as const)
   const socket = [constant(family, arch), ...kind.map((name) => constant(name, arch))]
   return [
-    askFilters(plan, { name: 'socket', arch, args: socket }),
-    askFilters(plan, { name: 'connect', arch, args: [] }),
-  ].filter((verdict) => verdict !== null)
+    ...askFilters(plan, { name: 'socket', arch, args: socket }, change),
+    ...askFilters(plan, { name: 'connect', arch, args: [] }, change),
+  ]
 }
 
 function routeVerdict(plan: CompiledPlan, address: string, target: Target, change: string | null): Verdict {
@@ -91,13 +92,13 @@ function routeVerdict(plan: CompiledPlan, address: string, target: Target, chang
     return depends('network', "the program has the host's network")
   }
   const forwarded = steps.find((step) => step.op === 'network.add-forwarded-route' && step.destination === address)
-  if (forwarded !== undefined) return forwardedVerdict(plan, address, target, { origin: forwarded.origin, change })
+  if (forwarded !== undefined) return forwardedVerdict(plan, address, target, change)
   const route = steps.find((step) => step.op === 'network.add-route' && step.destination === address)
   if (route !== undefined) {
     const taken = takenBy(plan, address, target)
-    if (taken !== null) return lets('network', taken, route.origin)
+    if (taken !== null) return taken
     const text = `${address} answers, but not on port ${port} by ${target.protocol.toUpperCase()}`
-    return refuses('network', 'ECONNREFUSED', text, route.origin, change)
+    return refuses('network', 'ECONNREFUSED', text, 'network.egress', change)
   }
   const hasLoopback = steps.some((step) => step.op === 'network.loopback-up')
   const isOwn = steps.some((step) => step.op === 'network.add-sandbox-address' && step.address === address)
@@ -109,7 +110,7 @@ function routeVerdict(plan: CompiledPlan, address: string, target: Target, chang
   }
   if (isLoopback(address)) {
     const text = "the sandbox's loopback interface is down"
-    return refuses('network', 'ENETUNREACH', text, 'network.loopback', loopbackUp)
+    return refuses('network', 'ENETUNREACH', text, 'network.loopback', change)
   }
   if (isOwn) return depends('network', `${address} is the sandbox's own address, and its loopback interface is down`)
   const refused = whyRefused(address)
@@ -122,7 +123,7 @@ function forwardedVerdict(
   { steps }: CompiledPlan,
   address: string,
   { port, protocol }: Target,
-  { origin, change }: { readonly origin: string; readonly change: string | null },
+  change: string | null,
 ): Verdict {
   const open = steps.find((step) => step.op === 'network.open-route')
   const passes = open?.passes.find(
@@ -130,11 +131,12 @@ function forwardedVerdict(
   )
   const to = `${writeAddress(address, port)} by ${protocol.toUpperCase()}`
   if (passes !== undefined) return lets('network', `the host forwards to ${to} (network.via: route)`, passes.key)
-  return refuses('network', 'ECONNREFUSED', `the nftables rules on the host reject ${to}`, origin, change)
+  const text = `the nftables rules on the host reject ${to}`
+  return refuses('network', 'ECONNREFUSED', text, 'network.egress', change)
 }
 
 /** Who answers at that address and port inside, and where it leads; null: nobody. */
-function takenBy({ steps }: CompiledPlan, address: string, { host, port, protocol }: Target): string | null {
+function takenBy({ steps }: CompiledPlan, address: string, { host, port, protocol }: Target): Verdict | null {
   const gateway = steps.find((step) => step.op === 'network.open-gateway')
   const relay = steps.find((step) => step.op === 'network.relay')
   const index = gateway?.sockets.findIndex(
@@ -142,18 +144,11 @@ function takenBy({ steps }: CompiledPlan, address: string, { host, port, protoco
   )
   const endpoint = index === undefined || index < 0 ? undefined : relay?.listeners[index]?.endpoint
   if (endpoint === undefined) return null
-  if (endpoint === resolverListener) return 'the resolver inside answers for the names of network.egress'
+  if (endpoint === resolverListener) {
+    return lets('network', 'the resolver inside answers for the names of network.egress', 'network.dns')
+  }
   const to = relay?.endpoints[endpoint]
-  return to === undefined ? null : `the relay takes it and dials ${dialled(to, host)}`
-}
-
-function dialled({ host, dial, port, tls, within }: Relay['endpoints'][number], asked: string): string {
-  if (host === '') return dial.map((address) => writeAddress(address, port)).join(', then ')
-  const name = host.startsWith('*.') && familyOf(asked) === null ? asked : host
-  const hello = tls === tlsDemand.any ? '' : ', if it begins with a TLS ClientHello for that name'
-  const ranges = within.map(({ address, prefix }) => `${address}/${prefix}`).join(', ')
-  const where = ranges === '' ? 'at a public address' : `within ${ranges}`
-  return `${name}:${port} ${where}${hello}`
+  return to === undefined ? null : lets('network', `the relay takes it ${dialled(to, host)}`, to.key)
 }
 
 const loopbackUp = 'set network.loopback: true'
@@ -164,7 +159,7 @@ function isLoopback(address: string): boolean {
 
 /** Endpoints are names and addresses of other hosts. */
 function changeFor({ host, port, protocol }: Target): string | null {
-  if ((familyOf(host) !== null && whyRefused(host) !== null) || host === 'localhost') return null
+  if (familyOf(host) !== null && whyRefused(host) !== null) return null
   const udp = protocol === 'udp' ? ', protocol: udp' : ''
   return `add { host: ${host.includes(':') ? JSON.stringify(host) : host}, port: ${port}${udp} } to network.egress`
 }

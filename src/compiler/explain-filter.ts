@@ -8,9 +8,11 @@ import {
   seccompProblems,
   type Action,
 } from '../layers/seccomp/seccomp.js'
-import { absenceReason } from '../layers/seccomp/explain.js'
+import { absenceReason, type ExplainedClause, type SyscallExplanation } from '../layers/seccomp/explain.js'
+import type { FilterRequest, Rule } from '../layers/seccomp/request.js'
 import { constantOf, syscallTable } from '../layers/seccomp/tables.js'
 import { InternalError } from '../core/errors.js'
+import type { PolicyKey } from '../core/policy-key.js'
 import type { Plan } from '../plan/codec.js'
 import type { CompiledPlan } from './compile.js'
 import { kills, killsThread, lets, refuses, type Verdict } from './explain-answer.js'
@@ -22,15 +24,24 @@ export interface Call {
   readonly args: readonly bigint[]
 }
 
-/** What the plan's filters say of one call; null: the plan has no filter, or the arch no such call. */
-export function askFilters(plan: CompiledPlan, call: Call): Verdict | null {
+type Refusal = Exclude<Action, 'allow' | 'log'>
+
+/**
+ * What the plan's filters say of one call: their answer, and behind a rule that refuses it what would refuse it without.
+ * None: the plan has no filter, or the arch no such call. `grant` is what lifts a rule that stands in for Landlock.
+ */
+export function askFilters(plan: CompiledPlan, call: Call, grant: string | null): readonly Verdict[] {
   const action = strictest(
     filtersOf(plan).flatMap((program) => {
       const number = syscallTable(call.arch).byName.get(call.name)?.number
       return number === undefined ? [] : [evaluateSyscall(program, { arch: call.arch, nr: number, args: call.args })]
     }),
   )
-  return action === null ? null : verdictOn(plan, call, action)
+  if (action === null) return []
+  if (action === 'allow' || action === 'log') {
+    return [lets('seccomp', `the filter lets ${call.name} through`, 'syscalls')]
+  }
+  return refusals(plan.filter.request, reasonedRules(plan, grant), call, action)
 }
 
 /** What the plan's filters can say of a call over all arguments; null: no filter, or no such call on that arch. */
@@ -69,13 +80,59 @@ function strictest(actions: readonly Action[]): Action | null {
   return actions.toSorted(byStrictness)[0] ?? null
 }
 
-function verdictOn(plan: CompiledPlan, call: Call, action: Action): Verdict {
-  const text = `the filter refuses ${call.name}`
-  if (action === 'allow' || action === 'log') return lets('seccomp', `the filter lets ${call.name} through`, 'syscalls')
-  const { origin, change } = reasonOf(plan, call)
-  if (typeof action !== 'string') {
-    return refuses('seccomp', action.errno, `${text}${absence(plan, call, action.errno)}`, origin, change)
-  }
+/** What can be said to an author about a refusal. */
+interface Reason {
+  /** Continues `the filter refuses socket`. */
+  readonly text: string
+  readonly origin: PolicyKey
+  readonly change: string | null
+}
+
+interface ReasonedRule extends Reason {
+  readonly rule: Rule
+}
+
+function reasonedRules({ filter }: CompiledPlan, grant: string | null): readonly ReasonedRule[] {
+  const { request, substitutes } = filter
+  return (request.rules ?? []).map((rule, index) => {
+    const carried = substitutes[index]
+    if (carried !== undefined) {
+      return { rule, text: ' by a rule that stands in for what Landlock lacks', origin: carried, change: grant }
+    }
+    const key = `syscalls.rules[${index - substitutes.length}]`
+    return { rule, text: '', origin: key, change: `change ${key}` }
+  })
+}
+
+/** By the words of the request that the filter was made from and is proven to equal. */
+function refusals(
+  request: FilterRequest,
+  rules: readonly ReasonedRule[],
+  call: Call,
+  action: Refusal,
+): readonly Verdict[] {
+  const asked = { ...request, rules: rules.map(({ rule }) => rule) }
+  const explained = explainSyscall(call.name, call.arch, asked, call.args)
+  const ruling = rules.find((_, index) => decisiveOf(explained)?.by === `rules[${index}]`)
+  if (ruling === undefined) return [refusal(call, action, reasonOf(asked, call, explained, action))]
+  const others = rules.filter((rule) => rule !== ruling)
+  const next = answerTo({ ...request, rules: others.map(({ rule }) => rule) }, call)
+  const hidden = next === 'allow' || next === 'log' ? [] : refusals(request, others, call, next)
+  return [refusal(call, action, ruling), ...hidden]
+}
+
+function answerTo(request: FilterRequest, { name, arch, args }: Call): Action {
+  const explained = explainSyscall(name, arch, request, args)
+  return decisiveOf(explained)?.action ?? explained.otherwise
+}
+
+function decisiveOf({ clauses, decisive }: SyscallExplanation): ExplainedClause | null {
+  return decisive === null ? null : (clauses[decisive] ?? null)
+}
+
+function refusal({ name }: Call, action: Refusal, { text: how, origin, change }: Reason): Verdict {
+  const text = `the filter refuses ${name}${how}`
+  if (typeof action !== 'string') return refuses('seccomp', action.errno, text, origin, change)
   switch (action) {
     case 'kill_process':
       return kills('seccomp', text, origin, change)
@@ -91,37 +148,23 @@ function verdictOn(plan: CompiledPlan, call: Call, action: Action): Verdict {
   }
 }
 
-/** Why the kernel would seem not to have the call, where no rule says so. */
-function absence(plan: CompiledPlan, call: Call, errno: string): string {
-  const { request } = plan.filter
-  const { decisive } = explainSyscall(call.name, call.arch, request, call.args)
-  const reason = decisive === null && errno === 'ENOSYS' ? absenceReason(call.name, call.arch, request) : null
-  return reason === null ? '' : `: ${reason}`
+/** Where no rule decides, a promise is missing, or the kernel would seem not to have the call. */
+function reasonOf(request: FilterRequest, call: Call, explained: SyscallExplanation, action: Refusal): Reason {
+  const decisive = decisiveOf(explained)
+  const absent = decisive === null && typeof action !== 'string' && action.errno === 'ENOSYS'
+  const absence = absent ? absenceReason(call.name, call.arch, request) : null
+  const text = absence === null ? '' : `: ${absence}`
+  if (decisive?.by === 'never') return { text, origin: '', change: null }
+  return { text, origin: 'syscalls.promises', change: promiseOf(request, call, explained) }
 }
 
-interface Reason {
-  readonly origin: string
-  readonly change: string | null
-}
-
-/** The words of the request that the filter was made from and is proven to equal. */
-function reasonOf({ filter: { request, substitutes } }: CompiledPlan, { name, arch, args }: Call): Reason {
-  const { clauses, decisive, remedies } = explainSyscall(name, arch, request, args)
-  const by = decisive === null ? null : (clauses[decisive]?.by ?? null)
-  if (by === 'never') return { origin: '', change: null }
-  const rule = ruleIndex(by)
-  if (rule === null) {
-    const [added] = remedies.toSorted((left, right) => strangeness(left) - strangeness(right))
-    if (added !== undefined) return promised(`add ${added.join(' and ')} to syscalls.promises`)
-    const allow = [...(request.allow ?? []), name]
-    const known = seccompProblems(request, request.arch).length
-    const possible = seccompProblems({ ...request, allow }, request.arch).length === known
-    return promised(possible ? `add ${name} to syscalls.allow` : null)
-  }
-  // A rule of ours that stands in for what Landlock lacks on this kernel.
-  if (rule < substitutes) return { origin: 'filesystem', change: null }
-  const key = `syscalls.rules[${rule - substitutes}]`
-  return { origin: key, change: `change ${key}` }
+function promiseOf(request: FilterRequest, { name }: Call, { remedies }: SyscallExplanation): string | null {
+  const [added] = remedies.toSorted((left, right) => strangeness(left) - strangeness(right))
+  if (added !== undefined) return `add ${added.join(' and ')} to syscalls.promises`
+  const allow = [...(request.allow ?? []), name]
+  const known = seccompProblems(request, request.arch).length
+  const possible = seccompProblems({ ...request, allow }, request.arch).length === known
+  return possible ? `add ${name} to syscalls.allow` : null
 }
 
 /** Of remedies of one size the plain words count: `tmppath` opens for writing too, but says something else. */
@@ -129,14 +172,4 @@ const plainWords: readonly string[] = ['rpath', 'wpath', 'cpath', 'inet_client',
 
 function strangeness(promises: readonly string[]): number {
   return promises.filter((promise) => !plainWords.includes(promise)).length
-}
-
-function promised(change: string | null): Reason {
-  return { origin: 'syscalls.promises', change }
-}
-
-/** `rules[2]` is 2. */
-function ruleIndex(by: string | null): number | null {
-  const index = /^rules\[(\d+)\]$/.exec(by ?? '')?.[1]
-  return index === undefined ? null : Number(index)
 }

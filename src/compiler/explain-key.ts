@@ -4,11 +4,16 @@ import type { RestrictSelf } from '../layers/landlock/steps.js'
 import type { Step } from '../plan/descriptors.js'
 import { printPlan } from '../plan/print.js'
 import type { CompiledPlan } from './compile.js'
+import { explainRelay, isRelayKey } from './explain-relay.js'
 
 /** Which layers carry a key, and what the plan does because of it. */
 export function explainKey(plan: CompiledPlan, key: PolicyKey): readonly string[] {
-  const claiming = layerClaims.filter(({ claims }) => claims.some((claim) => isPart(key, claim) || isPart(claim, key)))
+  const claiming = layerClaims.filter(({ layer, claims }) => {
+    if (layer === 'landlock' && isRelayKey(key)) return false
+    return claims.some((claim) => isPart(key, claim) || isPart(claim, key))
+  })
   const steps = stepsOf(plan, key)
+  const done = [...(steps.length === 0 ? [] : printPlan({ steps }).trimEnd().split('\n')), ...explainRelay(plan, key)]
   const carried = `carried by ${claiming.map(({ layer }) => layer).join(', ')}`
   const notEnforced = plan.status.filter(({ layer, status }) => {
     return status !== 'fully_enforced' && claiming.some((one) => one.layer === layer)
@@ -16,7 +21,7 @@ export function explainKey(plan: CompiledPlan, key: PolicyKey): readonly string[
   return [
     claiming.length === 0 ? `${key} says how to read the policy; no layer carries it` : carried,
     ...notEnforced.map(({ layer, protection, status, text }) => `${layer}: ${protection}: ${status}: ${text}`),
-    ...(steps.length === 0 ? ['no step of the plan comes from it'] : printPlan({ steps }).trimEnd().split('\n')),
+    ...(done.length === 0 ? ['no step of the plan comes from it'] : done),
   ]
 }
 
@@ -29,7 +34,7 @@ function stepsOf({ steps }: CompiledPlan, key: PolicyKey): readonly Step[] {
 }
 
 function isShared({ op, origin }: Step, key: PolicyKey): boolean {
-  if (op === 'landlock.restrict-self') return isPart(key, 'filesystem') || isPart(key, 'network')
+  if (op === 'landlock.restrict-self') return (isPart(key, 'filesystem') || isPart(key, 'network')) && !isRelayKey(key)
   return origin !== '' && isPart(key, origin) && op.startsWith('seccomp.')
 }
 

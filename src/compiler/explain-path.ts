@@ -59,17 +59,17 @@ function isMissing(looked: Walk): boolean {
 function callVerdicts({ plan, access }: Context, looked: Walk): readonly Verdict[] {
   const arch = nativeArch(plan)
   const isDirectory = looked.end === 'found' && looked.node.kind === 'directory'
-  const open = (...flags: readonly string[]): Verdict | null => {
+  const open = (...flags: readonly string[]): readonly Verdict[] => {
     const bits = flags.reduce((all, flag) => all | constant(flag, arch), constant('O_CLOEXEC', arch))
-    return askFilters(plan, { name: 'openat', arch, args: [constant('AT_FDCWD', arch), 0n, bits] })
+    return askFilters(plan, { name: 'openat', arch, args: [constant('AT_FDCWD', arch), 0n, bits] }, null)
   }
-  const ask = (name: string) => askFilters(plan, { name, arch, args: [] })
-  const verdicts = {
+  const ask = (name: string) => askFilters(plan, { name, arch, args: [] }, null)
+  const asked = {
     read: () => (isDirectory ? [open('O_DIRECTORY'), ask('getdents64')] : [open('O_RDONLY')]),
     write: () => [isDirectory || isMissing(looked) ? open('O_WRONLY', 'O_CREAT') : open('O_WRONLY')],
     exec: () => [ask('execve')],
   }[access]()
-  return verdicts.filter((verdict) => verdict !== null)
+  return asked.flat()
 }
 
 function verdictsOn(context: Context, looked: Walk): readonly Verdict[] {

@@ -164,13 +164,15 @@ function describeFilter({ filter: { request, substitutes } }: CompiledPlan): rea
   const promises = listPromises().filter(
     ({ kind, name }) => kind === 'implicit' || request.promises.some((one) => one === name),
   )
-  const rules = (request.rules ?? []).length - substitutes
+  const rules = (request.rules ?? []).length - substitutes.length
   const denied = request.denied === 'kill' ? 'the process is ended' : 'EPERM'
-  const own: FilterRequest = { ...request, rules: request.rules?.slice(substitutes) }
+  const own: FilterRequest = { ...request, rules: request.rules?.slice(substitutes.length) }
   return [
     ...promises.map(({ kind, name, means }) => `${name}${kind === 'implicit' ? ' (always)' : ''}: ${means}`),
     ...(rules === 0 ? [] : [`${rules} rules of the policy come first (syscalls.rules)`]),
-    ...(substitutes === 0 ? [] : [`${substitutes} rules stand in for what Landlock lacks on this kernel`]),
+    ...(substitutes.length === 0
+      ? []
+      : [`${substitutes.length} rules stand in for what Landlock lacks on this kernel`]),
     ...((request.allow ?? []).length === 0 ? [] : [`also ${request.allow?.join(', ')} (syscalls.allow)`]),
     ...(request.minimumKernel === undefined ? [] : [newerText(request.minimumKernel)]),
     ...seccompNotes(own, request.arch).map(({ key, text }) => `note: ${text} (${key})`),

@@ -21,30 +21,27 @@ export function explainSyscall(
   arch: Arch = nativeArch(plan),
   args: readonly bigint[] | null = null,
 ): SyscallAnswer {
-  const verdict = verdictOn(plan, name, arch, args)
-  const conditions = verdict.effect.kind === 'depends' ? conditionsOf(plan, name, arch) : []
-  return { ...answerOf([verdict]), conditions }
+  const verdicts = verdictsOn(plan, name, arch, args)
+  const open = verdicts.some(({ effect }) => effect.kind === 'depends')
+  return { ...answerOf(verdicts), conditions: open ? conditionsOf(plan, name, arch) : [] }
 }
 
-function verdictOn(plan: CompiledPlan, name: string, arch: Arch, args: readonly bigint[] | null): Verdict {
+function verdictsOn(plan: CompiledPlan, name: string, arch: Arch, args: readonly bigint[] | null): readonly Verdict[] {
   const native = nativeArch(plan)
   if (!reachableArches(native).includes(arch)) {
-    return kills('seccomp', `programs of ${native} kernels do not make calls of ${arch}`, 'syscalls', null)
+    return [kills('seccomp', `programs of ${native} kernels do not make calls of ${arch}`, 'syscalls', null)]
   }
   if (!syscallTable(arch).byName.has(name)) {
-    return refuses('seccomp', 'ENOSYS', `${arch} has no call ${name}`, 'syscalls', null)
+    return [refuses('seccomp', 'ENOSYS', `${arch} has no call ${name}`, 'syscalls', null)]
   }
   if (arch === 'x86_64' && unfiltered.includes(name)) {
-    return depends(
-      'kernel',
-      `kernels that have ${name} ask no filter about it; it serves none but the kernel's own probes`,
-    )
+    const text = `kernels that have ${name} ask no filter about it; it serves none but the kernel's own probes`
+    return [depends('kernel', text)]
   }
   const actions = possibleActions(plan, arch, name)
-  if (actions === null) return lets('seccomp', 'the plan has no filter', '')
-  const zeroes = askFilters(plan, { name, arch, args: args ?? [] })
-  if (zeroes !== null && (args !== null || actions.length === 1)) return zeroes
-  return depends('seccomp', `its arguments decide between ${actions.map(words).join(', ')}`)
+  if (actions === null) return [lets('seccomp', 'the plan has no filter', '')]
+  if (args !== null || actions.length === 1) return askFilters(plan, { name, arch, args: args ?? [] }, null)
+  return [depends('seccomp', `its arguments decide between ${actions.map(words).join(', ')}`)]
 }
 
 /** __secure_computing of kernel/seccomp.c lets them pass: a traced program would die of its own filter otherwise. */
@@ -59,7 +56,7 @@ function conditionsOf({ filter: { request, substitutes } }: CompiledPlan, name: 
   const { clauses, otherwise, remedies } = explainRequest(name, arch, request)
   const lines = clauses.map(({ when, action, by }) => {
     const condition = when === null ? '' : ` if ${when.join(' or ')}`
-    return `${actionText(action)}${condition} [${keyOf(by, substitutes)}]`
+    return `${actionText(action)}${condition} [${keyOf(by, substitutes.length)}]`
   })
   const always = clauses.some(({ when }) => when === null)
   const more = remedies.map((added) => added.join(' and ')).join(', ')

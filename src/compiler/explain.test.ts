@@ -319,7 +319,7 @@ for (const [claim, name, port, protocol, answer, because] of [
     443,
     'tcp',
     'allowed',
-    /dials x\.cdn\.example\.com:443 within/,
+    /dials x\.cdn\.example\.com:443 at one of its addresses only: 10\.0\.0\.0\/8/,
   ],
   ['and no two', 'a.b.cdn.example.com', 443, 'tcp', 'EAI_AGAIN', /the resolver inside refuses it/],
   ['and not none', 'cdn.example.com', 443, 'tcp', 'EAI_AGAIN', /the resolver inside refuses it/],
@@ -418,6 +418,40 @@ t.test('keys: the layers that carry one, and its steps', (t) => {
   t.match(explainKey(plan, 'filesystem').join('\n'), /^ +\/usr read_file/m, 'control')
   t.match(explainKey(plan, 'network.egress[1]').join('\n'), '192.0.2.99')
   t.notMatch(explainKey(plan, 'network.egress[1]').join('\n'), 'api.example.com')
+  t.end()
+})
+
+t.test('keys: what the relay does with one stands at its step, and Landlock knows nothing of it', (t) => {
+  const [first, wide, time, literal] = [
+    'relay      network.relay api.example.com:443',
+    'relay      network.relay *.cdn.example.com:443',
+    'relay      network.relay time.example.com:123 by UDP',
+    'relay      network.relay [2001:db8::1]:8443',
+  ]
+  const hello = 'closes and reports what does not begin with a TLS ClientHello for that name'
+  t.strictSame(explainKey(richPlan, 'network.egress.tls').slice(0, 5), [
+    'carried by network',
+    `${first}: ${hello} (network.egress[0])`,
+    `${wide}: ${hello} (network.egress[1])`,
+    `${time}: passes on whatever is sent (network.egress[2])`,
+    `${literal}: passes on whatever is sent (network.egress[3])`,
+  ])
+  t.strictSame(explainKey(richPlan, 'network.egress.addresses').slice(0, 5), [
+    'carried by network',
+    `${first}: dials it at a public address only; a private one must be in its addresses (network.egress[0])`,
+    `${wide}: dials it at one of its addresses only: 10.0.0.0/8, fd00::/8 (network.egress[1])`,
+    `${time}: dials it at a public address only; a private one must be in its addresses (network.egress[2])`,
+    `${literal}: dials that address (network.egress[3])`,
+  ])
+  t.strictSame(explainKey(richPlan, 'network.egress[1].ech'), [
+    'carried by network',
+    `${wide}: closes and reports a ClientHello that holds an encrypted one (network.egress[1])`,
+  ])
+  t.match(explainKey(richPlan, 'network.egress.port')[0], 'carried by network, landlock', 'control')
+  t.end()
+})
+
+t.test('keys: one without a step says so', (t) => {
   t.match(explainKey(plan, 'limits.wall'), ['carried by resources', 'no step of the plan comes from it'])
   t.match(explainKey(plan, 'version'), [/no layer carries it/, /^no step/])
   t.end()

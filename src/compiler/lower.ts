@@ -48,7 +48,8 @@ export function filterRequest(
   meaning: Pick<Meaning, 'network' | 'landlock'>,
   { arch }: HostFacts,
 ): FilterRequest {
-  return { ...syscalls, arch, rules: [...substitutesOf(syscalls.promises, meaning), ...(syscalls.rules ?? [])] }
+  const substitutes = substitutesOf(syscalls.promises, meaning).map(({ rule }) => rule)
+  return { ...syscalls, arch, rules: [...substitutes, ...(syscalls.rules ?? [])] }
 }
 
 /** What the filter carries for other layers: it stands before the policy's own rules. */
@@ -57,7 +58,7 @@ export function substitutesOf(
   { network, landlock }: Pick<Meaning, 'network' | 'landlock'>,
 ): Meaning['landlock']['substitutes'] {
   const all = [...landlock.substitutes, ...streamRules(network, promises)]
-  return [...new Map(all.map((rule) => [JSON.stringify(rule), rule])).values()]
+  return [...new Map(all.map((one) => [JSON.stringify(one.rule), one])).values()]
 }
 
 /** The relay needs no rights of root's: it stays the caller, or becomes nobody. */

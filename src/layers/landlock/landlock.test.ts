@@ -266,7 +266,7 @@ t.test(
   'streams only: no datagram, and nothing is sent to an address, unless a promise has sockets that need it',
   (t) => {
     const calls = (network: ResolvedNetwork, promises: readonly string[]) =>
-      streamRules(network, promises).map(({ syscall, when }) => `${syscall}: ${when ?? 'always'}`)
+      streamRules(network, promises).map(({ rule: { syscall, when } }) => `${syscall}: ${when ?? 'always'}`)
     const datagrams = [
       'socket: family in [AF_INET, AF_INET6] and type & SOCK_TYPE_MASK == SOCK_DGRAM',
       'socketcall: always',

@@ -1,4 +1,5 @@
 import { HostError, type Problem } from '../../core/errors.js'
+import type { PolicyKey } from '../../core/policy-key.js'
 import type { HostFacts } from '../../host/facts.js'
 import type { ResolvedFilesystem, ResolvedNetwork } from '../../policy/resolved.js'
 import { familyOf } from '../../policy/ip-address.js'
@@ -12,11 +13,17 @@ export interface SyscallRule {
   readonly action: { readonly errno: string }
 }
 
+/** A rule that carries what Landlock does not, and the key whose grant would take it away. */
+export interface Substitute {
+  readonly key: PolicyKey
+  readonly rule: SyscallRule
+}
+
 /** What Landlock is asked for, what carries it on this kernel, and what could not be carried at all. */
 export interface Assessment {
   readonly status: readonly StatusLine[]
   /** Stand before the policy's own rules: what they refuse, no rule of the policy gives back. */
-  readonly substitutes: readonly SyscallRule[]
+  readonly substitutes: readonly Substitute[]
   readonly problems: readonly Problem[]
 }
 
@@ -29,7 +36,7 @@ interface Protection {
 
 /** Below that ABI: something as strict or stricter, or a refusal. Never nothing. */
 type Below =
-  | { readonly kind: 'seccomp'; readonly rules: readonly SyscallRule[] }
+  | { readonly kind: 'seccomp'; readonly rules: readonly Substitute[] }
   | { readonly kind: 'other'; readonly by: string }
   | { readonly kind: 'refused'; readonly problem: Problem }
 
@@ -117,13 +124,17 @@ function withoutTruncate({ grants, tmpBytes }: ResolvedFilesystem): Below {
   const truncates = 'flags & O_TRUNC == O_TRUNC'
   return {
     kind: 'seccomp',
-    rules: [
+    rules: substitutes('filesystem.write', [
       ...['truncate', 'truncate64', 'ftruncate', 'ftruncate64', 'creat'].map((syscall) => ({ syscall, action })),
       ...['open', 'openat'].map((syscall) => ({ syscall, when: truncates, action })),
       // Its flags lie in memory, where a filter cannot look; ENOSYS sends libc back to openat.
       { syscall: 'openat2', action: { errno: 'ENOSYS' } },
-    ],
+    ]),
   }
+}
+
+function substitutes(key: PolicyKey, rules: readonly SyscallRule[]): readonly Substitute[] {
+  return rules.map((rule) => ({ key, rule }))
 }
 
 function withoutTcp({ endpoints, loopback }: ResolvedNetwork): Below {
@@ -149,11 +160,11 @@ function isIpv6(address: string): boolean {
 }
 
 /** socketcall(2) of 32-bit programs keeps the family in memory, where a filter cannot look. */
-function refuseSockets(when: string): readonly SyscallRule[] {
-  return [
+function refuseSockets(when: string): readonly Substitute[] {
+  return substitutes('network.egress', [
     { syscall: 'socket', when, action: { errno: 'EACCES' } },
     { syscall: 'socketcall', action: { errno: 'ENOSYS' } },
-  ]
+  ])
 }
 
 const datagramsRefused = refuseSockets('family in [AF_INET, AF_INET6] and type & SOCK_TYPE_MASK == SOCK_DGRAM')
@@ -162,11 +173,11 @@ const datagramsRefused = refuseSockets('family in [AF_INET, AF_INET6] and type &
  * What the filter says of sockets beside the promises, whatever Landlock knows: where all endpoints are TCP there are no
  * datagrams, and unless a promise has sockets that need it, nothing is sent to an address.
  */
-export function streamRules(network: ResolvedNetwork, promises: readonly string[]): readonly SyscallRule[] {
+export function streamRules(network: ResolvedNetwork, promises: readonly string[]): readonly Substitute[] {
   if (network.endpoints.length === 0 || usesDatagrams(network)) return []
   const addressed = ['unix', 'netlink', 'dns', 'rawnet'].some((promise) => promises.includes(promise))
   const sendto = { syscall: 'sendto', when: 'addr != NULL', action: { errno: 'EACCES' } }
-  return addressed ? datagramsRefused : [...datagramsRefused, sendto]
+  return addressed ? datagramsRefused : [...datagramsRefused, ...substitutes('network.egress', [sendto])]
 }
 
 function statusOf({ name, abi, below }: Protection, running: number): StatusLine {
