@@ -69,6 +69,13 @@ time.sleep(60)`
     t.match(outcome.stderr, /network\.listen\[0\]: network\.publish: bind: EADDRINUSE\n {2}fix: .*choose another/)
   })
 
+  t.test(`uid ${uid}: a port that is kept for root is told where it is written`, async (t) => {
+    const outcome = await harness.sandboxed({ text: policyOf(1023) }, ['/usr/bin/true'], { uid })
+    if (uid === 0) t.match(outcome, { code: 0, stderr: '' }, 'control: root')
+    else
+      t.match(outcome, { code: 125, stderr: /:4:\d+: network\.listen\[0\]\.publish: .*\n {2}fix: choose one of 1024/ })
+  })
+
   t.test(`uid ${uid}: what nobody listens on is reset, and the Report says why`, async (t) => {
     const file = await harness.policyFile(policyOf(18_082))
     const waits = 'import sys; print("up", flush=True); sys.stdin.read()'

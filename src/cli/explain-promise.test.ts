@@ -101,3 +101,38 @@ t.test('check: a mistake in the filter is told with its place, and notes follow 
   })
   t.end()
 })
+
+t.test('check: what no host could do for a network is told', (t) => {
+  const asked = (network: string) => {
+    const file = join(directory, 'network.yaml')
+    writeFileSync(file, `version: 1\nname: p\nnetwork: { ${network} }\n`)
+    return command('check', file)
+  }
+  for (const [wrong, told, right] of [
+    [
+      'egress: [{ host: "*.a.example", port: 443 }], dns: stub',
+      /3:29: network\.egress\[0\]\.host: .*\n {2}fix: add tls: required/,
+      'egress: [{ host: "*.a.example", port: 443, tls: required }], dns: stub',
+    ],
+    [
+      'egress: [{ host: 169.254.169.254, port: 80 }]',
+      /3:29: network\.egress\[0\]\.host: cannot reach/,
+      'egress: [{ host: 192.0.2.1, port: 80 }]',
+    ],
+    [
+      'egress: [{ host: a.example, port: 1 }, { host: a.example, port: 1, tls: required }]',
+      /network\.egress\[1\]: .*listed twice\n {2}fix: keep one: this and network\.egress\[0\] differ in tls\n/,
+      'egress: [{ host: a.example, port: 1 }, { host: a.example, port: 2, tls: required }]',
+    ],
+    ['via: route, dns: stub', /3:29: network\.dns: /, 'via: route'],
+    [
+      'listen: [{ port: 1, publish: 1025 }, { port: 2, publish: 1025 }]',
+      /network\.listen\[1\]: .*published twice/,
+      'listen: [{ port: 1, publish: 1025 }, { port: 2, publish: 1026 }]',
+    ],
+  ] as const) {
+    t.match(asked(wrong), { status: 125, stdout: '', stderr: told })
+    t.match(asked(right), { status: 0, stderr: '' }, 'control')
+  }
+  t.end()
+})
