@@ -66,7 +66,8 @@ Status make_link(const plan::NetworkOpenRoute& step, Route& route, sys::Pid init
   if (up.failed()) return up;
   number = static_cast<std::int32_t>(index.value());
   for (const Ip& first : step.sources) {
-    const Status routed = sys::add_host_route(route.host, index.value(), numbered(first, index.value()), {});
+    const Status routed =
+        sys::add_host_route(route.host, index.value(), numbered(first, index.value()), {}, sys::Reach::network);
     if (routed.failed()) return routed;
   }
   return {};

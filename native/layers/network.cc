@@ -33,10 +33,11 @@ Status add_address(const NetlinkFd& netlink, const char* device, const Ip& addre
   return sys::add_address(netlink, index.value(), address);
 }
 
-Status add_route(const NetlinkFd& netlink, const char* device, const Ip& destination, const Ip& source) {
+Status add_route(const NetlinkFd& netlink, const char* device, const Ip& destination, const Ip& source,
+                 sys::Reach reach) {
   Result<std::uint32_t> index = sys::link_index(netlink, device);
   if (index.failed()) return index.error();
-  return sys::add_host_route(netlink, index.value(), destination, source);
+  return sys::add_host_route(netlink, index.value(), destination, source, reach);
 }
 
 // The relay of published ports works in the sandbox's net namespace.
@@ -107,7 +108,7 @@ Status run(Link& link, const plan::NetworkTakeRoute& step) {
 }
 
 Status run(Link& link, const plan::NetworkAddForwardedRoute& step) {
-  return add_route(link.sandbox, step.device.data, step.destination, {});
+  return add_route(link.sandbox, step.device.data, step.destination, {}, sys::Reach::network);
 }
 
 Status run(Link& link, const plan::NetworkAddSandboxAddress& step) {
@@ -119,11 +120,11 @@ Status run(Link& link, const plan::NetworkAddGatewayAddress& step) {
 }
 
 Status run(Link& link, const plan::NetworkAddRoute& step) {
-  return add_route(link.sandbox, step.device.data, step.destination, step.source);
+  return add_route(link.sandbox, step.device.data, step.destination, step.source, sys::Reach::machine);
 }
 
 Status run(Link& link, const plan::NetworkAddReturnRoute& step) {
-  return add_route(link.gateway, step.device.data, step.destination, {});
+  return add_route(link.gateway, step.device.data, step.destination, {}, sys::Reach::machine);
 }
 
 }  // namespace palisade::network

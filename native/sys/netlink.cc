@@ -180,7 +180,8 @@ Status add_address(const NetlinkFd& netlink, std::uint32_t index, const Ip& addr
   return request.send(netlink, "RTM_NEWADDR");
 }
 
-Status add_host_route(const NetlinkFd& netlink, std::uint32_t index, const Ip& destination, const Ip& source) {
+Status add_host_route(const NetlinkFd& netlink, std::uint32_t index, const Ip& destination, const Ip& source,
+                      Reach reach) {
   rtmsg message{};
   message.rtm_family = family_of(destination);
   message.rtm_dst_len = destination.bits();
@@ -191,10 +192,12 @@ Status add_host_route(const NetlinkFd& netlink, std::uint32_t index, const Ip& d
   Request request(RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL);
   request.body(message).attribute(RTA_DST, destination.bytes, destination.size()).value(RTA_OIF, index);
   if (source.family != 0) request.attribute(RTA_PREFSRC, source.bytes, source.size());
-  // The link is a wire inside the machine: a host's BBR would pace it to half of what it can carry. reno is always
-  // there (tcp(7)), and the leg that leaves the machine keeps the host's choice.
-  const std::size_t metrics = request.begin(RTA_METRICS);
-  request.text(RTAX_CC_ALGO, "reno").end(metrics);
+  // Inside a machine a host's BBR would pace the link to half of what it can carry. reno is always there (tcp(7)), and
+  // the leg that leaves the machine keeps the host's choice.
+  if (reach == Reach::machine) {
+    const std::size_t metrics = request.begin(RTA_METRICS);
+    request.text(RTAX_CC_ALGO, "reno").end(metrics);
+  }
   return request.send(netlink, "RTM_NEWROUTE");
 }
 

@@ -23,7 +23,10 @@ Status add_direct_veth(const NetlinkFd& netlink, const char* device, const char*
 Status delete_link(const NetlinkFd& netlink, const char* device);
 // `address` alone (/32 or /128), usable at once.
 Status add_address(const NetlinkFd& netlink, std::uint32_t index, const Ip& address);
+// Whether a route ends inside this machine or leads out of it.
+enum class Reach : std::uint8_t { machine, network };
 // `destination` alone on the link; a `source` of no family leaves the source address to the kernel.
-Status add_host_route(const NetlinkFd& netlink, std::uint32_t index, const Ip& destination, const Ip& source);
+Status add_host_route(const NetlinkFd& netlink, std::uint32_t index, const Ip& destination, const Ip& source,
+                      Reach reach);
 
 }  // namespace palisade::sys
