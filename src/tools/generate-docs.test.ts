@@ -29,6 +29,21 @@ t.test('the reference names for each key what carries it', (t) => {
   for (const section of sections) t.match(section, /^- Carried by: \S/m, section.slice(0, section.indexOf('\n')))
   t.match(generatePolicyReference(), /^\| TCP ports \| ABI 4 \| the network namespace/m)
   t.match(generatePolicyReference(), /^\| moves between directories \| ABI 2 \| refused/m)
+  t.match(generatePolicyReference(), /^\| UDP \| ABI 10 \| seccomp \| no endpoint; TCP endpoints; `listen` \|$/m)
+  t.match(
+    generatePolicyReference(),
+    /^\| UDP \| ABI 10 \| the network namespace: .* \| a UDP endpoint; an IPv6 literal/m,
+  )
+  t.end()
+})
+
+t.test('the reference gives type, values and default for each key of what is in a list', (t) => {
+  const reference = generatePolicyReference()
+  t.match(reference, /^- `protocol`: `tcp` or `udp`; by default `tcp`\. /m)
+  t.match(reference, /^- `port`: whole number from 1 to 65535; required\. /m)
+  const lines = reference.match(/^- `.*$/gm) ?? []
+  t.ok(lines.length > 10)
+  for (const line of lines) t.match(line, /^- `[a-z]+`: .+; (?:required|optional|by default `[a-z]+`)\. \S.*\.$/)
   t.end()
 })
 
