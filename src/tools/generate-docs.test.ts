@@ -103,3 +103,19 @@ t.test('docs/report.md has each word that a connection can end with, and no othe
   )
   t.end()
 })
+
+t.test('docs/report.md names each member that a Report can have', (t) => {
+  const read = (path: string) => readFileSync(join(packageRoot(), path), 'utf8')
+  const launcher = ['report.cc', 'report_network.cc'].map((file) => read(join('native/launcher', file))).join('')
+  const head = /export interface ReportHead \{([^]*?)\n\}/.exec(read('src/layers/report/report.ts'))?.[1] ?? ''
+  const words = [...launcher.matchAll(/\\"(\w+)\\":/g), ...head.matchAll(/^ +readonly (\w+):/gm)].map(
+    ([, word]) => word,
+  )
+  t.ok(words.length > 30)
+  const named = new Set(read('docs/report.md').match(/\w+/g))
+  t.strictSame(
+    words.filter((word) => word === undefined || !named.has(word)),
+    [],
+  )
+  t.end()
+})
