@@ -48,6 +48,17 @@ for (const [values, operands, says] of wrong) {
   })
 }
 
+t.test('a tried call tells of rules that a run can add, where they would change the answer', (t) => {
+  const client = join(packageRoot(), 'policies/go-app.yaml')
+  const calls = ['socket(AF_INET, SOCK_DGRAM, 0)', 'socket(AF_INET, SOCK_STREAM, 0)', 'openat(AT_FDCWD, "f", O_RDONLY)']
+  const words = calls.flatMap((call) => ['--try', call])
+  const { status, stdout } = bpf(client, '--arch', 'x86_64', ...words)
+  t.equal(status, 0)
+  t.match(stdout, /^ {2}note: run can answer EACCES .* explain --syscall socket$/m)
+  t.equal(stdout.match(/note:/g)?.length, 1, 'control: no rule is about the others')
+  t.end()
+})
+
 t.test('the status of a tried call is 0 if it is let through, 1 if not, 125 if it is no call', (t) => {
   t.match(bpf(policy, '--arch', 'x86_64', '--try', 'read(0)'), { status: 0, stdout: /^read\(0\): allow\n/ })
   const killed = bpf(policy, '--arch', 'i386', '--try', 'socket(AF_VSOCK, SOCK_STREAM, 0)')

@@ -2,6 +2,7 @@ import { machine } from 'node:os'
 import { isatty } from 'node:tty'
 import { HostError, UsageError } from '../core/errors.js'
 import type { Arch } from '../host/facts.js'
+import { possibleRules, type SyscallRule } from '../layers/landlock/protections.js'
 import { refusalOf } from '../layers/seccomp/code/check.js'
 import { decodeProgram, encodeProgram, maximumInstructions } from '../layers/seccomp/code/bpf.js'
 import { generate } from '../layers/seccomp/code/generate.js'
@@ -39,6 +40,8 @@ export function bpf({ question: { task, arch, tables } }: BpfInvocation): number
 /** A filter, and what it was made from if we know. */
 export interface Filter extends Listed {
   readonly request: FilterRequest | null
+  /** Rules that `run` can put before those of the request. */
+  readonly possible: readonly SyscallRule[]
 }
 
 function filterOf(source: FilterSource, arch: Arch, tables: Tables): Filter {
@@ -53,7 +56,7 @@ function policyFilter(file: string, arch: Arch, tables: Tables): Filter {
   const meaning = only(meaningOf(request), tables)
   const program = generate(meaning)
   prove(program, meaning)
-  return { title: `policy ${loaded.policy.name}`, program, meaning, request }
+  return { title: `policy ${loaded.policy.name}`, program, meaning, request, possible: possibleRules(loaded.policy) }
 }
 
 /** With `native`, calls of the 32-bit table end the process, as those of any other arch. */
@@ -71,7 +74,7 @@ function rawFilter(file: string): Filter {
   const program = decodeProgram(bytes)
   const refusal = refusalOf(program)
   if (refusal !== null) throw notAFilter(file, `the kernel refuses it with EINVAL: ${refusal}`)
-  return { title: `file ${file}`, program, meaning: null, request: null }
+  return { title: `file ${file}`, program, meaning: null, request: null, possible: [] }
 }
 
 function sizeRefusal(length: number): string | null {

@@ -52,7 +52,8 @@ export const commandTexts: Readonly<Record<CommandName, CommandText>> = {
     summary: 'Show the filter that a policy compiles to, or what it answers to a call.',
     text: [
       'The filter is proven equal to the policy before it is shown. Nothing of this host is looked at: rules that `run` ' +
-        'adds where the kernel lacks a right of Landlock are not in it.',
+        'adds where the kernel lacks a right of Landlock, or all endpoints are TCP, are not in it. --try notes where ' +
+        'they can change the answer.',
       'With --try: what the filter answers to a call, which words of the policy decide, how many instructions run, ' +
         'whether the kernel remembers the answer instead, and the smallest change that would let the call through. ' +
         'CALL is as in C: `socket(AF_VSOCK, SOCK_STREAM, 0)`. Missing arguments are 0; a number is `#41(...)` or ' +

@@ -29,6 +29,21 @@ t.test('the reference names for each key what carries it', (t) => {
   for (const section of sections) t.match(section, /^- Carried by: \S/m, section.slice(0, section.indexOf('\n')))
   t.match(generatePolicyReference(), /^\| TCP ports \| ABI 4 \| the network namespace/m)
   t.match(generatePolicyReference(), /^\| moves between directories \| ABI 2 \| refused/m)
+  t.match(generatePolicyReference(), /^\| UDP \| ABI 10 \| seccomp \| no endpoint; TCP endpoints; `listen` \|$/m)
+  t.match(
+    generatePolicyReference(),
+    /^\| UDP \| ABI 10 \| the network namespace: .* \| a UDP endpoint; an IPv6 literal/m,
+  )
+  t.end()
+})
+
+t.test('the reference gives type, values and default for each key of what is in a list', (t) => {
+  const reference = generatePolicyReference()
+  t.match(reference, /^- `protocol`: `tcp` or `udp`; by default `tcp`\. /m)
+  t.match(reference, /^- `port`: whole number from 1 to 65535; required\. /m)
+  const lines = reference.match(/^- `.*$/gm) ?? []
+  t.ok(lines.length > 10)
+  for (const line of lines) t.match(line, /^- `[a-z]+`: .+; (?:required|optional|by default `[a-z]+`)\. \S.*\.$/)
   t.end()
 })
 
@@ -85,6 +100,22 @@ t.test('docs/report.md has each word that a connection can end with, and no othe
   t.strictSame(
     [...table.matchAll(/^\| `([a-z-]+)` +\|/gm)].map(([, word]) => word),
     words,
+  )
+  t.end()
+})
+
+t.test('docs/report.md names each member that a Report can have', (t) => {
+  const read = (path: string) => readFileSync(join(packageRoot(), path), 'utf8')
+  const launcher = ['report.cc', 'report_network.cc'].map((file) => read(join('native/launcher', file))).join('')
+  const head = /export interface ReportHead \{([^]*?)\n\}/.exec(read('src/layers/report/report.ts'))?.[1] ?? ''
+  const words = [...launcher.matchAll(/\\"(\w+)\\":/g), ...head.matchAll(/^ +readonly (\w+):/gm)].map(
+    ([, word]) => word,
+  )
+  t.ok(words.length > 30)
+  const named = new Set(read('docs/report.md').match(/\w+/g))
+  t.strictSame(
+    words.filter((word) => word === undefined || !named.has(word)),
+    [],
   )
   t.end()
 })

@@ -1,13 +1,11 @@
 /** The text of `docs/policy-reference.md`: the schema's own words, and what `policy-notes.ts` adds to them. */
 import { InternalError } from '../core/errors.js'
-import { assess } from '../layers/landlock/protections.js'
-import { newestAbi } from '../layers/landlock/abi.js'
 import { languageKeys, layerClaims } from '../layers/registry.js'
 import { listPromises, tablesKernel } from '../layers/seccomp/seccomp.js'
 import { parseHost } from '../policy/host-name.js'
 import { policyJsonSchema, policyKeys, type JsonSchema } from '../policy/json-schema.js'
-import type { ResolvedFilesystem, ResolvedNetwork } from '../policy/resolved.js'
-import { keyNotes } from './policy-notes.js'
+import { landlockLines } from './landlock-table.js'
+import { keyNotes, type KeyNote } from './policy-notes.js'
 
 export function generatePolicyReference(): string {
   const schema = policyJsonSchema()
@@ -126,22 +124,33 @@ function keyLines(key: string, schema: JsonSchema): readonly string[] {
     `- Carried by: ${layers.length === 0 ? 'the language itself' : layers.join(', ')}`,
     ...(note.landlock === undefined ? [] : [`- Landlock: ${note.landlock.join(', ')} (see [Landlock](#landlock))`]),
     ...note.refused.map((error) => `- Refused: ${error}`),
-    ...itemLines(schemaAt(schema, key)),
+    ...itemLines(schemaAt(schema, key), note),
     '',
   ]
 }
 
 /** The keys of what is in a list, or in a map that a key can hold. */
-function itemLines(schema: JsonSchema): readonly string[] {
+function itemLines(schema: JsonSchema, { items = {} }: KeyNote): readonly string[] {
   const holders = [schema.items, ...(schema.anyOf ?? [])].flat()
   return holders.flatMap((holder) =>
     typeof holder === 'object'
       ? Object.entries(holder.properties ?? {}).map(([name, value]) => {
-          const text = typeof value === 'object' ? (value.description ?? '') : ''
-          return `- \`${name}\`: ${text}`
+          if (typeof value !== 'object') throw new InternalError(`${name} has no schema`)
+          const need = holder.required?.includes(name) === true ? 'required' : presence(value)
+          return `- \`${name}\`: ${items[name] ?? typeOf(value, name)}; ${need}. ${value.description ?? ''}`
         })
       : [],
   )
+}
+
+function presence({ default: fallback }: JsonSchema): string {
+  return fallback === undefined ? 'optional' : `by default \`${JSON.stringify(fallback).replaceAll('"', '')}\``
+}
+
+function typeOf({ enum: words, type, minimum, maximum }: JsonSchema, name: string): string {
+  if (words !== undefined) return words.map((word) => `\`${String(word)}\``).join(' or ')
+  if (type === 'integer') return `whole number from ${minimum} to ${maximum}`
+  throw new InternalError(`${name} has no words for its type in the policy reference`)
 }
 
 function layersOf(key: string): readonly string[] {
@@ -161,101 +170,6 @@ function schemaAt(schema: JsonSchema, key: string): JsonSchema {
     if (typeof next !== 'object') throw new InternalError(`no ${key} in the schema`)
     return next
   }, schema)
-}
-
-/** What each protection needs, and what carries it on a kernel that has only the first ABI. */
-function landlockLines(): readonly string[] {
-  const views = [
-    { when: 'nothing is writable, no endpoint', filesystem: emptyView, network: noNetwork },
-    { when: 'something is writable, an endpoint', filesystem: writableView, network: oneEndpoint },
-  ]
-  const rows = views.flatMap(({ when, filesystem, network }) => {
-    const newest = assess(filesystem, network, { abi: newestAbi, errata: -1 }).status
-    const oldest = assess(filesystem, network, { abi: 1, errata: -1 }).status
-    return newest.map(({ protection, text }) => {
-      const below = oldest.find((line) => line.protection === protection)?.text ?? ''
-      return { when, protection, needs: text.replace('enforced by Landlock ', ''), below: withoutReason(below) }
-    })
-  })
-  const shared = rows.filter((row) => rows.filter((other) => sameRow(row, other)).length === views.length)
-  const unique = rows.filter((row) => !shared.includes(row))
-  const once = shared.slice(0, shared.length / views.length)
-  return [
-    '## Landlock',
-    '',
-    'Landlock says a second time what the mount view and the routes say. A kernel without it (before Linux 5.13, or with',
-    'an `lsm=` that leaves it out) is refused. What a kernel with an older ABI lacks is carried by something as strict:',
-    '',
-    '| protection | needs | below that | in a policy where |',
-    '|---|---|---|---|',
-    ...[...once.map((row) => ({ ...row, when: 'always' })), ...unique].map(
-      ({ protection, needs, below, when }) => `| ${protection} | ${needs} | ${below} | ${when} |`,
-    ),
-    '',
-  ]
-}
-
-interface Row {
-  readonly protection: string
-  readonly needs: string
-  readonly below: string
-}
-
-function sameRow(one: Row, other: Row): boolean {
-  return one.protection === other.protection && one.needs === other.needs && one.below === other.below
-}
-
-function withoutReason(text: string): string {
-  if (text.startsWith('not available')) return 'refused'
-  return text.startsWith('enforced by Landlock') ? '-' : text.replace('enforced by ', '').replace(/ \([^()]*\)$/, '')
-}
-
-const emptyView: ResolvedFilesystem = {
-  grants: [],
-  denied: [],
-  protected: [],
-  symlinks: [],
-  pinned: [],
-  tmpBytes: null,
-}
-const writableView: ResolvedFilesystem = {
-  ...emptyView,
-  grants: [
-    {
-      key: 'filesystem.move[0]',
-      path: '/srv',
-      kind: 'directory',
-      read: true,
-      write: true,
-      execute: false,
-      map: false,
-      move: true,
-    },
-  ],
-}
-const noNetwork: ResolvedNetwork = {
-  via: 'relay',
-  endpoints: [],
-  resolvers: [],
-  published: [],
-  loopback: 'down',
-  connectionsMax: 1,
-  idleMs: 1,
-}
-const oneEndpoint: ResolvedNetwork = {
-  ...noNetwork,
-  endpoints: [
-    {
-      key: 'network.egress[0]',
-      host: '192.0.2.1',
-      port: 443,
-      protocol: 'tcp',
-      tls: 'any',
-      inside: ['192.0.2.1'],
-      dial: ['192.0.2.1'],
-      within: [],
-    },
-  ],
 }
 
 function promiseLines(): readonly string[] {

@@ -5,6 +5,8 @@ export interface KeyNote {
   readonly refused: readonly string[]
   /** Protections of Landlock that carry it; names of src/layers/landlock/protections.ts. */
   readonly landlock?: readonly string[]
+  /** How the keys of what is in it are written, where the schema has no more than a pattern. */
+  readonly items?: Readonly<Record<string, string>>
 }
 
 const paths = 'list of [paths](#paths)'
@@ -62,6 +64,7 @@ export const keyNotes: Readonly<Record<string, KeyNote>> = {
       '`addresses` beside a literal; a range of every address, one that begins in its middle, or one where nobody can be dialled (multicast, reserved, IPv6 link-local)',
     ],
     landlock: ['TCP ports', 'UDP'],
+    items: { host: '[host](#hosts)', addresses: 'list of up to 16 ranges, such as `10.0.0.0/8`' },
   },
   'network.via': {
     type: '`relay` or `route`',
@@ -78,7 +81,7 @@ export const keyNotes: Readonly<Record<string, KeyNote>> = {
     refused: ['the same `publish` twice', 'a range of ports'],
     landlock: ['TCP ports'],
   },
-  'network.loopback': { type: '`true` or `false`', refused: [] },
+  'network.loopback': { type: '`true` or `false`', refused: [], landlock: ['TCP ports', 'UDP'] },
   'network.connections': { type: 'whole number from 1 to 4096', refused: [] },
   'network.idle': { type: duration, refused: ['more than 720h, thirty days'] },
   'syscalls.promises': { type: 'list of promises, see below', refused: ['an unknown word'] },
@@ -95,7 +98,7 @@ export const keyNotes: Readonly<Record<string, KeyNote>> = {
     refused: ['a kernel before seccomp(2), or newer than the tables'],
   },
   'syscalls.rules': {
-    type: 'list of `{ syscall, arch?, when?, action }`; [conditions.md](conditions.md) has the language of `when`',
+    type: 'list of up to 256 `{ syscall, arch?, when?, action }`; [conditions.md](conditions.md) has the language of `when`',
     refused: [
       'an unknown call, constant, argument or error; a condition that can never hold',
       'a constant that differs between the arches of the rule; `user_notif`, which nobody would answer',
@@ -103,6 +106,12 @@ export const keyNotes: Readonly<Record<string, KeyNote>> = {
       'a rule that an earlier one hides, that allows what is allowed anyway, that contradicts `syscalls.allow`, or that another call gets around',
       'a rule that refuses what every program needs to start and to end, or allows what is never allowed',
     ],
+    items: {
+      syscall: 'text',
+      arch: '`x86_64`, `i386`, `aarch64`, `arm` or `riscv64`, or list of them',
+      when: 'text of up to 2000 characters, or list of up to 16',
+      action: '`allow`, `log`, `trap`, `user_notif`, `kill_thread`, `kill_process`, or `{ errno: NAME }`',
+    },
   },
   'syscalls.allow': {
     type: 'list of names of system calls',

@@ -3,6 +3,7 @@ import type { PolicyKey } from '../../core/policy-key.js'
 import type { HostFacts } from '../../host/facts.js'
 import type { ResolvedFilesystem, ResolvedNetwork } from '../../policy/resolved.js'
 import { familyOf } from '../../policy/ip-address.js'
+import type { Policy } from '../../policy/policy.js'
 import type { StatusLine } from '../layer.js'
 import { kernelOf, newestAbi } from './abi.js'
 
@@ -120,36 +121,47 @@ function withoutTruncate({ grants, tmpBytes }: ResolvedFilesystem): Below {
   if (tmpBytes !== null || grants.some(({ write }) => write)) {
     return { kind: 'other', by: 'the mount view: what is not granted for writing is mounted read-only' }
   }
-  const action = { errno: 'EACCES' }
-  const truncates = 'flags & O_TRUNC == O_TRUNC'
-  return {
-    kind: 'seccomp',
-    rules: substitutes('filesystem.write', [
-      ...['truncate', 'truncate64', 'ftruncate', 'ftruncate64', 'creat'].map((syscall) => ({ syscall, action })),
-      ...['open', 'openat'].map((syscall) => ({ syscall, when: truncates, action })),
-      // Its flags lie in memory, where a filter cannot look; ENOSYS sends libc back to openat.
-      { syscall: 'openat2', action: { errno: 'ENOSYS' } },
-    ]),
-  }
+  return { kind: 'seccomp', rules: truncationRefused }
 }
+
+const truncationRefused = substitutes('filesystem.write', [
+  ...['truncate', 'truncate64', 'ftruncate', 'ftruncate64', 'creat'].map((syscall) => ({
+    syscall,
+    action: { errno: 'EACCES' },
+  })),
+  ...['open', 'openat'].map((syscall) => ({
+    syscall,
+    when: 'flags & O_TRUNC == O_TRUNC',
+    action: { errno: 'EACCES' },
+  })),
+  // Its flags lie in memory, where a filter cannot look; ENOSYS sends libc back to openat.
+  { syscall: 'openat2', action: { errno: 'ENOSYS' } },
+])
 
 function substitutes(key: PolicyKey, rules: readonly SyscallRule[]): readonly Substitute[] {
   return rules.map((rule) => ({ key, rule }))
 }
 
-function withoutTcp({ endpoints, loopback }: ResolvedNetwork): Below {
-  // The routes are stricter than ports: they know the address too.
-  if (endpoints.length > 0 || loopback !== 'down') return byRoutes
-  return { kind: 'seccomp', rules: refuseSockets('family in [AF_INET, AF_INET6]') }
+/** What of a network decides on its sockets. */
+interface Sockets {
+  readonly endpoints: readonly Pick<ResolvedNetwork['endpoints'][number], 'protocol' | 'inside'>[]
+  readonly resolvers: readonly string[]
+  readonly loopback: ResolvedNetwork['loopback']
 }
 
-function withoutUdp(network: ResolvedNetwork): Below {
+function withoutTcp({ endpoints, loopback }: Sockets): Below {
+  // The routes are stricter than ports: they know the address too.
+  if (endpoints.length > 0 || loopback !== 'down') return byRoutes
+  return { kind: 'seccomp', rules: internetRefused }
+}
+
+function withoutUdp(network: Sockets): Below {
   if (usesDatagrams(network)) return byRoutes
   return { kind: 'seccomp', rules: datagramsRefused }
 }
 
 /** Whether anything in the policy is about UDP: an endpoint, the resolver, or loopback with all its ports. */
-function usesDatagrams({ endpoints, resolvers, loopback }: ResolvedNetwork): boolean {
+function usesDatagrams({ endpoints, resolvers, loopback }: Sockets): boolean {
   const needed = endpoints.some(({ protocol, inside }) => protocol === 'udp' || inside.every(isIpv6))
   return loopback === 'up' || resolvers.length > 0 || needed
 }
@@ -167,17 +179,34 @@ function refuseSockets(when: string): readonly Substitute[] {
   ])
 }
 
+const internetRefused = refuseSockets('family in [AF_INET, AF_INET6]')
 const datagramsRefused = refuseSockets('family in [AF_INET, AF_INET6] and type & SOCK_TYPE_MASK == SOCK_DGRAM')
 
 /**
  * What the filter says of sockets beside the promises, whatever Landlock knows: where all endpoints are TCP there are no
  * datagrams, and unless a promise has sockets that need it, nothing is sent to an address.
  */
-export function streamRules(network: ResolvedNetwork, promises: readonly string[]): readonly Substitute[] {
+export function streamRules(network: Sockets, promises: readonly string[]): readonly Substitute[] {
   if (network.endpoints.length === 0 || usesDatagrams(network)) return []
   const addressed = ['unix', 'netlink', 'dns', 'rawnet'].some((promise) => promises.includes(promise))
-  const sendto = { syscall: 'sendto', when: 'addr != NULL', action: { errno: 'EACCES' } }
-  return addressed ? datagramsRefused : [...datagramsRefused, ...substitutes('network.egress', [sendto])]
+  return addressed ? datagramsRefused : [...datagramsRefused, ...addressesRefused]
+}
+
+const addressesRefused = substitutes('network.egress', [
+  { syscall: 'sendto', when: 'addr != NULL', action: { errno: 'EACCES' } },
+])
+
+/** All that can stand before the rules of a policy, on whatever kernel. Looks at no host. */
+export function possibleRules({ filesystem, network, syscalls }: Policy): readonly SyscallRule[] {
+  const isWritable = filesystem.tmp !== undefined || filesystem.write.length > 0
+  const sockets: Sockets = {
+    endpoints: network.egress.map(({ host, protocol }) => ({ protocol, inside: [host] })),
+    resolvers: network.dns === 'stub' ? ['inside'] : [],
+    loopback: network.loopback ? 'up' : network.listen.length > 0 ? 'published' : 'down',
+  }
+  const below = [withoutTcp(sockets), withoutUdp(sockets)].flatMap((one) => (one.kind === 'seccomp' ? one.rules : []))
+  const all = [...(isWritable ? [] : truncationRefused), ...below, ...streamRules(sockets, syscalls.promises)]
+  return all.map(({ rule }) => rule)
 }
 
 function statusOf({ name, abi, below }: Protection, running: number): StatusLine {

@@ -37,7 +37,9 @@ export function schema() {
     loopback: z
       .boolean({ error: 'expected true or false' })
       .default(false)
-      .describe("Whether the sandbox's own loopback interface is up. It never leads to the host's."),
+      .describe(
+        "Whether the sandbox's own loopback interface is up. It never leads to the host's. `true` ends Landlock's check of ports, for every endpoint: it knows ports and no addresses, so that the network namespace alone says what is reachable. `listen` brings the interface up and leaves the check as it is.",
+      ),
     connections: wholeNumber(1, connectionsMax)
       .default(connectionsByDefault)
       .describe('How many connections there can be at a time; more wait in line.'),
@@ -58,7 +60,7 @@ function endpoint() {
     tls: choice('any', 'required')
       .default('any')
       .describe(
-        '`required`: a connection must begin with a TLS 1.2 or 1.3 ClientHello that names `host`; any other is closed and reported.',
+        '`any`: nobody looks at the bytes, which may be TLS or anything else. `required`: a connection must begin with a TLS 1.2 or 1.3 ClientHello that names `host`; any other is closed and reported.',
       ),
     ech: choice('refused', 'allowed')
       .default('refused')
