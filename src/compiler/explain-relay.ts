@@ -5,27 +5,39 @@ import type { Plan } from '../plan/codec.js'
 import { familyOf, writeAddress } from '../policy/ip-address.js'
 
 type Endpoint = Relay['endpoints'][number]
-type RelayKey = 'tls' | 'ech' | 'addresses'
 
-/** Whether `key` is one of an endpoint that nobody but the relay enforces. */
+const fields = ['host', 'port', 'protocol', 'tls', 'ech', 'addresses'] as const
+type Field = (typeof fields)[number]
+
+/** Whether `key` is one that nobody but a relay enforces. */
 export function isRelayKey(key: PolicyKey): boolean {
-  return relayKeyOf(key) !== null
+  if (key === 'network.connections' || key === 'network.idle') return true
+  const field = fieldOf(key)?.field
+  return field === 'tls' || field === 'ech' || field === 'addresses'
 }
 
-/** What the relay does with each endpoint because of such a key; nothing for any other key. */
+/** What a relay does with each endpoint, or with all connections, because of `key`; nothing for any other key. */
 export function explainRelay({ steps }: Pick<Plan, 'steps'>, key: PolicyKey): readonly string[] {
-  const asked = relayKeyOf(key)
-  if (asked === null) return []
-  const endpoints = steps.flatMap((step) => (step.op === 'network.relay' ? step.endpoints : []))
-  const own = endpoints.filter((endpoint) => asked.entry === 'network.egress' || asked.entry === endpoint.key)
-  return own.map((endpoint) => {
-    return `relay      network.relay ${nameOf(endpoint)}: ${doneWith(endpoint, asked.field)} (${endpoint.key})`
+  const limits = steps.flatMap((step) => {
+    if (step.op !== 'network.relay' && step.op !== 'network.publish') return []
+    if (key === 'network.connections') return [`${step.op}: ${step.connectionsMax} at a time, and more wait in line`]
+    if (key !== 'network.idle') return []
+    return [`${step.op}: resets a TCP connection that has moved no byte for ${step.idleTimeoutMs / 1000} s`]
   })
+  const asked = fieldOf(key)
+  const endpoints = steps.flatMap((step) => (step.op === 'network.relay' ? step.endpoints : []))
+  const own = endpoints.filter((endpoint) => asked?.entry === 'network.egress' || asked?.entry === endpoint.key)
+  const done = own.map((endpoint) => {
+    const does = asked === null ? '' : doneWith(endpoint, asked.field)
+    return `network.relay ${nameOf(endpoint)}: ${does} (${endpoint.key})`
+  })
+  return [...limits, ...done].map((line) => `relay      ${line}`)
 }
 
-function relayKeyOf(key: PolicyKey): { readonly entry: PolicyKey; readonly field: RelayKey } | null {
+/** A field of one endpoint (`network.egress[0].tls`), or of all (`network.egress.tls`). */
+function fieldOf(key: PolicyKey): { readonly entry: PolicyKey; readonly field: Field } | null {
   const [, entry, word] = /^(network\.egress(?:\[\d+\])?)\.([a-z]+)/.exec(key) ?? []
-  const field = (['tls', 'ech', 'addresses'] as const).find((known) => known === word)
+  const field = fields.find((known) => known === word)
   return entry === undefined || field === undefined ? null : { entry, field }
 }
 
@@ -33,9 +45,13 @@ function nameOf(endpoint: Endpoint): string {
   return `${targetOf(endpoint, endpoint.host)}${endpoint.protocol === protocolNumber.udp ? ' by UDP' : ''}`
 }
 
-function doneWith(endpoint: Endpoint, field: RelayKey): string {
+function doneWith(endpoint: Endpoint, field: Field): string {
   const { tls, host } = endpoint
   switch (field) {
+    case 'host':
+    case 'port':
+    case 'protocol':
+      return `takes what is sent there ${dialled(endpoint, host)}`
     case 'tls':
       if (tls === tlsDemand.any) return 'passes on whatever is sent'
       return 'closes and reports what does not begin with a TLS ClientHello for that name'

@@ -436,6 +436,16 @@ t.test('keys: what the relay does with one stands at its step, and Landlock know
     `${time}: passes on whatever is sent (network.egress[2])`,
     `${literal}: passes on whatever is sent (network.egress[3])`,
   ])
+  t.match(
+    explainKey(richPlan, 'network.egress[0].host').join('\n'),
+    `${first}: takes what is sent there and after a TLS ClientHello for that name dials api.example.com:443`,
+  )
+  t.strictSame(explainKey(richPlan, 'network.idle'), [
+    'carried by network',
+    'relay      network.relay: resets a TCP connection that has moved no byte for 3600 s',
+    'relay      network.publish: resets a TCP connection that has moved no byte for 3600 s',
+  ])
+  t.match(explainKey(richPlan, 'network.connections').join('\n'), 'network.relay: 1024 at a time')
   t.strictSame(explainKey(richPlan, 'network.egress.addresses').slice(0, 5), [
     'carried by network',
     `${first}: dials it at a public address only; a private one must be in its addresses (network.egress[0])`,
