@@ -23,6 +23,7 @@ export async function makeServer(load: string): Promise<Running> {
 }
 
 let hosts = 0
+const made: string[] = []
 
 /** A namespace of a host: it reaches the server by a veth pair, and nothing else. Each candidate has its own. */
 export async function makeHost(name: string): Promise<string> {
@@ -41,7 +42,14 @@ export async function makeHost(name: string): Promise<string> {
 export async function makeNamespace(name: string): Promise<string> {
   await must(['ip', 'netns', 'add', name])
   await must(['ip', '-n', name, 'link', 'set', 'lo', 'up'])
+  made.push(name)
   return name
+}
+
+/** From now on connections that begin in a namespace made here use it (tcp(7)). Those inside a sandbox do not. */
+export async function useCongestionControl(algorithm: string): Promise<void> {
+  const write = ['sh', '-c', 'echo "$0" >/proc/sys/net/ipv4/tcp_congestion_control', algorithm]
+  for (const name of made) await must(inside(name, write))
 }
 
 /** The command line that runs another one in a namespace. */

@@ -1,6 +1,6 @@
 /** Processes by their descent and their processors, as /proc tells. */
 import { readdirSync, readFileSync } from 'node:fs'
-import { must } from '../world/process.js'
+import { must, searchPath, start } from '../world/process.js'
 
 /** `pid` and all its descendants, ancestors first. */
 export function withDescendants(pid: number): readonly number[] {
@@ -30,6 +30,13 @@ export function onProcessor(which: 0 | 1, argv: readonly string[]): readonly str
 export async function moveToProcessor(which: 0 | 1, pid: number): Promise<void> {
   const processor = processors()[which]
   if (processor !== undefined) await must(['taskset', '--all-tasks', '--pid', '--cpu-list', `${processor}`, `${pid}`])
+}
+
+/** Gives both processors something to do that whatever is measured may interrupt, until it is stopped. */
+export function keepBusy(): { stop(): void } {
+  const idle = ['chrt', '--idle', '0', 'sh', '-c', 'while :; do :; done']
+  const workers = ([0, 1] as const).map((which) => start(onProcessor(which, idle), { env: { PATH: searchPath } }))
+  return { stop: () => workers.forEach((worker) => worker.signal('SIGKILL')) }
 }
 
 /** The first two processors that we may use; none if there is but one. */

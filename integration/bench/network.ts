@@ -14,11 +14,13 @@ import { must, run, searchPath } from '../world/process.js'
 import { byHand, candidates, NotRun, peers, relay, route, type Candidate, type Tools } from './network-candidates.js'
 import { buildLoad, type Load } from './network-load.js'
 import { memory } from './network-memory.js'
-import { makeServer, needed } from './network-place.js'
-import { moveToProcessor, withDescendants } from './network-processes.js'
+import { makeServer, needed, useCongestionControl } from './network-place.js'
+import { keepBusy, moveToProcessor, withDescendants } from './network-processes.js'
 import { ahead, floor, inOneLine, modes, table, verdict, type Goal, type Mode, type Sample } from './network-table.js'
 
 const seconds = 0.5
+/** The congestion control that every kernel has (tcp(7)), and that does not pace. */
+const plain = 'reno'
 const commands: Readonly<Record<Mode, string>> = {
   up1: `up 1 ${seconds}`,
   up4: `up 4 ${seconds}`,
@@ -84,13 +86,20 @@ async function bench(count: number): Promise<string> {
     const server = await makeServer(tools.load)
     const notes: string[] = []
     const started = await startAll(tools, notes)
-    const samples = await compare(started, modes, count, notes)
+    const idle = await compare(started, modes, count, notes)
+    const busyness = keepBusy()
+    const busy = await compare(started, ['rr', 'crr'], count, notes)
+    busyness.stop()
+    // Not for routes: their connections begin inside the sandbox, or not, and would differ in this too.
+    const relays = started.filter(({ name }) => name !== route && name !== byHand)
+    if (congestionControl() !== plain) await useCongestionControl(plain)
+    const unpaced = congestionControl() === plain ? [] : await compare(relays, bulk, count, notes)
     const all = [server, ...tools.helpers, ...started.map(({ client }) => client)]
     for (const pid of all.flatMap((process) => withDescendants(process.pid))) await moveToProcessor(0, pid)
     const together = await compare(started, ['rr'], count, notes)
     for (const { client } of started) await client.close()
     for (const helper of tools.helpers) helper.signal('SIGKILL')
-    return report(count, samples, together, notes) + (await memory(tools))
+    return report(count, { idle, busy, unpaced, together }, notes) + (await memory(tools))
   } finally {
     await rm(directory, { recursive: true })
   }
@@ -137,26 +146,41 @@ async function compare(
   return samples
 }
 
-function report(
-  count: number,
-  samples: readonly Sample[],
-  together: readonly Sample[],
-  notes: readonly string[],
-): string {
-  const ran = new Set(samples.map(({ candidate }) => candidate))
-  const routes = ran.has(route) ? routeGoals.map((goal) => verdict(samples, goal)) : []
+interface Measured {
+  /** On processors that have nothing else to do. */
+  readonly idle: readonly Sample[]
+  /** On processors that do other work, which gives way: nobody is woken out of a halt. */
+  readonly busy: readonly Sample[]
+  /** Bulk with `plain`; empty if that is this host's own. */
+  readonly unpaced: readonly Sample[]
+  /** With all processes on one processor. */
+  readonly together: readonly Sample[]
+}
+
+function report(count: number, { idle, busy, unpaced, together }: Measured, notes: readonly string[]): string {
+  const ran = new Set(idle.map(({ candidate }) => candidate))
+  const routes = ran.has(route) ? routeGoals.map((goal) => verdict(idle, goal)) : []
+  const times = (['rr', 'crr'] as const).map((mode) => `${mode}: ${inOneLine(busy, mode)}\n`)
+  const rates = unpaced.length === 0 ? [] : bulk.map((mode) => `${mode}: ${inOneLine(unpaced, mode)}\n`)
   return [
     `\nnetwork: ${count} rounds of ${seconds} s, scheduling class ${scheduling}, congestion control ${congestionControl()}\n`,
-    table(samples),
+    table(idle),
     'medians; x: against direct veth in the same round; client and server on a processor each\n',
     'up1, up4, down1: rates, 1 and 4 streams to the server, 1 from it, counted at the receiver\n',
     'rr, crr: times of a byte there and back, and of connect, a byte there, a byte and the end back, close\n',
-    `rr with everything on one processor: ${inOneLine(together, 'rr')}\n\n`,
+    '\nwhile both processors do other work, which gives way:\n',
+    ...times,
+    ...(rates.length === 0 ? [] : [`\nwith congestion control ${plain}, which does not pace:\n`, ...rates]),
+    `\nwith everything on one processor:\nrr: ${inOneLine(together, 'rr')}\n\n`,
     ...candidates.map(({ name, path }) => `${name.padEnd(20)}${path}\n`),
     '\n',
     ...notes.map((note) => `${note}\n`),
-    ...goals.map((goal) => verdict(samples, goal)),
-    ...peers.map((peer) => ahead(samples, relay, peer)),
+    ...goals.map((goal) => verdict(idle, goal)),
+    ...goals.filter((goal) => goal.modes !== bulk).map((goal) => `busy processors: ${verdict(busy, goal)}`),
+    ...goals
+      .filter((goal) => goal.modes === bulk && unpaced.length > 0)
+      .map((goal) => `${plain}: ${verdict(unpaced, goal)}`),
+    ...peers.map((peer) => ahead(idle, relay, peer)),
     ...routes,
   ].join('')
 }

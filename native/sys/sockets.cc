@@ -19,13 +19,19 @@ namespace {
 // More than a plan lets the relay hold at a time would only wait here; the kernel cuts it to net.core.somaxconn.
 constexpr int kBacklog = 4096;
 
-// What is accepted has these too: no waiting for more to send, and a reset when whoever holds it dies.
+// The kernel's usual net.core.rmem_max; it doubles what it is told (socket(7)).
+constexpr int kBufferBytes = 212992;
+
+// What is accepted has these too: no waiting for more to send, a reset when whoever holds it dies, and buffers for a
+// link inside the machine: what a program sends or does not read takes no more memory than that.
 Status prepare_listener(int number) {
   const int on = 1;
   const linger reset{1, 0};
   // A port of the host that a sandbox has just given back is free for the next.
   const bool set = ::setsockopt(number, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) == 0 &&
                    ::setsockopt(number, SOL_SOCKET, SO_LINGER, &reset, sizeof reset) == 0 &&
+                   ::setsockopt(number, SOL_SOCKET, SO_RCVBUF, &kBufferBytes, sizeof kBufferBytes) == 0 &&
+                   ::setsockopt(number, SOL_SOCKET, SO_SNDBUF, &kBufferBytes, sizeof kBufferBytes) == 0 &&
                    ::setsockopt(number, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0;
   return set ? Status() : Status(SysError{"setsockopt", errno});
 }
