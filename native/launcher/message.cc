@@ -32,12 +32,13 @@ class Line {
   std::size_t size_ = 0;
 };
 
-const char* hint_for(const plan::Step& step, int error) {
+const char* hint_for(const plan::Step& step, const Failure& failure) {
+  const int error = failure.error.error;
   const bool namespaces = std::holds_alternative<plan::NamespacesClone>(step.body);
   if (namespaces && (error == EPERM || error == EACCES || error == ENOSPC || error == EUSERS)) {
     return "\n  fix: this host refuses namespaces to this user; `sandbox-exec doctor` says why and what to change";
   }
-  const bool publishing = std::holds_alternative<plan::NetworkPublish>(step.body);
+  const bool publishing = std::holds_alternative<plan::NetworkPublish>(step.body) && failure.item != kNoItem;
   if (publishing && error == EADDRINUSE)
     return "\n  fix: somebody on this host has that port: choose another `publish`, or end who has it";
   if (publishing && error == EACCES)
@@ -89,7 +90,7 @@ void say_failure(const Launch& launch, const Failure& failure) {
   if (failure.step < launch.plan.steps.size()) {
     const plan::Step& step = launch.plan.steps[failure.step];
     line.add(key_of(step, failure)).add(": ").add(step.op()).add(": ");
-    hint = hint_for(step, failure.error.error);
+    hint = hint_for(step, failure);
   }
   line.add(failure.error.call).add(": ").add(ErrnoName(failure.error.error).text).add(hint).print();
 }

@@ -17,7 +17,10 @@ export function findingsOf(issues: readonly Issue[], root: PolicyNode): readonly
   const context = { root, schema: lazily(policyJsonSchema) }
   const mistyped = new Set(issues.flatMap((issue) => meantKeys(issue, context)))
   return issues
-    .filter((issue) => issue.code === 'unrecognized_keys' || !mistyped.has(toPolicyKey(issue.path)))
+    .filter((issue) => {
+      const isMissing = find(root, issue.path).rest.length > 0
+      return issue.code === 'unrecognized_keys' || !isMissing || !mistyped.has(toPolicyKey(issue.path))
+    })
     .flatMap((issue) => findingsOfIssue(issue, context))
 }
 

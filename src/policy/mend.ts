@@ -6,7 +6,10 @@ import type { PolicyNode, ScalarNode } from './node.js'
 type Issue = z.core.$ZodIssue
 
 export function mend(issue: Issue, node: PolicyNode): string | undefined {
-  if (issue.code === 'invalid_value') return `write ${issue.values.map(String).join(' or ')}`
+  if (issue.code === 'invalid_value') {
+    // The reference has longer lists.
+    return issue.values.length > 8 ? undefined : `write ${issue.values.map(String).join(' or ')}`
+  }
   if (issue.code !== 'invalid_type') return undefined
   const isPort = ['port', 'publish'].includes(String(issue.path.at(-1)))
   if (node.kind === 'list' && isPort) return 'write an entry for each port'
