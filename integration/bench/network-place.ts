@@ -42,14 +42,24 @@ export async function makeHost(name: string): Promise<string> {
 export async function makeNamespace(name: string): Promise<string> {
   await must(['ip', 'netns', 'add', name])
   await must(['ip', '-n', name, 'link', 'set', 'lo', 'up'])
+  if (congestionControl !== null) await must(writeCongestionControl(name, congestionControl))
   made.push(name)
   return name
 }
 
-/** From now on connections that begin in a namespace made here use it (tcp(7)). Those inside a sandbox do not. */
+let congestionControl: string | null = null
+
+/**
+ * From now on connections that begin in a namespace made here, before or later, use it (tcp(7)). Inside a sandbox they
+ * use what the machine uses outside of all namespaces.
+ */
 export async function useCongestionControl(algorithm: string): Promise<void> {
-  const write = ['sh', '-c', 'echo "$0" >/proc/sys/net/ipv4/tcp_congestion_control', algorithm]
-  for (const name of made) await must(inside(name, write))
+  congestionControl = algorithm
+  for (const name of made) await must(writeCongestionControl(name, algorithm))
+}
+
+function writeCongestionControl(namespace: string, algorithm: string): readonly string[] {
+  return inside(namespace, ['sh', '-c', 'echo "$0" >/proc/sys/net/ipv4/tcp_congestion_control', algorithm])
 }
 
 /** The command line that runs another one in a namespace. */

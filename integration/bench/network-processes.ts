@@ -35,7 +35,8 @@ export async function moveToProcessor(which: 0 | 1, pid: number): Promise<void> 
 /** Gives both processors something to do that whatever is measured may interrupt, until it is stopped. */
 export function keepBusy(): { stop(): void } {
   const idle = ['chrt', '--idle', '0', 'sh', '-c', 'while :; do :; done']
-  const workers = ([0, 1] as const).map((which) => start(onProcessor(which, idle), { env: { PATH: searchPath } }))
+  const options = { env: { PATH: searchPath }, timeoutMs: 3_600_000 }
+  const workers = ([0, 1] as const).map((which) => start(onProcessor(which, idle), options))
   return { stop: () => workers.forEach((worker) => worker.signal('SIGKILL')) }
 }
 

@@ -19,7 +19,7 @@ import { keepBusy, moveToProcessor, withDescendants } from './network-processes.
 import { ahead, floor, inOneLine, modes, table, verdict, type Goal, type Mode, type Sample } from './network-table.js'
 
 const seconds = 0.5
-/** The congestion control that every kernel has (tcp(7)), and that does not pace. */
+/** The congestion control that every kernel has (tcp(7)), and that does not pace: decision 16. */
 const plain = 'reno'
 const commands: Readonly<Record<Mode, string>> = {
   up1: `up 1 ${seconds}`,
@@ -29,6 +29,7 @@ const commands: Readonly<Record<Mode, string>> = {
   crr: `crr ${seconds}`,
 }
 const bulk = ['up1', 'up4', 'down1'] as const
+const times = ['rr', 'crr'] as const
 const goals: readonly Goal[] = [
   { what: 'bulk at least 0.8 of direct veth', candidate: relay, against: floor, modes: bulk, bound: 0.8 },
   { what: 'request/response at most 1.3 x', candidate: relay, against: floor, modes: ['rr'], bound: 1.3 },
@@ -40,7 +41,7 @@ const routeGoals: readonly Goal[] = [
     what: 'via: route at most 1/0.95 of by hand',
     candidate: route,
     against: byHand,
-    modes: ['rr', 'crr'],
+    modes: times,
     bound: 1 / 0.95,
   },
 ]
@@ -85,21 +86,27 @@ async function bench(count: number): Promise<string> {
     const tools: Tools = { directory, load: await buildLoad(directory), helpers: [] }
     const server = await makeServer(tools.load)
     const notes: string[] = []
+    const own = congestionControl()
+    await useCongestionControl(plain)
     const started = await startAll(tools, notes)
-    const idle = await compare(started, modes, count, notes)
+    // A route's connections begin inside the sandbox, which `plain` does not reach.
+    const isRoute = ({ name }: Started): boolean => name === route || name === byHand
+    const routed = started.filter((candidate) => candidate.name === floor || isRoute(candidate))
+    const relays = started.filter((candidate) => !isRoute(candidate))
+    const rates = await compare(relays, bulk, count, notes)
     const busyness = keepBusy()
-    const busy = await compare(started, ['rr', 'crr'], count, notes)
+    const latencies = await compare(relays, times, count, notes)
+    await useCongestionControl(own)
+    const routes = await compare(routed, modes, 2 * count, notes)
     busyness.stop()
-    // Not for routes: their connections begin inside the sandbox, or not, and would differ in this too.
-    const relays = started.filter(({ name }) => name !== route && name !== byHand)
-    if (congestionControl() !== plain) await useCongestionControl(plain)
-    const unpaced = congestionControl() === plain ? [] : await compare(relays, bulk, count, notes)
+    const asFound = await compare(relays, modes, count, notes)
     const all = [server, ...tools.helpers, ...started.map(({ client }) => client)]
     for (const pid of all.flatMap((process) => withDescendants(process.pid))) await moveToProcessor(0, pid)
     const together = await compare(started, ['rr'], count, notes)
     for (const { client } of started) await client.close()
     for (const helper of tools.helpers) helper.signal('SIGKILL')
-    return report(count, { idle, busy, unpaced, together }, notes) + (await memory(tools))
+    const measured: Measured = { judged: [...rates, ...latencies], routes, asFound, together }
+    return report(count, own, measured, notes) + (await memory(tools))
   } finally {
     await rm(directory, { recursive: true })
   }
@@ -147,41 +154,42 @@ async function compare(
 }
 
 interface Measured {
-  /** On processors that have nothing else to do. */
-  readonly idle: readonly Sample[]
-  /** On processors that do other work, which gives way: nobody is woken out of a halt. */
-  readonly busy: readonly Sample[]
-  /** Bulk with `plain`; empty if that is this host's own. */
-  readonly unpaced: readonly Sample[]
+  /** Rates with `plain`; times on processors that do other work, which gives way: decision 16. */
+  readonly judged: readonly Sample[]
+  /** Forwarding, with the host's own, on such processors; twice the rounds, because what paces varies more. */
+  readonly routes: readonly Sample[]
+  /** Everything with the host's own, on processors that have nothing else to do. */
+  readonly asFound: readonly Sample[]
   /** With all processes on one processor. */
   readonly together: readonly Sample[]
 }
 
-function report(count: number, { idle, busy, unpaced, together }: Measured, notes: readonly string[]): string {
-  const ran = new Set(idle.map(({ candidate }) => candidate))
-  const routes = ran.has(route) ? routeGoals.map((goal) => verdict(idle, goal)) : []
-  const times = (['rr', 'crr'] as const).map((mode) => `${mode}: ${inOneLine(busy, mode)}\n`)
-  const rates = unpaced.length === 0 ? [] : bulk.map((mode) => `${mode}: ${inOneLine(unpaced, mode)}\n`)
+function report(count: number, own: string, measured: Measured, notes: readonly string[]): string {
+  const { judged, routes, asFound, together } = measured
+  const isRouted = routes.some(({ candidate }) => candidate === route)
   return [
-    `\nnetwork: ${count} rounds of ${seconds} s, scheduling class ${scheduling}, congestion control ${congestionControl()}\n`,
-    table(idle),
-    'medians; x: against direct veth in the same round; client and server on a processor each\n',
+    `\nnetwork: ${count} rounds of ${seconds} s, scheduling class ${scheduling}\n`,
+    `\nrates with congestion control ${plain}, which does not pace;\n`,
+    'times on processors that do other work, which gives way:\n',
+    table(judged),
+    `\nforwarding, all of it on such processors; congestion control ${own}, the host's own; ${2 * count} rounds:\n`,
+    table(routes),
+    `\nprocessors that do nothing else; congestion control ${own}:\n`,
+    table(asFound),
+    `\neverything on one processor:\nrr: ${inOneLine(together, 'rr')}\n\n`,
+    'medians; x: against direct veth in the same round; client and server on a processor each, but for the last\n',
     'up1, up4, down1: rates, 1 and 4 streams to the server, 1 from it, counted at the receiver\n',
-    'rr, crr: times of a byte there and back, and of connect, a byte there, a byte and the end back, close\n',
-    '\nwhile both processors do other work, which gives way:\n',
-    ...times,
-    ...(rates.length === 0 ? [] : [`\nwith congestion control ${plain}, which does not pace:\n`, ...rates]),
-    `\nwith everything on one processor:\nrr: ${inOneLine(together, 'rr')}\n\n`,
+    'rr, crr: times of a byte there and back, and of connect, a byte there, a byte and the end back, close\n\n',
     ...candidates.map(({ name, path }) => `${name.padEnd(20)}${path}\n`),
     '\n',
     ...notes.map((note) => `${note}\n`),
-    ...goals.map((goal) => verdict(idle, goal)),
-    ...goals.filter((goal) => goal.modes !== bulk).map((goal) => `busy processors: ${verdict(busy, goal)}`),
-    ...goals
-      .filter((goal) => goal.modes === bulk && unpaced.length > 0)
-      .map((goal) => `${plain}: ${verdict(unpaced, goal)}`),
-    ...peers.map((peer) => ahead(idle, relay, peer)),
-    ...routes,
+    'the goals, in the first two tables:\n',
+    ...goals.map((goal) => verdict(judged, goal)),
+    ...peers.map((peer) => ahead(judged, relay, peer)),
+    ...(isRouted ? routeGoals.map((goal) => verdict(routes, goal)) : []),
+    '\nthe same in the third:\n',
+    ...goals.map((goal) => verdict(asFound, goal)),
+    ...peers.map((peer) => ahead(asFound, relay, peer)),
   ].join('')
 }
 

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { isBefore, openApt, type Apt, type Package } from './apt.js'
+import { isBefore, openApt, type Apt, type Package } from '../apt.js'
 
 export type { Package }
 
@@ -32,7 +32,7 @@ export interface Archive {
 
 /** Reads the suite's index into `folder`. Throws what apt says when there is no mirror or no package. */
 export function openArchive(folder: string): Archive {
-  const apt = openApt(folder, suite)
+  const apt = openApt(folder, { suite, architecture: 'amd64' })
   const versions = apt.packages.filter(({ name }) => name === 'linux-libc-dev').map(({ version }) => version)
   const complete = versions.filter((version) => packagesOf(apt, version).length === parts.length)
   return {

@@ -10,6 +10,15 @@ export interface Package {
   readonly name: string
   readonly version: string
   readonly sha256: string
+  /** The first of each list of alternatives, without its version. */
+  readonly depends: readonly string[]
+  readonly provides: readonly string[]
+}
+
+/** A suite by its code name, and an architecture by its Debian name (`amd64`). */
+export interface Suite {
+  readonly suite: string
+  readonly architecture: string
 }
 
 export interface Apt {
@@ -20,7 +29,7 @@ export interface Apt {
 }
 
 /** Fetches a suite's index. Throws what apt says when there is no mirror. */
-export function openApt(folder: string, suite: string): Apt {
+export function openApt(folder: string, suite: Suite): Apt {
   const config = writeConfig(folder, suite)
   run('apt-get', ['-c', config, 'update', '-qq'])
   const format = ['--format', '$(FILENAME)', 'Created-By: Packages']
@@ -46,13 +55,14 @@ export function isBefore(version: string, other: string): boolean {
   }
 }
 
-function writeConfig(folder: string, suite: string): string {
+function writeConfig(folder: string, { suite, architecture }: Suite): string {
   for (const name of ['state/lists/partial', 'cache/archives/partial']) {
     mkdirSync(join(folder, 'apt', name), { recursive: true })
   }
   const sources = join(folder, 'apt/sources.list')
-  const options = 'arch=amd64 lang=none target=Packages signed-by=/usr/share/keyrings/debian-archive-keyring.gpg'
-  writeFileSync(sources, `deb [${options}] ${mirror()} ${suite} main\n`)
+  const options = `arch=${architecture} lang=none target=Packages`
+  const keys = 'signed-by=/usr/share/keyrings/debian-archive-keyring.gpg'
+  writeFileSync(sources, `deb [${options} ${keys}] ${mirror()} ${suite} main\n`)
   const config = join(folder, 'apt/apt.conf')
   writeFileSync(
     config,
@@ -62,8 +72,8 @@ function writeConfig(folder: string, suite: string): string {
       '#clear APT::Update::Post-Invoke;',
       '#clear APT::Update::Post-Invoke-Success;',
       '#clear APT::Architectures;',
-      'APT::Architecture "amd64";',
-      'APT::Architectures { "amd64"; };',
+      `APT::Architecture "${architecture}";`,
+      `APT::Architectures { "${architecture}"; };`,
       // The folder is readable for its owner only, so apt's own user could not write there.
       'APT::Sandbox::User "root";',
       'Acquire::Retries "3";',
@@ -91,10 +101,23 @@ function mirror(): string {
 
 function packagesOf(index: string): readonly Package[] {
   return index.split('\n\n').flatMap((stanza) => {
-    const field = (key: string): string => new RegExp(`^${key}: (.*)$`, 'm').exec(stanza)?.[1] ?? ''
-    const name = field('Package')
-    return name === '' ? [] : [{ name, version: field('Version'), sha256: field('SHA256') }]
+    const fields = new Map(stanza.split('\n').map((line): [string, string] => splitAt(line, ': ')))
+    const name = fields.get('Package')
+    if (name === undefined) return []
+    const [version = '', sha256 = ''] = ['Version', 'SHA256'].map((key) => fields.get(key))
+    const depends = ['Pre-Depends', 'Depends'].flatMap((key) => names(fields.get(key)))
+    return [{ name, version, sha256, depends, provides: names(fields.get('Provides')) }]
   })
+}
+
+/** `a (>= 1) | b, c:any`: a and c. */
+function names(list = ''): readonly string[] {
+  return list.split(', ').flatMap((one) => /^[a-z0-9+.-]+/.exec(one)?.[0] ?? [])
+}
+
+function splitAt(text: string, separator: string): [string, string] {
+  const at = text.indexOf(separator)
+  return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + separator.length)]
 }
 
 function run(command: string, words: readonly string[], directory = '.'): string {
