@@ -15,7 +15,10 @@
 
 enum { buffer_size = 4096 };
 
-/* Below 4 GiB, so that a pointer to it survives the 32-bit entry. */
+/* Below 4 GiB on x86, so that a pointer to it survives the 32-bit entry. */
+#ifndef MAP_32BIT
+#define MAP_32BIT 0
+#endif
 static char* low_buffer(void) {
   void* const page = mmap(NULL, buffer_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
   if (page == MAP_FAILED) exit(2);

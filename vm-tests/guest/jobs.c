@@ -1,0 +1,195 @@
+/*
+ * jobs FILE: runs what the file lists and prints TAP. A line is words between tabs:
+ *
+ *   address ADDRESS                      of this host
+ *   tcp ADDRESS PORT, udp ADDRESS PORT   a server that answers
+ *   unix NAME                            the same at an abstract UNIX address
+ *   run UID PLAN INPUT ARGUMENT...       a program; PLAN: through the launcher, whose plan names the arguments; - is none
+ *   act NAME EXPECTED                    of the last run: what its next act answered (probe batch), or one of A|B
+ *   lines NAME FILE                      its output has these lines, each a pattern of `matches`
+ *   ends NAME EXPECTED                   how it ended: `exit 0`, `signal 9`
+ *   says NAME TEXT                       what it wrote to stderr holds this
+ *
+ * In INPUT `{server}` stands for the process of the first server.
+ */
+#include "jobs.h"
+
+#include <errno.h>
+#include <linux/landlock.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/utsname.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { words_max = 64 };
+
+static struct outcome last;
+static char* next_act;
+static unsigned points;
+
+void give_up(const char* what) {
+  fprintf(stderr, "jobs: %s: %s\n", what, strerror(errno));
+  printf("Bail out! %s: %s\n", what, strerror(errno));
+  exit(3);
+}
+
+char* read_file(const char* path) {
+  FILE* const file = fopen(path, "re");
+  if (file == NULL) give_up(path);
+  size_t size = 0;
+  char* text = NULL;
+  if (getdelim(&text, &size, 0, file) < 0) text = strdup("");
+  fclose(file);
+  return text;
+}
+
+/* A YAML block: every line of a text, each indented. */
+static void print_block(const char* key, const char* text) {
+  printf("  %s: |\n", key);
+  char* const copy = strdup(text);
+  char* save = NULL;
+  for (char* line = strtok_r(copy, "\n", &save); line != NULL; line = strtok_r(NULL, "\n", &save))
+    printf("    %s\n", line);
+  free(copy);
+}
+
+static void point(int ok, const char* name, const char* expected, const char* found) {
+  printf("%s %u - %s\n", ok ? "ok" : "not ok", ++points, name);
+  if (ok) return;
+  printf("  ---\n");
+  print_block("expected", expected);
+  print_block("found", found);
+  print_block("stderr", last.errors == NULL ? "" : last.errors);
+  printf("  ...\n");
+}
+
+/* `A|B`: one of them; `!A`: anything but A; `*` at the end: any more. */
+static int matches(const char* pattern, const char* text) {
+  if (*pattern == '!') return !matches(pattern + 1, text);
+  for (const char* one = pattern;; one++) {
+    const size_t length = strcspn(one, "|");
+    const int any = length > 0 && one[length - 1] == '*';
+    if (any ? strncmp(one, text, length - 1) == 0 : strlen(text) == length && strncmp(one, text, length) == 0) return 1;
+    one += length;
+    if (*one == 0) return 0;
+  }
+}
+
+static const char* end_of(int status, int timed_out) {
+  static char text[32];
+  if (timed_out) return "timed out";
+  if (WIFSIGNALED(status)) snprintf(text, sizeof text, "signal %d", WTERMSIG(status));
+  else snprintf(text, sizeof text, "exit %d", WEXITSTATUS(status));
+  return text;
+}
+
+/* What the next act said last, or how it ended if that was no exit with 0. */
+static const char* answer_of_next(void) {
+  static char answer[4096];
+  snprintf(answer, sizeof answer, "no answer");
+  while (next_act != NULL && *next_act != 0) {
+    char* const line = next_act;
+    next_act = strchr(line, '\n');
+    if (next_act != NULL) *next_act++ = 0;
+    if (strncmp(line, "end ", 4) != 0) {
+      snprintf(answer, sizeof answer, "%s", line);
+      continue;
+    }
+    const int status = atoi(line + 4);
+    return status == 0 ? answer : end_of(status, 0);
+  }
+  return "nothing: the batch ended before";
+}
+
+static void compare_lines(const char* name, const char* path) {
+  char* const patterns = read_file(path);
+  char *save_pattern = NULL, *save_line = NULL;
+  char* const output = strdup(last.output);
+  char* pattern = strtok_r(patterns, "\n", &save_pattern);
+  char* line = strtok_r(output, "\n", &save_line);
+  unsigned number = 1, wrong = 0;
+  char expected[1024] = "", found[1024] = "";
+  for (; pattern != NULL || line != NULL; number++) {
+    if (pattern == NULL || line == NULL || !matches(pattern, line)) {
+      if (wrong++ == 0) {
+        snprintf(expected, sizeof expected, "line %u: %s", number, pattern == NULL ? "the end" : pattern);
+        snprintf(found, sizeof found, "%s", line == NULL ? "the end" : line);
+      }
+    }
+    pattern = pattern == NULL ? NULL : strtok_r(NULL, "\n", &save_pattern);
+    line = line == NULL ? NULL : strtok_r(NULL, "\n", &save_line);
+  }
+  if (wrong > 0) snprintf(found + strlen(found), sizeof found - strlen(found), "\n%u of %u lines differ", wrong, number - 1);
+  point(wrong == 0, name, expected, found);
+  free(patterns);
+  free(output);
+}
+
+static void run(char** words, char** arguments) {
+  free(last.output);
+  free(last.errors);
+  const struct program program = {
+      .uid = (uid_t)atoi(words[1]),
+      .plan = strcmp(words[2], "-") == 0 ? NULL : words[2],
+      .input = strcmp(words[3], "-") == 0 ? NULL : words[3],
+      .arguments = arguments,
+  };
+  last = run_program(&program);
+  next_act = last.output;
+}
+
+static int is_point(const char* word) {
+  return strcmp(word, "act") == 0 || strcmp(word, "lines") == 0 || strcmp(word, "ends") == 0 || strcmp(word, "says") == 0;
+}
+
+static void perform(char** words, int count) {
+  const char* const what = words[0];
+  if (strcmp(what, "run") == 0 && count >= 4) return run(words, words + 4);
+  if (strcmp(what, "address") == 0 && count == 2) return add_address(words[1]);
+  if (strcmp(what, "unix") == 0 && count == 2) return start_server(what, words[1], "");
+  if (count != 3) give_up(what);
+  if (strcmp(what, "tcp") == 0 || strcmp(what, "udp") == 0) return start_server(what, words[1], words[2]);
+  if (strcmp(what, "lines") == 0) return compare_lines(words[1], words[2]);
+  if (strcmp(what, "says") == 0) return point(strstr(last.errors, words[2]) != NULL, words[1], words[2], last.errors);
+  if (strcmp(what, "ends") != 0 && strcmp(what, "act") != 0) give_up(what);
+  const char* const found = strcmp(what, "act") == 0 ? answer_of_next() : end_of(last.status, last.timed_out);
+  point(matches(words[2], found), words[1], words[2], found);
+}
+
+/* What the reviewed matrix is compared with. */
+static void print_facts(void) {
+  struct utsname name;
+  uname(&name);
+  const long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+  const long errata = syscall(SYS_landlock_create_ruleset, NULL, 0, 2);
+  printf("# fact release %s\n# fact machine %s\n# fact landlock %ld %ld\n", name.release, name.machine, abi,
+         errata < 0 ? 0 : errata);
+}
+
+int main(int count, char** arguments) {
+  setvbuf(stdout, NULL, _IOLBF, 0);
+  if (count != 2) give_up("usage");
+  char* const text = read_file(arguments[1]);
+  unsigned expected = 0;
+  for (const char* line = text; *line != 0; line += strcspn(line, "\n") + 1) {
+    char word[16];
+    snprintf(word, sizeof word, "%.*s", (int)strcspn(line, "\t\n"), line);
+    expected += (unsigned)is_point(word);
+  }
+  printf("TAP version 14\n1..%u\n", expected);
+  print_facts();
+  char* save_line = NULL;
+  for (char* line = strtok_r(text, "\n", &save_line); line != NULL; line = strtok_r(NULL, "\n", &save_line)) {
+    char* words[words_max + 1] = {NULL};
+    int used = 0;
+    char* save_word = NULL;
+    for (char* word = strtok_r(line, "\t", &save_word); word != NULL && used < words_max;
+         word = strtok_r(NULL, "\t", &save_word))
+      words[used++] = word;
+    perform(words, used);
+  }
+  return 0;
+}

@@ -1,0 +1,154 @@
+/** Virtual machines: QEMU's emulation, always, because the kernels that we test must not depend on the one below. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { closeSync, openSync, readFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { GuestArch } from '../matrix.js'
+import { must } from './commands.js'
+
+export interface Machine {
+  readonly arch: GuestArch
+  readonly kernel: string
+  readonly initramfs: string
+  /** Kernel command line, beside what the console needs. */
+  readonly parameters: readonly string[]
+  /** A read-only disk. */
+  readonly disk?: string
+  readonly limits: Limits
+}
+
+export interface Limits {
+  /** Processor seconds of QEMU until the guest's first line, and for all. Wall time says little on a busy machine. */
+  readonly bootCpu: number
+  readonly cpu: number
+  /** Seconds of wall time for all: a guest that waits uses no processor. */
+  readonly wall: number
+}
+
+/** How a guest's run went. `ended`: QEMU has ended by itself, which says nothing about the guest. */
+export type Ending = { readonly kind: 'ended' } | { readonly kind: 'limit'; readonly which: keyof Limits }
+
+export interface Boot {
+  readonly ending: Ending
+  readonly cpuSeconds: number
+  readonly wallSeconds: number
+}
+
+const emulators: Readonly<Record<GuestArch, readonly string[]>> = {
+  x86_64: ['qemu-system-x86_64', '-M', 'pc', '-cpu', 'max'],
+  i386: ['qemu-system-x86_64', '-M', 'pc', '-cpu', 'max'],
+  // Pointer authentication as the architecture has it is slow to emulate.
+  aarch64: ['qemu-system-aarch64', '-M', 'virt', '-cpu', 'max,pauth-impdef=on'],
+}
+
+/** QEMU 7.2 panics x86 kernels from 6.12 on. */
+const oldestQemu = 8
+
+/** Throws when QEMU is missing, or too old to be trusted. */
+export function requireQemu(): void {
+  for (const emulator of ['qemu-system-x86_64', 'qemu-system-aarch64']) {
+    const [, version = ''] = /version (\d+)\./.exec(must(emulator, ['--version'])) ?? []
+    if (Number(version) < oldestQemu) {
+      throw new Error(`${emulator} ${version}: kernels panic under it; \`.ci/setup vm\` installs the one of backports`)
+    }
+  }
+}
+
+/** QEMU's arguments; `results` is where the guest's port leads. */
+export function commandLine(
+  machine: Machine,
+  results: readonly string[],
+  console: readonly string[],
+): readonly string[] {
+  const { arch, kernel, initramfs, parameters, disk } = machine
+  const port = arch === 'aarch64' ? 'ttyAMA0' : 'ttyS0'
+  const own = arch === 'aarch64' ? [] : ['no_timer_check']
+  return [
+    ...emulators[arch],
+    ...['-accel', 'tcg,thread=multi,tb-size=256', '-smp', '1', '-m', '1024'],
+    ...['-nodefaults', '-display', 'none', '-no-reboot'],
+    ...['-kernel', kernel, '-initrd', initramfs],
+    ...['-append', [`console=${port}`, 'panic=-1', 'quiet', ...own, ...parameters].join(' ')],
+    ...console,
+    ...['-device', 'virtio-serial-pci', ...results, '-device', 'virtserialport,chardev=results,name=results'],
+    ...(disk === undefined
+      ? []
+      : ['-drive', `if=none,id=root,format=raw,readonly=on,file=${disk}`, '-device', 'virtio-blk-pci,drive=root']),
+  ]
+}
+
+/** Runs a guest to its end, or to a limit. The console goes to a file; `hear` gets the guest's lines as they come. */
+export async function boot(machine: Machine, consoleFile: string, hear: (line: string) => void): Promise<Boot> {
+  const directory = await mkdtemp(join(tmpdir(), 'palisade-guest-'))
+  try {
+    return await bootWith(join(directory, 'results'), machine, consoleFile, hear)
+  } finally {
+    await rm(directory, { recursive: true })
+  }
+}
+
+async function bootWith(
+  socket: string,
+  machine: Machine,
+  consoleFile: string,
+  hear: (line: string) => void,
+): Promise<Boot> {
+  let heard = false
+  const server = createServer((connection) => {
+    createInterface({ input: connection }).on('line', (line) => {
+      heard = true
+      hear(line)
+    })
+  })
+  server.listen(socket)
+  await once(server, 'listening')
+  const complaints = openSync(consoleFile, 'w')
+  const started = Date.now()
+  const [program = '', ...words] = [
+    ...['setpriv', '--pdeathsig=KILL', '--'],
+    // QEMU connects: what the guest says first finds somebody who listens.
+    ...commandLine(machine, ['-chardev', `socket,id=results,path=${socket}`], ['-serial', `file:${consoleFile}`]),
+  ]
+  const child = spawn(program, words, { stdio: ['ignore', 'ignore', complaints] })
+  closeSync(complaints)
+  let ending: Ending = { kind: 'ended' }
+  let cpuSeconds = 0
+  const watch = setInterval(() => {
+    cpuSeconds = cpuSecondsOf(child.pid ?? 0) ?? cpuSeconds
+    const wall = (Date.now() - started) / 1000
+    const which = passed(machine.limits, { wall, cpuSeconds, heard })
+    if (which === null) return
+    ending = { kind: 'limit', which }
+    child.kill('SIGKILL')
+  }, 200)
+  await once(child, 'close')
+  clearInterval(watch)
+  server.close()
+  return { ending, cpuSeconds, wallSeconds: (Date.now() - started) / 1000 }
+}
+
+function passed(
+  { bootCpu, cpu, wall }: Limits,
+  so: { readonly wall: number; readonly cpuSeconds: number; readonly heard: boolean },
+): keyof Limits | null {
+  if (so.wall > wall) return 'wall'
+  if (so.cpuSeconds > cpu) return 'cpu'
+  return !so.heard && so.cpuSeconds > bootCpu ? 'bootCpu' : null
+}
+
+/** utime and stime, in the 10 ms of proc_pid_stat(5); null: it has ended. */
+function cpuSecondsOf(pid: number): number | null {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /, '')
+      .split(' ')
+    return (Number(fields[11]) + Number(fields[12])) / 100
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ESRCH')) return null
+    throw error
+  }
+}

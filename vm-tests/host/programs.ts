@@ -1,0 +1,85 @@
+/** The programs that go into guests, built for their architecture on this machine. */
+import { createHash } from 'node:crypto'
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import type { GuestArch } from '../matrix.js'
+import { cached } from './cache.js'
+import { must } from './commands.js'
+
+/** Where each program is; all are static. */
+export interface Programs {
+  readonly init: string
+  readonly jobs: string
+  readonly probe: string
+  readonly launcher: string
+}
+
+/** Prefix of the compiler's name, and what CMake calls the processor. */
+const targets: Readonly<Record<GuestArch, { readonly prefix: string; readonly processor: string }>> = {
+  x86_64: { prefix: 'x86_64-linux-gnu', processor: 'x86_64' },
+  i386: { prefix: 'i686-linux-gnu', processor: 'i686' },
+  aarch64: { prefix: 'aarch64-linux-gnu', processor: 'aarch64' },
+}
+
+// From build-test/vm-tests/host; C sources are not copied there.
+const checkout = join(import.meta.dirname, '../../..')
+const flags = ['-std=gnu17', '-O1', '-Wall', '-Wextra', '-Werror', '-static']
+const guestSources = join(checkout, 'vm-tests/guest')
+const probeSources = join(checkout, 'integration/probes')
+const probeParts = ['probe', 'network', 'ways', 'routes', 'kernel', 'process', 'filesystem']
+
+/** Builds what the cache does not have: a change of any source makes what is built from it anew. */
+export function buildPrograms(arch: GuestArch): Programs {
+  const { prefix } = targets[arch]
+  const native = [...filesIn(join(checkout, 'native')), join(checkout, 'CMakeLists.txt')]
+  const launcher = cached(`programs/launcher-${arch}-${digest(native)}`, (folder) => buildLauncher(arch, folder))
+  const guest = cached(`programs/guest-${arch}-${digest(filesIn(guestSources))}`, (folder) => {
+    compile(prefix, join(folder, 'init'), [join(guestSources, 'init.c')])
+    compile(
+      prefix,
+      join(folder, 'jobs'),
+      ['jobs', 'run', 'servers'].map((name) => join(guestSources, `${name}.c`)),
+    )
+  })
+  const probe = cached(`programs/probe-${arch}-${digest(filesIn(probeSources))}`, (folder) => {
+    compile(
+      prefix,
+      join(folder, 'probe'),
+      probeParts.map((name) => join(probeSources, `${name}.c`)),
+    )
+  })
+  return {
+    init: join(guest, 'init'),
+    jobs: join(guest, 'jobs'),
+    probe: join(probe, 'probe'),
+    launcher: join(launcher, 'palisade-launcher'),
+  }
+}
+
+function compile(prefix: string, to: string, parts: readonly string[]): void {
+  must(`${prefix}-gcc`, [...flags, '-o', to, ...parts])
+}
+
+/** With the flags of the package's own build. */
+function buildLauncher(arch: GuestArch, folder: string): void {
+  const { prefix, processor } = targets[arch]
+  const tree = join(folder, 'build')
+  mkdirSync(tree)
+  const system = ['-DCMAKE_SYSTEM_NAME=Linux', `-DCMAKE_SYSTEM_PROCESSOR=${processor}`]
+  const compilers = [`-DCMAKE_C_COMPILER=${prefix}-gcc`, `-DCMAKE_CXX_COMPILER=${prefix}-g++`]
+  must('cmake', ['-S', checkout, '-B', tree, ...system, ...compilers])
+  must('cmake', ['--build', tree, '--parallel', '2', '--target', 'palisade-launcher'])
+  must('cp', [join(tree, 'Release/palisade-launcher'), folder])
+  rmSync(tree, { recursive: true })
+}
+
+function filesIn(folder: string): readonly string[] {
+  const all = readdirSync(folder, { recursive: true, withFileTypes: true })
+  return all.filter((one) => /\.(cc?|h)$/.test(one.name)).map((one) => join(one.parentPath, one.name))
+}
+
+function digest(files: readonly string[]): string {
+  const hash = createHash('sha256')
+  for (const file of files.toSorted()) hash.update(file.slice(checkout.length)).update('\0').update(readFileSync(file))
+  return hash.digest('hex').slice(0, 16)
+}

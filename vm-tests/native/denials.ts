@@ -1,0 +1,94 @@
+/**
+ * What a policy for one endpoint refuses, on every kernel: the demo's table and more. What each Landlock ABI carries is
+ * in the answers, which are reviewed as specification.
+ */
+import { addresses, ports } from '../../integration/world/addresses.js'
+import { paths, type Uid } from './place.js'
+
+export interface Denial {
+  readonly what: string
+  /** Words of the probe. */
+  readonly act: readonly string[]
+  /** What the sandbox answers. */
+  readonly answer: string
+  /** Only root can do it outside. */
+  readonly control?: 'root'
+}
+
+const errnos = { ENOENT: 2, ESRCH: 3, EPERM: 1, EACCES: 13, EROFS: 30, ENOSYS: 38, ENETUNREACH: 101, ECONNREFUSED: 111 }
+
+/** What the probe prints. The numbers are the same on all three architectures. */
+export function errno(name: keyof typeof errnos): string {
+  return `errno ${errnos[name]}`
+}
+
+export function policyOf(uid: Uid): Readonly<Record<string, unknown>> {
+  return {
+    name: 'denials',
+    filesystem: {
+      read: [paths.read],
+      write: [paths.write(uid)],
+      deny: [`${paths.write(uid)}/deny`],
+      exec: [paths.probe],
+      tmp: '4M',
+    },
+    network: {
+      egress: [
+        { host: addresses.allowed, port: ports.https },
+        { host: addresses.allowed6, port: ports.https },
+      ],
+    },
+    syscalls: { promises: ['stdio', 'rpath', 'wpath', 'cpath', 'inet_client', 'proc', 'exec', 'threads'] },
+  }
+}
+
+/** Reached with the policy as well as without. */
+export function grantsOf(uid: Uid): readonly (readonly string[])[] {
+  return [
+    ['fetch', addresses.allowed, `${ports.https}`],
+    ['fetch', addresses.allowed6, `${ports.https}`],
+    ['read', `${paths.read}/file`],
+    ['write', `${paths.write(uid)}/file`, 'x'],
+    ['create', `${paths.write(uid)}/new`],
+    ['unlink', `${paths.write(uid)}/new`],
+  ]
+}
+
+export function denialsOf(uid: Uid, abi: number): readonly Denial[] {
+  // Below ABI 4 Landlock knows no ports, and the gateway has no listener there.
+  const port = abi >= 4 ? errno('EACCES') : errno('ECONNREFUSED')
+  const write = paths.write(uid)
+  return [
+    { what: 'another address', act: ['tcp', addresses.denied, '443'], answer: errno('ENETUNREACH') },
+    { what: 'another network', act: ['tcp', addresses.other, '443'], answer: errno('ENETUNREACH') },
+    { what: 'another IPv6 address', act: ['tcp', addresses.denied6, '443'], answer: errno('ENETUNREACH') },
+    { what: 'another port', act: ['tcp', addresses.allowed, '8443'], answer: port },
+    { what: 'another port of the IPv6 address', act: ['tcp', addresses.allowed6, '8443'], answer: port },
+    { what: 'plain HTTP', act: ['tcp', addresses.allowed, '80'], answer: port },
+    { what: 'TCP Fast Open to another port', act: ['fastopen', addresses.allowed, '8443'], answer: errno('EPERM') },
+    { what: 'another file, read', act: ['read', paths.secret], answer: errno('ENOENT') },
+    { what: 'another file, written', act: ['write', paths.secret, 'x'], answer: errno('ENOENT') },
+    { what: 'another directory, written', act: ['create', `/srv/open/new-${uid}`], answer: errno('ENOENT') },
+    { what: 'a file to read, written', act: ['write', `${paths.read}/file`, 'x'], answer: errno('EROFS') },
+    { what: 'a denied file in a write grant', act: ['read', `${write}/deny/file`], answer: errno('EACCES') },
+    { what: 'a process of the host', act: ['read', '/proc/{server}/cmdline'], answer: errno('ENOENT') },
+    {
+      what: 'a signal to a process of the host',
+      act: ['kill', '{server}', '0'],
+      answer: errno('ESRCH'),
+      control: 'root',
+    },
+    { what: 'the root, listed', act: ['list', '/'], answer: errno('EACCES') },
+    { what: 'a sysctl', act: ['read', '/proc/sys/kernel/hostname'], answer: errno('ENOENT') },
+    { what: '/sys', act: ['list', '/sys'], answer: errno('ENOENT') },
+    { what: 'an abstract unix socket of the host', act: ['unix-stream', '@palisade-guest'], answer: errno('EPERM') },
+    { what: 'a raw socket', act: ['socket', '2', '3', '1'], answer: errno('EPERM'), control: 'root' },
+    { what: 'a packet socket', act: ['socket', '17', '3', '768'], answer: errno('EPERM'), control: 'root' },
+    { what: 'a netlink socket', act: ['socket', '16', '3', '0'], answer: errno('EPERM') },
+    { what: 'a new user namespace', act: ['unshare', '0x10000000'], answer: errno('EPERM') },
+    { what: 'a new net namespace', act: ['unshare', '0x40000000'], answer: errno('EPERM'), control: 'root' },
+    { what: 'io_uring', act: ['syscall', '425', '1', 'buffer'], answer: errno('ENOSYS') },
+    { what: 'a mount', act: ['mount', '/tmp'], answer: errno('EPERM'), control: 'root' },
+    { what: 'chroot', act: ['chroot-escape'], answer: errno('EPERM'), control: 'root' },
+  ]
+}

@@ -1,0 +1,50 @@
+/** The file that vm-tests/guest/jobs.c runs, and the files it names. */
+import type { GuestFile } from '../host/initramfs.js'
+
+export interface Job {
+  readonly uid: number
+  /** A plan for the launcher, or a program and its arguments. */
+  readonly runs: { readonly plan: Uint8Array } | { readonly program: readonly string[] }
+  readonly input?: string
+  readonly points: readonly Point[]
+}
+
+export type Point =
+  /** What one act of a batch answered. */
+  | { readonly kind: 'act'; readonly name: string; readonly expected: string }
+  /** Every line of the output, as patterns. */
+  | { readonly kind: 'lines'; readonly name: string; readonly expected: readonly string[] }
+  | { readonly kind: 'ends'; readonly name: string; readonly expected: string }
+  | { readonly kind: 'says'; readonly name: string; readonly expected: string }
+
+/** Lines before the first job: addresses and servers. */
+export type Place = readonly (readonly string[])[]
+
+/** `/payload/jobs`, and what it needs besides. */
+export function jobFiles(place: Place, jobs: readonly Job[]): readonly GuestFile[] {
+  const files: GuestFile[] = []
+  const keep = (content: GuestFile['content']): string => {
+    const path = `/payload/job-${files.length}`
+    files.push({ path, content })
+    return path
+  }
+  const lines = jobs.flatMap(({ uid, runs, input, points }) => {
+    const plan = 'plan' in runs ? keep({ bytes: runs.plan }) : '-'
+    const stdin = input === undefined ? '-' : keep({ text: input })
+    const words = 'program' in runs ? runs.program : []
+    return [['run', `${uid}`, plan, stdin, ...words], ...points.map((point) => lineOf(point, keep))]
+  })
+  const text = [...place, ...lines].map((words) => `${words.map(checked).join('\t')}\n`).join('')
+  return [...files, { path: '/payload/jobs', content: { text } }]
+}
+
+function lineOf(point: Point, keep: (content: GuestFile['content']) => string): readonly string[] {
+  const expected = point.kind === 'lines' ? keep({ text: `${point.expected.join('\n')}\n` }) : point.expected
+  return [point.kind, point.name, expected]
+}
+
+/** An empty word, or a tab in one, would move all behind it. */
+function checked(word: string): string {
+  if (word === '' || /[\t\n]/.test(word)) throw new RangeError(`no word of a job: ${JSON.stringify(word)}`)
+  return word
+}
