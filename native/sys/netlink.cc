@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 
 #include "sys/raw.h"
+#include "sys/socket_calls.h"
 
 namespace palisade::sys {
 namespace {
@@ -65,9 +66,9 @@ class Request {
     if (overflow_) return SysError{name, ENOBUFS};
     const auto length = static_cast<std::uint32_t>(size_);
     memcpy(buffer_, &length, sizeof length);
-    if (::send(netlink.number(), buffer_, size_, 0) < 0) return SysError{name, errno};
+    if (direct::send(netlink.number(), buffer_, size_, 0) < 0) return SysError{name, errno};
     alignas(nlmsghdr) char answer[4096];
-    const ssize_t count = ::recv(netlink.number(), answer, sizeof answer, 0);
+    const ssize_t count = direct::recv(netlink.number(), answer, sizeof answer, 0);
     if (count < 0) return SysError{name, errno};
     const auto* const header = reinterpret_cast<const nlmsghdr*>(answer);
     if (count < static_cast<ssize_t>(NLMSG_LENGTH(sizeof(nlmsgerr))) || header->nlmsg_type != NLMSG_ERROR)

@@ -12,6 +12,7 @@
 #include <sys/socket.h>
 
 #include "sys/raw.h"
+#include "sys/socket_calls.h"
 
 namespace palisade::sys {
 namespace {
@@ -28,11 +29,11 @@ Status prepare_listener(int number) {
   const int on = 1;
   const linger reset{1, 0};
   // A port of the host that a sandbox has just given back is free for the next.
-  const bool set = ::setsockopt(number, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) == 0 &&
-                   ::setsockopt(number, SOL_SOCKET, SO_LINGER, &reset, sizeof reset) == 0 &&
-                   ::setsockopt(number, SOL_SOCKET, SO_RCVBUF, &kBufferBytes, sizeof kBufferBytes) == 0 &&
-                   ::setsockopt(number, SOL_SOCKET, SO_SNDBUF, &kBufferBytes, sizeof kBufferBytes) == 0 &&
-                   ::setsockopt(number, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0;
+  const bool set = direct::setsockopt(number, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) == 0 &&
+                   direct::setsockopt(number, SOL_SOCKET, SO_LINGER, &reset, sizeof reset) == 0 &&
+                   direct::setsockopt(number, SOL_SOCKET, SO_RCVBUF, &kBufferBytes, sizeof kBufferBytes) == 0 &&
+                   direct::setsockopt(number, SOL_SOCKET, SO_SNDBUF, &kBufferBytes, sizeof kBufferBytes) == 0 &&
+                   direct::setsockopt(number, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0;
   return set ? Status() : Status(SysError{"setsockopt", errno});
 }
 
@@ -42,7 +43,7 @@ namespace {
 
 Result<SocketPair> make_pair_of(int type) {
   int pair[2];
-  if (::socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, pair) != 0) return SysError{"socketpair", errno};
+  if (direct::socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, pair) != 0) return SysError{"socketpair", errno};
   SocketPair result;
   result.first = SocketFd(pair[0]);
   result.second = SocketFd(pair[1]);
@@ -61,7 +62,7 @@ Result<SocketPair> make_stream_pair() {
 
 Result<std::size_t> receive_some(const SocketFd& socket, std::span<std::uint8_t> bytes) {
   for (;;) {
-    const ssize_t count = ::recv(socket.number(), bytes.data(), bytes.size(), 0);
+    const ssize_t count = direct::recv(socket.number(), bytes.data(), bytes.size(), 0);
     if (count >= 0) return static_cast<std::size_t>(count);
     // One that ended with unread input.
     if (errno == ECONNRESET) return std::size_t{0};
@@ -87,7 +88,7 @@ Status send_message(const SocketFd& socket, std::span<const std::uint8_t> bytes,
   }
   ssize_t sent = -1;
   do {
-    sent = ::sendmsg(socket.number(), &message, MSG_NOSIGNAL);
+    sent = direct::sendmsg(socket.number(), &message, MSG_NOSIGNAL);
   } while (sent < 0 && errno == EINTR);  // nothing was sent
   if (sent < 0) return SysError{"sendmsg", errno};
   return {};
@@ -103,7 +104,7 @@ Result<Message> receive_message(const SocketFd& socket, std::span<std::uint8_t> 
   header.msg_controllen = sizeof control;
   ssize_t count = -1;
   do {
-    count = ::recvmsg(socket.number(), &header, MSG_CMSG_CLOEXEC);
+    count = direct::recvmsg(socket.number(), &header, MSG_CMSG_CLOEXEC);
   } while (count < 0 && errno == EINTR);  // nothing was received
   if (count < 0) return SysError{"recvmsg", errno};
   if ((header.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0) return SysError{"recvmsg", EMSGSIZE};
@@ -131,14 +132,14 @@ Result<SocketFd> open_server(const Endpoint& at, std::uint8_t protocol) {
   const int on = 1;
   const int level = at.address.family == 4 ? IPPROTO_IP : IPPROTO_IPV6;
   const int freebind = at.address.family == 4 ? IP_FREEBIND : IPV6_FREEBIND;
-  if (::setsockopt(number, level, freebind, &on, sizeof on) != 0) return SysError{"setsockopt", errno};
+  if (direct::setsockopt(number, level, freebind, &on, sizeof on) != 0) return SysError{"setsockopt", errno};
   if (stream) {
     const Status prepared = prepare_listener(number);
     if (prepared.failed()) return prepared.error();
   }
   const SocketAddress name(at);
-  if (::bind(number, name.get(), name.size()) != 0) return SysError{"bind", errno};
-  if (stream && ::listen(number, kBacklog) != 0) return SysError{"listen", errno};
+  if (direct::bind(number, name.get(), name.size()) != 0) return SysError{"bind", errno};
+  if (stream && direct::listen(number, kBacklog) != 0) return SysError{"listen", errno};
   return socket;
 }
 

@@ -2,7 +2,7 @@
 
 #include <netinet/tcp.h>
 
-#include "sys/raw.h"
+#include "sys/socket_calls.h"
 
 namespace palisade::sys {
 namespace {
@@ -17,7 +17,7 @@ Result<long> moved(const char* name, ssize_t count) {
 }
 
 Status set_linger(const SocketFd& socket, const linger& value) {
-  if (::setsockopt(socket.number(), SOL_SOCKET, SO_LINGER, &value, sizeof value) != 0)
+  if (direct::setsockopt(socket.number(), SOL_SOCKET, SO_LINGER, &value, sizeof value) != 0)
     return SysError{"setsockopt", errno};
   return {};
 }
@@ -25,7 +25,7 @@ Status set_linger(const SocketFd& socket, const linger& value) {
 }  // namespace
 
 Result<SocketFd> accept_connection(const SocketFd& listener) {
-  const int number = ::accept4(listener.number(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
+  const int number = direct::accept4(listener.number(), SOCK_CLOEXEC | SOCK_NONBLOCK);
   if (number >= 0) return SocketFd(number);
   // accept(2): errors of the connection itself are to be treated as "none waits".
   switch (errno) {
@@ -46,17 +46,17 @@ Result<SocketFd> accept_connection(const SocketFd& listener) {
 Result<Dialled> dial(const Endpoint& to) {
   Dialled result;
   const int kind = SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK;
-  result.socket = SocketFd(::socket(family_of(to.address), kind, IPPROTO_TCP));
+  result.socket = SocketFd(direct::socket(family_of(to.address), kind, IPPROTO_TCP));
   if (!result.socket.is_open()) return SysError{"socket", errno};
   const SocketAddress name(to);
-  result.connected = ::connect(result.socket.number(), name.get(), name.size()) == 0;
+  result.connected = direct::connect(result.socket.number(), name.get(), name.size()) == 0;
   if (!result.connected && errno != EINPROGRESS) return SysError{"connect", errno};
   return result;
 }
 
 Status send_promptly(const SocketFd& socket) {
   const int on = 1;
-  if (::setsockopt(socket.number(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) != 0)
+  if (direct::setsockopt(socket.number(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) != 0)
     return SysError{"setsockopt", errno};
   return {};
 }
@@ -69,7 +69,8 @@ Status keep_alive(const SocketFd& socket, int idle_seconds) {
                  {IPPROTO_TCP, TCP_KEEPINTVL, kKeepIntervalSeconds},
                  {IPPROTO_TCP, TCP_KEEPCNT, kKeepProbes}};
   for (const auto& [level, option, value] : options) {
-    if (::setsockopt(socket.number(), level, option, &value, sizeof value) != 0) return SysError{"setsockopt", errno};
+    if (direct::setsockopt(socket.number(), level, option, &value, sizeof value) != 0)
+      return SysError{"setsockopt", errno};
   }
   return {};
 }
@@ -77,7 +78,7 @@ Status keep_alive(const SocketFd& socket, int idle_seconds) {
 std::uint32_t unanswered_ms(const SocketFd& socket) {
   tcp_info info{};
   socklen_t size = sizeof info;
-  if (::getsockopt(socket.number(), IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return 0;
+  if (direct::getsockopt(socket.number(), IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return 0;
   // Probes of a closed window are counted elsewhere (tcpi_probes).
   return info.tcpi_retransmits > 0 && info.tcpi_unacked > 0 ? info.tcpi_last_ack_recv : 0;
 }
@@ -85,24 +86,24 @@ std::uint32_t unanswered_ms(const SocketFd& socket) {
 int connection_error(const SocketFd& socket) {
   int error = 0;
   socklen_t size = sizeof error;
-  return ::getsockopt(socket.number(), SOL_SOCKET, SO_ERROR, &error, &size) == 0 ? error : errno;
+  return direct::getsockopt(socket.number(), SOL_SOCKET, SO_ERROR, &error, &size) == 0 ? error : errno;
 }
 
 Result<long> receive(const SocketFd& socket, std::span<std::uint8_t> bytes) {
-  return moved("recv", ::recv(socket.number(), bytes.data(), bytes.size(), MSG_DONTWAIT));
+  return moved("recv", direct::recv(socket.number(), bytes.data(), bytes.size(), MSG_DONTWAIT));
 }
 
 Result<long> send(const SocketFd& socket, std::span<const std::uint8_t> bytes) {
-  return moved("send", ::send(socket.number(), bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL));
+  return moved("send", direct::send(socket.number(), bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL));
 }
 
 Result<long> peek(const SocketFd& socket, std::span<std::uint8_t> bytes) {
-  return moved("recv", ::recv(socket.number(), bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_PEEK));
+  return moved("recv", direct::recv(socket.number(), bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_PEEK));
 }
 
 Status end_writing(const SocketFd& socket) {
   // ENOTCONN: the peer has reset it meanwhile, which the next event tells.
-  if (::shutdown(socket.number(), SHUT_WR) != 0 && errno != ENOTCONN) return SysError{"shutdown", errno};
+  if (direct::shutdown(socket.number(), SHUT_WR) != 0 && errno != ENOTCONN) return SysError{"shutdown", errno};
   return {};
 }
 

@@ -3,15 +3,9 @@ import { lower as lowerFilesystem } from '../layers/filesystem/view.js'
 import { lower as lowerLandlock, lowerPublisher, lowerRelay, readOnlyRights } from '../layers/landlock/landlock.js'
 import { streamRules } from '../layers/landlock/protections.js'
 import { lower as lowerNamespaces } from '../layers/namespaces/namespaces.js'
-import {
-  lower as lowerNetwork,
-  relaySyscalls,
-  relaySyscallsOf32Bit,
-  type RelaySetting,
-} from '../layers/network/lower.js'
+import { lower as lowerNetwork, relaySyscalls, type RelaySetting } from '../layers/network/lower.js'
 import { lower as lowerProcess } from '../layers/process/lower.js'
 import { lower as lowerResources } from '../layers/resources/resources.js'
-import { isWide } from '../layers/seccomp/arch.js'
 import {
   allowListFilter,
   lower as lowerSeccomp,
@@ -64,8 +58,7 @@ export function substitutesOf(
 /** The relay needs no rights of root's: it stays the caller, or becomes nobody. */
 function relaySetting(network: ResolvedNetwork, { arch, caller, landlock, resolver }: HostFacts): RelaySetting {
   const user = caller.uid === 0 ? { uid: 65534, gid: 65534 } : { uid: caller.uid, gid: caller.gid }
-  const calls = isWide(arch) ? relaySyscalls : [...relaySyscalls, ...relaySyscallsOf32Bit]
-  const common = { ...user, filter: allowListFilter(arch, calls) }
+  const common = { ...user, filter: allowListFilter(arch, relaySyscalls(arch)) }
   return {
     resolver,
     resolverHandledFs: readOnlyRights(landlock.abi),

@@ -10,7 +10,10 @@ import { must } from './commands.js'
 export interface Programs {
   readonly init: string
   readonly jobs: string
+  /** Makes its calls on sockets directly. */
   readonly probe: string
+  /** On i386 the C library makes socketcall(2) of them. */
+  readonly probeByLibrary: string
   readonly launcher: string
 }
 
@@ -41,17 +44,17 @@ export function buildPrograms(arch: GuestArch): Programs {
       ['jobs', 'run', 'servers'].map((name) => join(guestSources, `${name}.c`)),
     )
   })
-  const probe = cached(`programs/probe-${arch}-${digest(filesIn(probeSources))}`, (folder) => {
-    compile(
-      prefix,
-      join(folder, 'probe'),
-      probeParts.map((name) => join(probeSources, `${name}.c`)),
-    )
+  const direct = join(guestSources, 'direct_sockets.c')
+  const probe = cached(`programs/probe-${arch}-${digest([...filesIn(probeSources), direct])}`, (folder) => {
+    const parts = probeParts.map((name) => join(probeSources, `${name}.c`))
+    compile(prefix, join(folder, 'probe'), [...parts, direct])
+    compile(prefix, join(folder, 'probe-by-library'), parts)
   })
   return {
     init: join(guest, 'init'),
     jobs: join(guest, 'jobs'),
     probe: join(probe, 'probe'),
+    probeByLibrary: join(probe, 'probe-by-library'),
     launcher: join(launcher, 'palisade-launcher'),
   }
 }

@@ -1,5 +1,5 @@
 import { parseHost } from '../../policy/host-name.js'
-import type { HostFacts } from '../../host/facts.js'
+import type { Arch, HostFacts } from '../../host/facts.js'
 import type { ResolvedNetwork } from '../../policy/resolved.js'
 import { lowerRoute } from './lower-route.js'
 import { refusedToNames, sameFamily, sandboxAddresses, unreachable } from './addresses.js'
@@ -55,7 +55,11 @@ const lookupFreshMs = 5_000
  * What a relay may do once it serves: move bytes between sockets that it accepts and sockets that it dials. No path is
  * opened, no process started, no memory mapped.
  */
-export const relaySyscalls = [
+export function relaySyscalls(arch: Arch): readonly string[] {
+  return [...relaySyscallsOfAll, ...relaySyscallsOf[arch]]
+}
+
+const relaySyscallsOfAll = [
   // From the listeners to the endpoint.
   'accept4',
   'close',
@@ -75,7 +79,6 @@ export const relaySyscalls = [
   'clock_gettime',
   'epoll_ctl',
   'epoll_pwait',
-  'epoll_wait',
   // Tells the supervisor once that it is ready; asks the resolver process for names.
   'recvmsg',
   'sendmsg',
@@ -86,8 +89,14 @@ export const relaySyscalls = [
   'rt_sigreturn',
 ] as const
 
-/** What libc calls instead where time_t has outgrown the word, or where a call has a wider twin. */
-export const relaySyscallsOf32Bit = ['clock_gettime64', 'fcntl64', 'recv', 'send', 'sigreturn'] as const
+/** Older calls where an arch has them, and what libc calls where time_t or off_t has outgrown the word. */
+const relaySyscallsOf: Readonly<Record<Arch, readonly string[]>> = {
+  x86_64: ['epoll_wait'],
+  i386: ['epoll_wait', 'clock_gettime64', 'fcntl64', 'sigreturn'],
+  aarch64: [],
+  arm: ['epoll_wait', 'clock_gettime64', 'fcntl64', 'sigreturn'],
+  riscv64: [],
+}
 
 /** How a relay confines itself before it serves: Landlock as in `landlock.restrict-self`, and its own filter. */
 export type RelayConfinement = Pick<Relay, 'uid' | 'gid' | 'handledFs' | 'handledNet' | 'scoped' | 'ports' | 'filter'>
