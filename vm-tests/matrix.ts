@@ -31,7 +31,7 @@ export const guests: readonly Guest[] = [
     arch: 'x86_64',
     kernel: { suite: 'trixie', package: /^linux-image-amd64$/ },
     release: /^6\.12\./,
-    landlock: { abi: 6, errata: 0b111 },
+    landlock: { abi: 6, errata: 0b1111 },
     tables: ['i386', 'x32'],
     boot: 'syscall.x32=y',
   },
@@ -72,7 +72,7 @@ export const guests: readonly Guest[] = [
     arch: 'aarch64',
     kernel: { suite: 'trixie', package: /^linux-image-cloud-arm64$/ },
     release: /^6\.12\./,
-    landlock: { abi: 6, errata: 0b111 },
+    landlock: { abi: 6, errata: 0b1111 },
     tables: ['arm'],
   },
   {

@@ -1,42 +1,82 @@
 /**
  * npm run test:vm: boots the guests of the matrix, two at a time, and judges what they say.
  *
- *   node build-test/vm-tests/run.js [GUEST...]
+ *   node build-test/vm-tests/run.js [TIER/GUEST...]        those runs, or all
+ *   node build-test/vm-tests/run.js --shell TIER/GUEST     boots one with a shell on this terminal
  */
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { fetchKernel } from './host/kernels.js'
-import { archive } from './host/initramfs.js'
-import { boot, requireQemu } from './host/machine.js'
-import { buildPrograms } from './host/programs.js'
-import { guests, type Guest } from './matrix.js'
-import { nativeFiles, nativeRun } from './native/native.js'
+import { spawnSync } from 'node:child_process'
+import { commandLine } from './host/machine.js'
+import { folderOf, runAll, type Result, type Watcher } from './run-all.js'
+import { prepare, runs, type Run } from './runs.js'
 
-const folder = join(import.meta.dirname, '../vm')
-mkdirSync(folder, { recursive: true })
-requireQemu()
-const wanted = process.argv.slice(2)
-for (const guest of guests.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) await runNative(guest)
+const words = process.argv.slice(2)
+if (words[0] === '--shell') openShell(wanted(words.slice(1, 2)))
+else await runAndTell(wanted(words))
 
-async function runNative(guest: Guest): Promise<void> {
-  const kernel = fetchKernel(guest)
-  const programs = buildPrograms(guest.arch)
-  const initramfs = join(folder, `${guest.name}.cpio`)
-  const files = [
-    { path: '/init', content: { file: programs.init }, mode: 0o755 },
-    ...kernel.modules.map((file) => ({ path: `/modules/${file.split('/').at(-1)}`, content: { file } })),
-    ...nativeFiles(guest, programs),
-  ]
-  writeFileSync(initramfs, archive(files))
-  const machine = {
-    arch: guest.arch,
-    kernel: kernel.image,
-    initramfs,
-    parameters: [...(guest.boot === undefined ? [] : [guest.boot]), nativeRun],
-    limits: { bootCpu: 60, cpu: 120, wall: 60 },
+function wanted(names: readonly string[]): readonly Run[] {
+  const unknown = names.find((name) => !runs.some((run) => run.name === name))
+  if (unknown !== undefined) {
+    console.error(`test:vm: no run ${unknown}: one of ${runs.map(({ name }) => name).join(' ')}`)
+    process.exit(2)
   }
-  const result = await boot(machine, join(folder, `${guest.name}.console`), (line) =>
-    console.log(`${guest.name} ${line}`),
-  )
-  console.log(guest.name, kernel.release, result)
+  return names.length === 0 ? runs : runs.filter(({ name }) => names.includes(name))
+}
+
+function openShell([run]: readonly Run[]): void {
+  if (run === undefined) throw new Error('--shell TIER/GUEST')
+  const machine = prepare(run, folderOf(run))
+  const parameters = [...machine.parameters, 'palisade.shell']
+  const results = ['-chardev', 'null,id=results']
+  const [program = '', ...rest] = commandLine({ ...machine, parameters }, results, ['-serial', 'mon:stdio'])
+  spawnSync(program, rest, { stdio: 'inherit' })
+}
+
+async function runAndTell(chosen: readonly Run[]): Promise<void> {
+  const results = await runAll(chosen, process.stderr.isTTY ? liveWatcher() : plainWatcher())
+  for (const result of results) tellFailures(result)
+  const points = results.flatMap((result) => result.points)
+  const failed = points.filter(({ ok }) => !ok).length + results.flatMap(({ faults }) => faults).length
+  const skipped = points.filter(({ ok, skip }) => ok && skip !== null).length
+  const passed = points.filter(({ ok, skip }) => ok && skip === null).length
+  console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`)
+  process.exitCode = failed === 0 && passed > 0 ? 0 : 1
+}
+
+function tellFailures({ run, points, faults, folder }: Result): void {
+  const failures = points.filter(({ ok }) => !ok)
+  if (failures.length + faults.length === 0) return
+  for (const fault of faults) console.log(`FAIL ${run.name}: ${fault}`)
+  for (const { name, details } of failures)
+    console.log(`FAIL ${run.name} > ${name}\n${details.replaceAll(/^/gm, '  ')}`)
+  console.log(`  console and results: ${folder}`)
+  console.log(`  a shell in that guest: node build-test/vm-tests/run.js --shell ${run.name}`)
+}
+
+function summary({ run, release, points, faults, boot }: Result): string {
+  const failed = points.filter(({ ok }) => !ok).length + faults.length
+  const times = `${boot.cpuSeconds.toFixed(1)} s of processor, ${boot.wallSeconds.toFixed(1)} s`
+  return `${failed === 0 ? 'ok  ' : 'FAIL'} ${run.name}: Linux ${release}, ${points.length} points, ${times}`
+}
+
+/** A line when a run ends: for files. */
+function plainWatcher(): Watcher {
+  return { begun: () => {}, told: () => {}, ended: (result) => console.error(summary(result)) }
+}
+
+/** And one line below that shows where those are that run. */
+function liveWatcher(): Watcher {
+  const now = new Map<Run, string>()
+  const draw = (): void => {
+    const text = [...now].map(([run, state]) => `${run.name} ${state}`).join('  ')
+    process.stderr.write(`\r\x1b[K${text.slice(0, (process.stderr.columns ?? 80) - 1)}`)
+  }
+  return {
+    begun: (run) => (now.set(run, 'boots'), draw()),
+    told: (run, { told, planned }) => (now.set(run, `${told}/${planned ?? '?'}`), draw()),
+    ended: (result) => {
+      now.delete(result.run)
+      process.stderr.write(`\r\x1b[K${summary(result)}\n`)
+      draw()
+    },
+  }
 }

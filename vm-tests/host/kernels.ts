@@ -45,6 +45,16 @@ export function fetchKernel(guest: Guest): Kernel {
   }
 }
 
+/** A shell for whoever looks into a guest. */
+export function fetchBusybox(arch: GuestArch): string {
+  const folder = daily(`busybox-${arch}`, () => {
+    const apt = openSuite({ suite: 'bookworm', architecture: debianArch[arch] })
+    const found = newest(apt, 'busybox-static')
+    return cached(`busybox/${debianArch[arch]}-${found.version}`, (making) => unpack(apt, [found], making))
+  })
+  return join(folder, 'bin/busybox')
+}
+
 function fetchNewest({ arch, kernel }: Guest): string {
   const apt = openSuite({ suite: kernel.suite, architecture: debianArch[arch] })
   const found = newest(apt, kernel.package)

@@ -1,0 +1,94 @@
+import t from 'tap'
+import { Judge, matrixPoints } from './judge.js'
+import { guests } from './matrix.js'
+
+const whole = [
+  'TAP version 14',
+  '1..2',
+  '# fact landlock 6 7',
+  'ok 1 - one',
+  'ok 2 - two # SKIP not here',
+  '# guest ended with 0',
+]
+const ended = { kind: 'ended' } as const
+
+function judged(lines: readonly string[], ending: Parameters<Judge['verdict']>[0] = ended, text = '') {
+  const judge = new Judge()
+  for (const line of lines) judge.hear(line)
+  return judge.verdict(ending, text)
+}
+
+t.test('a guest that told its plan, all points and its end has no fault', (t) => {
+  const { points, faults, facts } = judged(whole)
+  t.same(faults, [])
+  t.same(points, [
+    { name: 'one', ok: true, skip: null, details: '' },
+    { name: 'two', ok: true, skip: 'not here', details: '' },
+  ])
+  t.equal(facts.get('landlock'), '6 7')
+  t.end()
+})
+
+const cases = [
+  ['died before its first line', [], ended, '', ['it told no plan', 'it did not come to its end']],
+  ['lost its end', whole.slice(0, -1), ended, '', ['it did not come to its end']],
+  ['lost a point', whole.filter((line) => !line.startsWith('ok 1')), ended, '', ['it told 1 of 2 points']],
+  ['whose program failed', [...whole.slice(0, -1), '# guest ended with 3'], ended, '', ['its program ended with 3']],
+  [
+    'that panicked after its last point',
+    whole,
+    ended,
+    '[ 1.0] x\n[ 2.0] Kernel panic - not syncing: dead\n[ 3.0] y\n',
+    ['the kernel says: [ 2.0] Kernel panic - not syncing: dead'],
+  ],
+  [
+    'that hung',
+    whole.slice(0, 4),
+    { kind: 'limit', which: 'cpu' },
+    '',
+    ['ended by us: over its limit of cpu', 'it told 1 of 2 points', 'it did not come to its end'],
+  ],
+] as const
+
+for (const [what, lines, ending, text, faults] of cases) {
+  t.test(`a guest ${what} has a fault, whatever QEMU's status`, (t) => {
+    t.same(judged(lines, ending, text).faults, faults)
+    t.end()
+  })
+}
+
+t.test('a failed point keeps what was expected and found', (t) => {
+  const { points } = judged([
+    '1..1',
+    'not ok 1 - one',
+    '  ---',
+    '  expected: |',
+    '    a',
+    '  found: |',
+    '    b',
+    '  ...',
+  ])
+  t.equal(points[0]?.ok, false)
+  t.match(points[0]?.details, /"expected": "a\\n"[^]*"found": "b\\n"/)
+  t.end()
+})
+
+t.test('a kernel other than the reviewed one is a failure', (t) => {
+  const guest = guests[0]
+  if (guest === undefined) throw new Error('no guest')
+  const facts = new Map([
+    ['release', '6.1.0-50-cloud-amd64'],
+    ['machine', 'x86_64'],
+    ['landlock', '2 0'],
+  ])
+  t.same(
+    matrixPoints(guest, facts).filter(({ ok }) => !ok),
+    [],
+  )
+  const older = matrixPoints(guest, new Map([...facts, ['landlock', '1 0']]))
+  t.same(
+    older.filter(({ ok }) => !ok).map(({ details }) => details),
+    ['expected 2 0, found 1 0'],
+  )
+  t.end()
+})

@@ -1,0 +1,69 @@
+/** Boots runs, two at a time, and judges each. */
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { boot, requireQemu, type Boot } from './host/machine.js'
+import { Judge, matrixPoints, type Point } from './judge.js'
+import { prepare, type Run } from './runs.js'
+
+export interface Result {
+  readonly run: Run
+  readonly points: readonly Point[]
+  /** What is wrong with the run as a whole. */
+  readonly faults: readonly string[]
+  readonly release: string
+  readonly boot: Pick<Boot, 'cpuSeconds' | 'wallSeconds'>
+  /** Where console and TAP are. */
+  readonly folder: string
+}
+
+/** What to tell somebody who waits. */
+export interface Watcher {
+  readonly begun: (run: Run) => void
+  readonly told: (run: Run, progress: Judge['progress']) => void
+  readonly ended: (result: Result) => void
+}
+
+const atOnce = 2
+
+/** Results in the order of `wanted`; what a failed run booted is kept. */
+export async function runAll(wanted: readonly Run[], watcher: Watcher): Promise<readonly Result[]> {
+  requireQemu()
+  const results = new Map<Run, Result>()
+  const open = [...wanted]
+  const work = async (): Promise<void> => {
+    for (let run = open.shift(); run !== undefined; run = open.shift()) {
+      watcher.begun(run)
+      const result = await runOne(run, watcher)
+      results.set(run, result)
+      watcher.ended(result)
+    }
+  }
+  await Promise.all(Array.from({ length: atOnce }, work))
+  return wanted.flatMap((run) => results.get(run) ?? [])
+}
+
+// From build-test/vm-tests.
+const resultsFolder = join(import.meta.dirname, '../vm')
+
+export function folderOf(run: Run): string {
+  return join(resultsFolder, run.name)
+}
+
+async function runOne(run: Run, watcher: Watcher): Promise<Result> {
+  const folder = folderOf(run)
+  rmSync(folder, { recursive: true, force: true })
+  const machine = prepare(run, folder)
+  const consoleFile = join(folder, 'console')
+  const judge = new Judge()
+  const lines: string[] = []
+  const result = await boot(machine, consoleFile, (line) => {
+    lines.push(line)
+    judge.hear(line)
+    watcher.told(run, judge.progress)
+  })
+  writeFileSync(join(folder, 'results.tap'), lines.map((line) => `${line}\n`).join(''))
+  const { points, faults, facts } = judge.verdict(result.ending, readFileSync(consoleFile, 'utf8'))
+  const all = [...matrixPoints(run.guest, facts), ...points]
+  if (faults.length === 0 && all.every(({ ok }) => ok)) rmSync(machine.initramfs)
+  return { run, points: all, faults, release: facts.get('release') ?? '', boot: result, folder }
+}
