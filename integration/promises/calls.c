@@ -3,6 +3,8 @@
  *
  *   calls FILTER (alone | together) (syscall | int80) (nobody | caller)
  *
+ * syscall: the instruction of the program's own arch (svc on ARM), which i386 has not; int80 only x86 has.
+ *
  * Standard input: one call a line, `NUMBER ARGUMENT...`, as strtoull(3) reads them. Prints a line for each:
  * `returned VALUE`, `failed ERRNO`, `killed SIGNAL`, `exited STATUS` (the call ended the process) or `not reached`.
  *
@@ -75,7 +77,7 @@ __asm__(
     "  pop %rbp\n  pop %rbx\n  ret\n"
     ".globl end_int80\nend_int80:\n  mov %rsi, %r12\n" REGISTERS64("  int $0x80\n")
     "  mov %rax, (%r12)\n  movl $1, 8(%r12)\n  mov $231, %eax\n  xor %edi, %edi\n  syscall\n");
-#else
+#elif defined(__i386__)
 #define REGISTERS32                                                                                   \
   "  mov (%eax), %ebx\n  push %ebx\n  mov 4(%eax), %ebx\n  mov 8(%eax), %ecx\n  mov 12(%eax), %edx\n" \
   "  mov 16(%eax), %esi\n  mov 20(%eax), %edi\n  mov 24(%eax), %ebp\n  pop %eax\n"
@@ -89,8 +91,34 @@ __asm__(
     ".globl end_int80\nend_int80:\n  mov 4(%esp), %eax\n" REGISTERS32
     "  int $0x80\n"
     "  mov 8(%esp), %ebx\n  mov %eax, (%ebx)\n  movl $1, 4(%ebx)\n  mov $252, %eax\n  xor %ebx, %ebx\n  int $0x80\n");
-#define enter_syscall enter_int80
-#define end_syscall end_int80
+#define enter_syscall NULL
+#define end_syscall NULL
+#elif defined(__aarch64__)
+long enter_syscall(const struct call* call);
+_Noreturn void end_syscall(const struct call* call, struct result* result);
+__asm__(
+    ".text\nload_call:\n  mov x9, x0\n  ldr x8, [x9]\n  ldp x0, x1, [x9, #8]\n  ldp x2, x3, [x9, #24]\n"
+    "  ldp x4, x5, [x9, #40]\n  ret\n"
+    ".globl enter_syscall\nenter_syscall:\n  mov x10, x30\n  bl load_call\n  svc #0\n  ret x10\n"
+    ".globl end_syscall\nend_syscall:\n  mov x19, x1\n  bl load_call\n  svc #0\n"
+    "  str x0, [x19]\n  mov w1, #1\n  str w1, [x19, #8]\n  mov x8, #94\n  mov x0, #0\n  svc #0\n");
+#define enter_int80 NULL
+#define end_int80 NULL
+#elif defined(__arm__)
+long enter_syscall(const struct call* call);
+_Noreturn void end_syscall(const struct call* call, struct result* result);
+#define REGISTERS_ARM                                                                                       \
+  "  mov r6, r0\n  ldr r7, [r6]\n  ldr r0, [r6, #4]\n  ldr r1, [r6, #8]\n  ldr r2, [r6, #12]\n  ldr r3, [r6, #16]\n" \
+  "  ldr r4, [r6, #20]\n  ldr r5, [r6, #24]\n"
+__asm__(
+    ".text\n.arm\n.globl enter_syscall\n.type enter_syscall, %function\nenter_syscall:\n  push {r4-r8, lr}\n" REGISTERS_ARM
+    "  svc #0\n  pop {r4-r8, pc}\n"
+    ".globl end_syscall\n.type end_syscall, %function\nend_syscall:\n  mov r8, r1\n" REGISTERS_ARM
+    "  svc #0\n  str r0, [r8]\n  mov r1, #1\n  str r1, [r8, #4]\n  mov r7, #248\n  mov r0, #0\n  svc #0\n");
+#define enter_int80 NULL
+#define end_int80 NULL
+#else
+#error "no way into the kernel of this arch"
 #endif
 
 static void read_filter(const char* path) {
@@ -170,7 +198,10 @@ static int wait_for(pid_t child) {
   return status;
 }
 
-static void make_alone(const struct call* call, int native, struct result* result) {
+static long (*const enter_by[])(const struct call*) = {enter_syscall, enter_int80};
+static void (*const end_by[])(const struct call*, struct result*) = {end_syscall, end_int80};
+
+static void make_alone(const struct call* call, int way, struct result* result) {
   *result = (struct result){0, 0};
   fflush(stdout);
   pid_t child = fork();
@@ -179,22 +210,19 @@ static void make_alone(const struct call* call, int native, struct result* resul
     ignore_signals();
     interrupt_waits();
     load_filter();
-    if (native)
-      end_syscall(call, result);
-    else
-      end_int80(call, result);
+    end_by[way](call, result);
   }
   print_result(result, wait_for(child));
 }
 
-static void make_together(size_t count, int native, struct result* results) {
+static void make_together(size_t count, int way, struct result* results) {
   fflush(stdout);
   pid_t child = fork();
   if (child < 0) die("fork");
   if (child == 0) {
     load_filter();
     for (size_t i = 0; i < count; i++) {
-      results[i].value = native ? enter_syscall(&calls[i]) : enter_int80(&calls[i]);
+      results[i].value = enter_by[way](&calls[i]);
       results[i].reached = 1;
     }
     syscall(SYS_exit_group, 0);
@@ -213,8 +241,8 @@ static void make_together(size_t count, int native, struct result* results) {
 int main(int argc, char** argv) {
   if (argc != 5) return 125;
   read_filter(argv[1]);
-  const int native = strcmp(argv[3], "syscall") == 0;
-  if (native && sizeof(long) == 4) return 125;
+  const int way = strcmp(argv[3], "int80") == 0;
+  if (enter_by[way] == NULL) return 125;
   const size_t count = read_calls();
   if (strcmp(argv[4], "nobody") == 0) become_nobody();
   const struct rlimit no_core = {0, 0};
@@ -224,9 +252,9 @@ int main(int argc, char** argv) {
   struct result* results = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (results == MAP_FAILED) die("mmap");
   if (strcmp(argv[2], "together") == 0) {
-    make_together(count, native, results);
+    make_together(count, way, results);
     return 0;
   }
-  for (size_t i = 0; i < count; i++) make_alone(&calls[i], native, results);
+  for (size_t i = 0; i < count; i++) make_alone(&calls[i], way, results);
   return 0;
 }

@@ -1,3 +1,4 @@
+import type { Arch } from '../../src/host/facts.js'
 import { syscallTable } from '../../src/layers/seccomp/tables.js'
 import type { Caller, Entry } from './calls.js'
 import { isMark, printed } from './marks.js'
@@ -64,7 +65,7 @@ export function passedOf(
 }
 
 /** Numbers that no call of a table has, as far as a filter must look: gaps, what lies beyond, other tables, -1. */
-export function unknownNumbers(entry: Entry): readonly number[] {
+export function unknownNumbers(entry: { readonly arch: Arch }): readonly number[] {
   const known = syscallTable(entry.arch).byNumber
   const beyond = [1000, 0xffff, 0x3fff_fffe, 0x3fff_ffff]
   return [...Array.from({ length: 700 }, (_, number) => number).filter((number) => !known.has(number)), ...beyond]

@@ -14,26 +14,38 @@ export interface Programs {
   readonly probe: string
   /** On i386 the C library makes socketcall(2) of them. */
   readonly probeByLibrary: string
+  /** integration/promises/calls.c. */
+  readonly calls: string
+  /** The same as a program of the other table that the arch has; null: it has none. */
+  readonly callsOfOther: string | null
   readonly launcher: string
 }
 
-/** Prefix of the compiler's name, and what CMake calls the processor. */
-const targets: Readonly<Record<GuestArch, { readonly prefix: string; readonly processor: string }>> = {
-  x86_64: { prefix: 'x86_64-linux-gnu', processor: 'x86_64' },
-  i386: { prefix: 'i686-linux-gnu', processor: 'i686' },
-  aarch64: { prefix: 'aarch64-linux-gnu', processor: 'aarch64' },
+/** Prefixes of compilers' names, and what CMake calls the processor. */
+interface Target {
+  readonly prefix: string
+  readonly processor: string
+  /** For the 32-bit programs of a 64-bit kernel. */
+  readonly other: string | null
+}
+
+const targets: Readonly<Record<GuestArch, Target>> = {
+  x86_64: { prefix: 'x86_64-linux-gnu', processor: 'x86_64', other: 'i686-linux-gnu' },
+  i386: { prefix: 'i686-linux-gnu', processor: 'i686', other: null },
+  aarch64: { prefix: 'aarch64-linux-gnu', processor: 'aarch64', other: 'arm-linux-gnueabihf' },
 }
 
 // From build-test/vm-tests/host; C sources are not copied there.
 const checkout = join(import.meta.dirname, '../../..')
 const flags = ['-std=gnu17', '-O1', '-Wall', '-Wextra', '-Werror', '-static']
 const guestSources = join(checkout, 'vm-tests/guest')
+const callsSource = join(checkout, 'integration/promises/calls.c')
 const probeSources = join(checkout, 'integration/probes')
 const probeParts = ['probe', 'network', 'ways', 'routes', 'kernel', 'process', 'filesystem']
 
 /** Builds what the cache does not have: a change of any source makes what is built from it anew. */
 export function buildPrograms(arch: GuestArch): Programs {
-  const { prefix } = targets[arch]
+  const { prefix, other } = targets[arch]
   const native = [...filesIn(join(checkout, 'native')), join(checkout, 'CMakeLists.txt')]
   const launcher = cached(`programs/launcher-${arch}-${digest(native)}`, (folder) => buildLauncher(arch, folder))
   const guest = cached(`programs/guest-${arch}-${digest(filesIn(guestSources))}`, (folder) => {
@@ -50,7 +62,13 @@ export function buildPrograms(arch: GuestArch): Programs {
     compile(prefix, join(folder, 'probe'), [...parts, direct])
     compile(prefix, join(folder, 'probe-by-library'), parts)
   })
+  const calls = cached(`programs/calls-${arch}-${digest([callsSource])}`, (folder) => {
+    compile(prefix, join(folder, 'calls'), [callsSource])
+    if (other !== null) compile(other, join(folder, 'calls-of-other'), [callsSource])
+  })
   return {
+    calls: join(calls, 'calls'),
+    callsOfOther: other === null ? null : join(calls, 'calls-of-other'),
     init: join(guest, 'init'),
     jobs: join(guest, 'jobs'),
     probe: join(probe, 'probe'),

@@ -3,8 +3,8 @@ import type { GuestFile } from '../host/initramfs.js'
 
 export interface Job {
   readonly uid: number
-  /** A plan for the launcher, or a program and its arguments. */
-  readonly runs: { readonly plan: Uint8Array } | { readonly program: readonly string[] }
+  /** A plan for the launcher, or a program and its arguments; bytes stand for a file that holds them. */
+  readonly runs: { readonly plan: Uint8Array } | { readonly program: readonly (string | Uint8Array)[] }
   readonly input?: string
   readonly points: readonly Point[]
 }
@@ -31,7 +31,8 @@ export function jobFiles(place: Place, jobs: readonly Job[]): readonly GuestFile
   const lines = jobs.flatMap(({ uid, runs, input, points }) => {
     const plan = 'plan' in runs ? keep({ bytes: runs.plan }) : '-'
     const stdin = input === undefined ? '-' : keep({ text: input })
-    const words = 'program' in runs ? runs.program : []
+    const program = 'program' in runs ? runs.program : []
+    const words = program.map((word) => (typeof word === 'string' ? word : keep({ bytes: word })))
     return [['run', `${uid}`, plan, stdin, ...words], ...points.map((point) => lineOf(point, keep))]
   })
   const text = [...place, ...lines].map((words) => `${words.map(checked).join('\t')}\n`).join('')

@@ -5,6 +5,7 @@ import type { Programs } from '../host/programs.js'
 import type { Guest } from '../matrix.js'
 import { denialsOf, grantsOf, policyOf, type Denial } from './denials.js'
 import { jobFiles, type Job, type Place } from './jobs.js'
+import { tableJobs } from './tables.js'
 import { files, paths, planFor, programUid, uids, type Uid } from './place.js'
 
 /** The guest's own network: what a sandbox may reach, and what it may not. */
@@ -28,11 +29,10 @@ export function nativeFiles(guest: Guest, programs: Programs): readonly GuestFil
     program('/payload/jobs-runner', programs.jobs),
     program('/payload/palisade-launcher', programs.launcher),
     program(paths.probe, programs.probe),
+    program('/payload/calls', programs.calls),
+    ...(programs.callsOfOther === null ? [] : [program('/payload/calls-of-other', programs.callsOfOther)]),
     ...files,
-    ...jobFiles(
-      place,
-      uids.flatMap((uid) => denialJobs(guest, uid)),
-    ),
+    ...jobFiles(place, [...uids.flatMap((uid) => denialJobs(guest, uid)), ...tableJobs(guest)]),
   ]
 }
 
