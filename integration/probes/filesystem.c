@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -75,6 +76,13 @@ static int make_device(char** arguments) {
   return mknod(text(arguments, 0), S_IFCHR | 0666, (dev_t)(number(arguments, 1) << 8 | number(arguments, 2)));
 }
 
+/* ioctl-at PATH COMMAND: of a device that is opened here. */
+static int ioctl_at(char** arguments) {
+  char buffer[256] = {0};
+  const int fd = open(text(arguments, 0), O_RDWR | O_CLOEXEC);
+  return fd < 0 ? -1 : ioctl(fd, (unsigned long)number(arguments, 1), buffer);
+}
+
 /* RENAME_EXCHANGE swaps a denied name with a granted one. */
 static int exchange(char** arguments) {
   return (int)syscall(SYS_renameat2, AT_FDCWD, text(arguments, 0), AT_FDCWD, text(arguments, 1), 2);
@@ -103,6 +111,7 @@ const struct act filesystem_acts[] = {
     {"stat", status},       {"unlink", remove_file}, {"rmdir", remove_directory},   {"mkdir", make_directory},
     {"rename", move},       {"exchange", exchange},  {"link", make_link},           {"symlink", make_symlink},
     {"chmod", change_mode}, {"truncate", cut},       {"mknod", make_device},        {"map-code", map_code},
+    {"ioctl-at", ioctl_at},
     {"mount", mount_tmpfs}, {"umount", unmount},     {"remount", remount_writable}, {"pivot-root", pivot},
     {NULL, NULL},
 };

@@ -3,7 +3,7 @@
  *
  *   address ADDRESS                      of this host
  *   tcp ADDRESS PORT, udp ADDRESS PORT   a server that answers
- *   unix NAME                            the same at an abstract UNIX address
+ *   unix NAME                            the same at a UNIX address: a path, or an abstract name
  *   run UID PLAN INPUT ARGUMENT...       a program; PLAN: through the launcher, whose plan names the arguments; - is none
  *   act NAME EXPECTED                    of the last run: what its next act answered (probe batch), or one of A|B
  *   lines NAME FILE                      its output has these lines, each a pattern of `matches`

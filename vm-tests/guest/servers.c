@@ -14,6 +14,7 @@
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -63,9 +64,11 @@ static int bound(const char* kind, const char* address, const char* port) {
   memset(&at, 0, sizeof at);
   socklen_t length = sizeof at.v4;
   if (strcmp(kind, "unix") == 0) {
+    /* A path, or an abstract name. */
+    const size_t start = address[0] == '/' ? 0 : 1;
     at.local.sun_family = AF_UNIX;
-    snprintf(at.local.sun_path + 1, sizeof at.local.sun_path - 1, "%s", address);
-    length = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + strlen(address));
+    snprintf(at.local.sun_path + start, sizeof at.local.sun_path - start, "%s", address);
+    length = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + start + strlen(address));
   } else if (inet_pton(AF_INET, address, &at.v4.sin_addr) == 1) {
     at.v4.sin_family = AF_INET;
     at.v4.sin_port = htons((unsigned short)atoi(port));
@@ -78,6 +81,7 @@ static int bound(const char* kind, const char* address, const char* port) {
   const int datagrams = strcmp(kind, "udp") == 0;
   const int fd = socket(at.any.sa_family, (datagrams ? SOCK_DGRAM : SOCK_STREAM) | SOCK_CLOEXEC, 0);
   if (fd < 0 || bind(fd, &at.any, length) != 0 || (!datagrams && listen(fd, 128) != 0)) give_up(address);
+  if (address[0] == '/' && chmod(address, 0666) != 0) give_up(address);
   return fd;
 }
 

@@ -14,9 +14,10 @@ export interface Programs {
   readonly probe: string
   /** On i386 the C library makes socketcall(2) of them. */
   readonly probeByLibrary: string
+  /** The probe as a program of the other table that the arch has; null: it has none. */
+  readonly probeOfOther: string | null
   /** integration/promises/calls.c. */
   readonly calls: string
-  /** The same as a program of the other table that the arch has; null: it has none. */
   readonly callsOfOther: string | null
   readonly launcher: string
 }
@@ -61,6 +62,7 @@ export function buildPrograms(arch: GuestArch): Programs {
     const parts = probeParts.map((name) => join(probeSources, `${name}.c`))
     compile(prefix, join(folder, 'probe'), [...parts, direct])
     compile(prefix, join(folder, 'probe-by-library'), parts)
+    if (other !== null) compile(other, join(folder, 'probe-of-other'), [...parts, direct])
   })
   const calls = cached(`programs/calls-${arch}-${digest([callsSource])}`, (folder) => {
     compile(prefix, join(folder, 'calls'), [callsSource])
@@ -73,6 +75,7 @@ export function buildPrograms(arch: GuestArch): Programs {
     jobs: join(guest, 'jobs'),
     probe: join(probe, 'probe'),
     probeByLibrary: join(probe, 'probe-by-library'),
+    probeOfOther: other === null ? null : join(probe, 'probe-of-other'),
     launcher: join(launcher, 'palisade-launcher'),
   }
 }

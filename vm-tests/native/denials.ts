@@ -3,9 +3,11 @@
  * in the answers, which are reviewed as specification.
  */
 import { addresses, ports } from '../../integration/world/addresses.js'
-import { paths, type Uid } from './place.js'
+import type { Guest } from '../matrix.js'
+import { actsOf, type Job } from './jobs.js'
+import { paths, planFor, programUid, type Uid } from './place.js'
 
-export interface Denial {
+interface Denial {
   readonly what: string
   /** Words of the probe. */
   readonly act: readonly string[]
@@ -15,21 +17,32 @@ export interface Denial {
   readonly control?: 'root'
 }
 
-const errnos = { ENOENT: 2, ESRCH: 3, EPERM: 1, EACCES: 13, EROFS: 30, ENOSYS: 38, ENETUNREACH: 101, ECONNREFUSED: 111 }
+const errnos = {
+  EXDEV: 18,
+  ENOTTY: 25,
+  ENOENT: 2,
+  ESRCH: 3,
+  EPERM: 1,
+  EACCES: 13,
+  EROFS: 30,
+  ENOSYS: 38,
+  ENETUNREACH: 101,
+  ECONNREFUSED: 111,
+}
 
-/** What the probe prints. The numbers are the same on all three architectures. */
+/** What the probe prints; the numbers are the same on all three architectures. */
 export function errno(name: keyof typeof errnos): string {
   return `errno ${errnos[name]}`
 }
 
-export function policyOf(uid: Uid): Readonly<Record<string, unknown>> {
+function policyOf(uid: Uid, program: string): Readonly<Record<string, unknown>> {
   return {
     name: 'denials',
     filesystem: {
       read: [paths.read],
       write: [paths.write(uid)],
       deny: [`${paths.write(uid)}/deny`],
-      exec: [paths.probe],
+      exec: [program],
       tmp: '4M',
     },
     network: {
@@ -43,7 +56,7 @@ export function policyOf(uid: Uid): Readonly<Record<string, unknown>> {
 }
 
 /** Reached with the policy as well as without. */
-export function grantsOf(uid: Uid): readonly (readonly string[])[] {
+function grantsOf(uid: Uid): readonly (readonly string[])[] {
   return [
     ['fetch', addresses.allowed, `${ports.https}`],
     ['fetch', addresses.allowed6, `${ports.https}`],
@@ -54,7 +67,7 @@ export function grantsOf(uid: Uid): readonly (readonly string[])[] {
   ]
 }
 
-export function denialsOf(uid: Uid, abi: number): readonly Denial[] {
+function denialsOf(uid: Uid, abi: number): readonly Denial[] {
   // Below ABI 4 Landlock knows no ports, and the gateway has no listener there.
   const port = abi >= 4 ? errno('EACCES') : errno('ECONNREFUSED')
   const write = paths.write(uid)
@@ -90,5 +103,46 @@ export function denialsOf(uid: Uid, abi: number): readonly Denial[] {
     { what: 'io_uring', act: ['syscall', '425', '1', 'buffer'], answer: errno('ENOSYS') },
     { what: 'a mount', act: ['mount', '/tmp'], answer: errno('EPERM'), control: 'root' },
     { what: 'chroot', act: ['chroot-escape'], answer: errno('EPERM'), control: 'root' },
+  ]
+}
+
+/** The table, by a program of the kernel's own table and by one of its other, as this user, and outside as a control. */
+export function denialJobs(guest: Guest, uid: Uid): readonly Job[] {
+  const programs = guest.tables.some((table) => table !== 'x32') ? [paths.probe, paths.probeOfOther] : [paths.probe]
+  return programs.flatMap((program) => jobsOf(guest, uid, program))
+}
+
+function jobsOf(guest: Guest, uid: Uid, program: string): readonly Job[] {
+  const grants = grantsOf(uid)
+  const denials = denialsOf(uid, guest.landlock.abi)
+  const of = `uid ${uid}${program === paths.probe ? '' : ', 32-bit program'}`
+  const acts = [...grants, ...denials.map(({ act }) => act)]
+  const outside = [
+    ...grants.map(() => 'ok'),
+    ...denials.map(({ control }) => (control === 'root' && uid !== 0 ? '!ok' : 'ok')),
+  ]
+  const named = (prefix: string): readonly string[] => [
+    ...grants.map((act) => `${of}, ${prefix}: ${act.join(' ')}`),
+    ...denials.map(({ what }) => `${of}, ${prefix}: ${what}`),
+  ]
+  const inside = [...grants.map(() => 'ok'), ...denials.map(({ answer }) => answer)]
+  const clean = ['unlink', `/srv/open/new-${uid}`]
+  return [
+    {
+      // Whoever the program is in a sandbox of root's lacks root's rights; the control is what root itself can do.
+      uid: uid === 0 ? 0 : programUid(uid),
+      runs: { program: [program, 'batch'] },
+      ...actsOf(
+        `${of}: control ends`,
+        [...acts, clean],
+        [...named('control'), `${of}: control cleans up`],
+        [...outside, 'ok'],
+      ),
+    },
+    {
+      uid,
+      runs: { plan: planFor(guest, uid, policyOf(uid, program), { program }) },
+      ...actsOf(`${of}: sandbox ends`, acts, named('sandbox'), inside),
+    },
   ]
 }

@@ -17,6 +17,24 @@ export type Point =
   | { readonly kind: 'ends'; readonly name: string; readonly expected: string }
   | { readonly kind: 'says'; readonly name: string; readonly expected: string }
 
+/** Input and points of `probe batch`: what each act answers, and that all of them were done. */
+export function actsOf(
+  end: string,
+  acts: readonly (readonly string[])[],
+  names: readonly string[],
+  expected: readonly string[],
+): Required<Pick<Job, 'input' | 'points'>> {
+  const points = acts.map((act, index): Point => {
+    const [name, answer] = [names[index], expected[index]]
+    if (name === undefined || answer === undefined) throw new RangeError(`no answer to ${act.join(' ')}`)
+    return { kind: 'act', name, expected: answer }
+  })
+  return {
+    input: acts.map((act) => `${act.join(' ')}\n`).join(''),
+    points: [...points, { kind: 'ends', name: end, expected: 'exit 0' }],
+  }
+}
+
 /** Lines before the first job: addresses and servers. */
 export type Place = readonly (readonly string[])[]
 

@@ -1,6 +1,7 @@
 /** The guest as a host of sandboxes: its files, its addresses, and what the compiler is told of both. */
-import { compile, type CompileOptions } from '../../src/compiler/compile.js'
+import { compile, type CompiledPlan, type CompileOptions } from '../../src/compiler/compile.js'
 import { questionsOf } from '../../src/compiler/questions.js'
+import type { HostFacts } from '../../src/host/facts.js'
 import { factsOf, type Tree } from '../../src/host/fixtures/made-up-host.js'
 import { encodePlan } from '../../src/plan/codec.js'
 import { parsePolicyObject } from '../../src/policy/load.js'
@@ -18,7 +19,12 @@ export function programUid(uid: Uid): number {
 
 export const paths = {
   probe: '/payload/probe',
+  /** The same, with the C library's socket functions. */
+  probeByLibrary: '/payload/probe-by-library',
+  /** The same, as a program of the kernel's other table. */
+  probeOfOther: '/payload/probe-of-other',
   secret: '/srv/secret',
+  socket: '/srv/socket',
   read: '/srv/read',
   write: (uid: Uid) => `/srv/write-${uid}`,
 } as const
@@ -36,6 +42,8 @@ export const files: readonly GuestFile[] = [
     const top = paths.write(uid)
     const owner = programUid(uid)
     return [
+      { path: `/srv/open/old-${uid}`, content: { text: 'content\n' } },
+      { path: `/srv/open/old-directory-${uid}`, content: 'directory' },
       { path: top, content: 'directory', uid: owner },
       { path: `${top}/file`, content: { text: 'content\n' }, uid: owner },
       { path: `${top}/other`, content: 'directory', uid: owner },
@@ -45,31 +53,40 @@ export const files: readonly GuestFile[] = [
   }),
 ]
 
-/** The plan of a policy for the probe in `batch`, made here for the guest: a plan is data. */
+export interface PlanOptions {
+  readonly program?: string
+  readonly without?: CompileOptions['without']
+}
+
+/** The plan of a policy for a probe in `batch`, made here for the guest: a plan is data. */
 export function planFor(
   guest: Guest,
   uid: Uid,
   policy: Readonly<Record<string, unknown>>,
-  without: NonNullable<CompileOptions['without']> = [],
+  options: PlanOptions = {},
 ): Uint8Array {
+  return encodePlan(compileFor(guest, uid, policy, options))
+}
+
+export function compileFor(
+  guest: Guest,
+  uid: Uid,
+  policy: Readonly<Record<string, unknown>>,
+  { program = paths.probe, without = [] }: PlanOptions = {},
+): CompiledPlan {
   const caller = { uid, home: '/', directory: '/' }
   const loaded = parsePolicyObject({ version: 1, ...policy }, variablesOf(caller, new Map()))
-  const tree = treeOf([...files, { path: paths.probe, content: { text: '' }, mode: 0o755 }])
-  const facts = factsOf(
-    {
-      tree,
-      links: {},
-      facts: {
-        arch: guest.arch,
-        caller: { ...caller, gid: uid },
-        landlock: guest.landlock,
-        kernelMounts: ['/dev', '/proc', '/sys'],
-      },
-    },
-    questionsOf(loaded.policy, paths.probe, []),
-  )
-  const command = { path: paths.probe, arguments: [paths.probe, 'batch'] }
-  return encodePlan(compile(loaded, facts, command, { reportDescriptor: null, ownPaths: [], without }))
+  const programs = [paths.probe, paths.probeByLibrary, paths.probeOfOther]
+  const tree = treeOf([...files, ...programs.map((path) => ({ path, content: { text: '' }, mode: 0o755 }))])
+  const facts: Partial<HostFacts> = {
+    arch: guest.arch,
+    caller: { ...caller, gid: uid },
+    landlock: guest.landlock,
+    kernelMounts: ['/dev', '/proc', '/sys'],
+  }
+  const host = factsOf({ tree, links: {}, facts }, questionsOf(loaded.policy, program, []))
+  const command = { path: program, arguments: [program, 'batch'] }
+  return compile(loaded, host, command, { reportDescriptor: null, ownPaths: [], without })
 }
 
 function treeOf(all: readonly GuestFile[]): Tree {
