@@ -69,7 +69,7 @@ t.test('a failed point keeps what was expected and found', (t) => {
     '  ...',
   ])
   t.equal(points[0]?.ok, false)
-  t.match(points[0]?.details, /"expected": "a\\n"[^]*"found": "b\\n"/)
+  t.equal(points[0]?.details, 'expected: a\nfound: b')
   t.end()
 })
 

@@ -19,6 +19,14 @@ export interface Verdict {
   readonly facts: ReadonlyMap<string, string>
 }
 
+/** What tap-parser says of a test point. */
+interface Assertion {
+  readonly name: string
+  readonly ok: boolean
+  readonly skip: string | boolean
+  readonly diag?: unknown
+}
+
 /** Judges a run whose lines it is given as they come. */
 export class Judge {
   readonly #parser = new Parser()
@@ -29,15 +37,17 @@ export class Judge {
   #ended: number | null = null
 
   constructor() {
-    this.#parser.on('assert', ({ name, ok, skip, diag }) => {
+    this.#parser.on('assert', ({ name, ok, skip, diag }: Assertion) => {
       const reason = typeof skip === 'string' ? skip : skip ? 'no reason' : null
-      const details = diag === null || diag === undefined ? '' : JSON.stringify(diag, null, 2)
+      const details = diag === null || diag === undefined ? '' : describe(diag)
       this.#points.push({ name, ok, skip: reason, details })
     })
     // An empty plan is what the parser makes of nothing.
-    this.#parser.on('plan', ({ end }) => (this.#planned = end > 0 ? end : null))
-    this.#parser.on('bailout', (reason) => this.#faults.push(`gave up: ${reason}`))
-    this.#parser.on('comment', (comment) => this.#read(comment.trim()))
+    this.#parser.on('plan', ({ end }: { readonly end: number }) => {
+      this.#planned = end > 0 ? end : null
+    })
+    this.#parser.on('bailout', (reason: string) => this.#faults.push(`gave up: ${reason}`))
+    this.#parser.on('comment', (comment: string) => this.#read(comment.trim()))
   }
 
   hear(line: string): void {
@@ -72,6 +82,13 @@ export class Judge {
     const [, status] = /^# guest ended with (\d+)$/.exec(comment) ?? []
     if (status !== undefined) this.#ended = Number(status)
   }
+}
+
+function describe(diag: unknown): string {
+  if (typeof diag !== 'object' || diag === null) return String(diag)
+  return Object.entries(diag)
+    .map(([key, value]) => `${key}: ${String(value).trimEnd()}`)
+    .join('\n')
 }
 
 function lineWith(text: string, index: number): string {

@@ -1,9 +1,9 @@
 /** Boots runs, two at a time, and judges each. */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { boot, requireQemu, type Boot } from './host/machine.js'
-import { Judge, matrixPoints, type Point } from './judge.js'
-import { prepare, type Run } from './runs.js'
+import { boot, requireQemu, type Boot, type Machine } from './host/machine.js'
+import { Judge, matrixPoints, type Point, type Verdict } from './judge.js'
+import { prepareRun, type Run } from './runs.js'
 
 export interface Result {
   readonly run: Run
@@ -52,18 +52,27 @@ export function folderOf(run: Run): string {
 async function runOne(run: Run, watcher: Watcher): Promise<Result> {
   const folder = folderOf(run)
   rmSync(folder, { recursive: true, force: true })
-  const machine = prepare(run, folder)
+  const machine = prepareRun(run, folder)
+  const judged = await bootAndJudge(machine, folder, (progress) => watcher.told(run, progress))
+  const points = [...matrixPoints(run.guest, judged.facts), ...judged.points]
+  if (judged.faults.length === 0 && points.every(({ ok }) => ok)) rmSync(machine.initramfs)
+  return { run, points, faults: judged.faults, release: judged.facts.get('release') ?? '', boot: judged.boot, folder }
+}
+
+/** One machine to its end; console and results stay in `folder`. */
+export async function bootAndJudge(
+  machine: Machine,
+  folder: string,
+  told: (progress: Judge['progress'], pid: number) => void = () => {},
+): Promise<Verdict & { readonly boot: Boot }> {
   const consoleFile = join(folder, 'console')
   const judge = new Judge()
   const lines: string[] = []
-  const result = await boot(machine, consoleFile, (line) => {
+  const result = await boot(machine, consoleFile, (line, pid) => {
     lines.push(line)
     judge.hear(line)
-    watcher.told(run, judge.progress)
+    told(judge.progress, pid)
   })
   writeFileSync(join(folder, 'results.tap'), lines.map((line) => `${line}\n`).join(''))
-  const { points, faults, facts } = judge.verdict(result.ending, readFileSync(consoleFile, 'utf8'))
-  const all = [...matrixPoints(run.guest, facts), ...points]
-  if (faults.length === 0 && all.every(({ ok }) => ok)) rmSync(machine.initramfs)
-  return { run, points: all, faults, release: facts.get('release') ?? '', boot: result, folder }
+  return { ...judge.verdict(result.ending, readFileSync(consoleFile, 'utf8')), boot: result }
 }

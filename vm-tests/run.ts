@@ -7,7 +7,7 @@
 import { spawnSync } from 'node:child_process'
 import { commandLine } from './host/machine.js'
 import { folderOf, runAll, type Result, type Watcher } from './run-all.js'
-import { prepare, runs, type Run } from './runs.js'
+import { prepareRun, runs, type Run } from './runs.js'
 
 const words = process.argv.slice(2)
 if (words[0] === '--shell') openShell(wanted(words.slice(1, 2)))
@@ -24,7 +24,7 @@ function wanted(names: readonly string[]): readonly Run[] {
 
 function openShell([run]: readonly Run[]): void {
   if (run === undefined) throw new Error('--shell TIER/GUEST')
-  const machine = prepare(run, folderOf(run))
+  const machine = prepareRun(run, folderOf(run))
   const parameters = [...machine.parameters, 'palisade.shell']
   const results = ['-chardev', 'null,id=results']
   const [program = '', ...rest] = commandLine({ ...machine, parameters }, results, ['-serial', 'mon:stdio'])

@@ -27,12 +27,14 @@ std::uint64_t bit(int signal) {
   return std::uint64_t{1} << (signal - 1);
 }
 
-struct KernelSigaction {
+struct KernelSigaction {  // struct sigaction of asm/signal.h, not libc's
   void (*handler)(int);
   unsigned long flags;
   void (*restorer)();
-  std::uint64_t mask;
+  unsigned long mask[kSignalSetBytes / sizeof(long)];
 };
+static_assert(offsetof(KernelSigaction, mask) == 3 * sizeof(long));
+static_assert(sizeof(KernelSigaction) == 3 * sizeof(long) + kSignalSetBytes);
 
 Status set_disposition(int signal, void (*handler)(int)) {
   KernelSigaction action{};

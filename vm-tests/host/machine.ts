@@ -67,22 +67,23 @@ export function commandLine(
   const { arch, kernel, initramfs, parameters, disk } = machine
   const port = arch === 'aarch64' ? 'ttyAMA0' : 'ttyS0'
   const own = arch === 'aarch64' ? [] : ['no_timer_check']
-  return [
-    ...emulators[arch],
-    ...['-accel', 'tcg,thread=multi,tb-size=256', '-smp', '1', '-m', '1024'],
-    ...['-nodefaults', '-display', 'none', '-no-reboot'],
-    ...['-kernel', kernel, '-initrd', initramfs],
-    ...['-append', [`console=${port}`, 'panic=-1', 'quiet', ...own, ...parameters].join(' ')],
-    ...console,
-    ...['-device', 'virtio-serial-pci', ...results, '-device', 'virtserialport,chardev=results,name=results'],
-    ...(disk === undefined
+  const processor = ['-accel', 'tcg,thread=multi,tb-size=256', '-smp', '1', '-m', '1024']
+  const nothingElse = ['-nodefaults', '-display', 'none', '-no-reboot']
+  const append = [`console=${port}`, 'panic=-1', 'quiet', ...own, ...parameters].join(' ')
+  const devices = ['-device', 'virtio-serial-pci', ...results, '-device', 'virtserialport,chardev=results,name=results']
+  const root =
+    disk === undefined
       ? []
-      : ['-drive', `if=none,id=root,format=raw,readonly=on,file=${disk}`, '-device', 'virtio-blk-pci,drive=root']),
-  ]
+      : ['-drive', `if=none,id=root,format=raw,readonly=on,file=${disk}`, '-device', 'virtio-blk-pci,drive=root']
+  const system = ['-kernel', kernel, '-initrd', initramfs, '-append', append]
+  return [...emulators[arch], ...processor, ...nothingElse, ...system, ...console, ...devices, ...root]
 }
 
+/** What a guest says, a line at a time, and QEMU's process. */
+type Hear = (line: string, pid: number) => void
+
 /** Runs a guest to its end, or to a limit. The console goes to a file; `hear` gets the guest's lines as they come. */
-export async function boot(machine: Machine, consoleFile: string, hear: (line: string) => void): Promise<Boot> {
+export async function boot(machine: Machine, consoleFile: string, hear: Hear): Promise<Boot> {
   const directory = await mkdtemp(join(tmpdir(), 'palisade-guest-'))
   try {
     return await bootWith(join(directory, 'results'), machine, consoleFile, hear)
@@ -91,29 +92,25 @@ export async function boot(machine: Machine, consoleFile: string, hear: (line: s
   }
 }
 
-async function bootWith(
-  socket: string,
-  machine: Machine,
-  consoleFile: string,
-  hear: (line: string) => void,
-): Promise<Boot> {
+async function bootWith(socket: string, machine: Machine, consoleFile: string, hear: Hear): Promise<Boot> {
   let heard = false
   const server = createServer((connection) => {
     createInterface({ input: connection }).on('line', (line) => {
       heard = true
-      hear(line)
+      hear(line, child.pid ?? 0)
     })
   })
   server.listen(socket)
   await once(server, 'listening')
   const complaints = openSync(consoleFile, 'w')
   const started = Date.now()
-  const [program = '', ...words] = [
-    ...['setpriv', '--pdeathsig=KILL', '--'],
-    // QEMU connects: what the guest says first finds somebody who listens.
-    ...commandLine(machine, ['-chardev', `socket,id=results,path=${socket}`], ['-serial', `file:${consoleFile}`]),
-  ]
-  const child = spawn(program, words, { stdio: ['ignore', 'ignore', complaints] })
+  // QEMU connects: what the guest says first finds somebody who listens.
+  const qemu = commandLine(
+    machine,
+    ['-chardev', `socket,id=results,path=${socket}`],
+    ['-serial', `file:${consoleFile}`],
+  )
+  const child = spawn('setpriv', ['--pdeathsig=KILL', '--', ...qemu], { stdio: ['ignore', 'ignore', complaints] })
   closeSync(complaints)
   let ending: Ending = { kind: 'ended' }
   let cpuSeconds = 0

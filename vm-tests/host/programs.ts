@@ -48,7 +48,9 @@ const probeParts = ['probe', 'network', 'ways', 'routes', 'kernel', 'process', '
 export function buildPrograms(arch: GuestArch): Programs {
   const { prefix, other } = targets[arch]
   const native = [...filesIn(join(checkout, 'native')), join(checkout, 'CMakeLists.txt')]
-  const launcher = cached(`programs/launcher-${arch}-${digest(native)}`, (folder) => buildLauncher(arch, folder))
+  const launcher = cached(`programs/launcher-${arch}-${digest(native)}`, (folder) =>
+    buildLauncher(arch, checkout, folder),
+  )
   const guest = cached(`programs/guest-${arch}-${digest(filesIn(guestSources))}`, (folder) => {
     compile(prefix, join(folder, 'init'), [join(guestSources, 'init.c')])
     compile(
@@ -84,14 +86,14 @@ function compile(prefix: string, to: string, parts: readonly string[]): void {
   must(`${prefix}-gcc`, [...flags, '-o', to, ...parts])
 }
 
-/** With the flags of the package's own build. */
-function buildLauncher(arch: GuestArch, folder: string): void {
+/** Builds the launcher of a checkout into `folder`, with the flags of the package's own build. */
+export function buildLauncher(arch: GuestArch, sources: string, folder: string): void {
   const { prefix, processor } = targets[arch]
   const tree = join(folder, 'build')
   mkdirSync(tree)
   const system = ['-DCMAKE_SYSTEM_NAME=Linux', `-DCMAKE_SYSTEM_PROCESSOR=${processor}`]
   const compilers = [`-DCMAKE_C_COMPILER=${prefix}-gcc`, `-DCMAKE_CXX_COMPILER=${prefix}-g++`]
-  must('cmake', ['-S', checkout, '-B', tree, ...system, ...compilers])
+  must('cmake', ['-S', sources, '-B', tree, ...system, ...compilers])
   must('cmake', ['--build', tree, '--parallel', '2', '--target', 'palisade-launcher'])
   must('cp', [join(tree, 'Release/palisade-launcher'), folder])
   rmSync(tree, { recursive: true })

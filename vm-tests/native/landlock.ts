@@ -65,7 +65,7 @@ function rightsOf(uid: Uid): readonly Right[] {
 
 const allOthers = ['mount view', 'seccomp', 'network namespace'] as const
 
-export function landlockJobs(guest: Guest, uid: Uid): readonly Job[] {
+export function landlockJobs(guest: Guest, uid: Uid, plant?: PlanOptions['plant']): readonly Job[] {
   const { abi } = guest.landlock
   const rights = rightsOf(uid)
   const acts = rights.map(({ act }) => act)
@@ -76,7 +76,7 @@ export function landlockJobs(guest: Guest, uid: Uid): readonly Job[] {
   const job = (name: string, options: PlanOptions, policy = policyOf(uid)) => ({
     uid,
     name: `uid ${uid}, ${name}`,
-    runs: { plan: planFor(guest, uid, policy, options) },
+    runs: { plan: planFor(guest, uid, policy, plant === undefined ? options : { ...options, plant }) },
   })
   const back = ['rename', `${write}/other/file`, `${write}/file`]
   const cleanUp = ['unlink', `/srv/open/symlink-${uid}`]

@@ -5,7 +5,7 @@ import type { Programs } from '../host/programs.js'
 import type { Guest } from '../matrix.js'
 import { denialJobs } from './denials.js'
 import { doorJobs } from './doors.js'
-import { jobFiles, type Place } from './jobs.js'
+import { jobFiles, type Job, type Place } from './jobs.js'
 import { landlockJobs } from './landlock.js'
 import { files, paths, uids } from './place.js'
 import { tableJobs } from './tables.js'
@@ -22,12 +22,18 @@ const place: Place = [
   ['unix', paths.socket],
 ]
 
+/** Everything that is asked of a guest. */
+export function nativeJobs(guest: Guest): readonly Job[] {
+  const ofUsers = uids.flatMap((uid) => [
+    ...denialJobs(guest, uid),
+    ...landlockJobs(guest, uid),
+    ...doorJobs(guest, uid),
+  ])
+  return [...ofUsers, ...tableJobs(guest)]
+}
+
 /** All files of the initramfs but the modules and init. */
-export function nativeFiles(guest: Guest, programs: Programs): readonly GuestFile[] {
-  const jobs = [
-    ...uids.flatMap((uid) => [...denialJobs(guest, uid), ...landlockJobs(guest, uid), ...doorJobs(guest, uid)]),
-    ...tableJobs(guest),
-  ]
+export function nativeFiles(jobs: readonly Job[], programs: Programs): readonly GuestFile[] {
   const present: readonly (readonly [path: string, file: string | null])[] = [
     ['/payload/jobs-runner', programs.jobs],
     ['/payload/palisade-launcher', programs.launcher],

@@ -3,6 +3,7 @@ import { compile, type CompiledPlan, type CompileOptions } from '../../src/compi
 import { questionsOf } from '../../src/compiler/questions.js'
 import type { HostFacts } from '../../src/host/facts.js'
 import { factsOf, type Tree } from '../../src/host/fixtures/made-up-host.js'
+import type { Step } from '../../src/plan/descriptors.js'
 import { encodePlan } from '../../src/plan/codec.js'
 import { parsePolicyObject } from '../../src/policy/load.js'
 import { variablesOf } from '../../src/policy/variables.js'
@@ -56,6 +57,8 @@ export const files: readonly GuestFile[] = [
 export interface PlanOptions {
   readonly program?: string
   readonly without?: CompileOptions['without']
+  /** A defect that the plan gets: for tests of these tests. */
+  readonly plant?: (steps: readonly Step[]) => readonly Step[]
 }
 
 /** The plan of a policy for a probe in `batch`, made here for the guest: a plan is data. */
@@ -65,7 +68,9 @@ export function planFor(
   policy: Readonly<Record<string, unknown>>,
   options: PlanOptions = {},
 ): Uint8Array {
-  return encodePlan(compileFor(guest, uid, policy, options))
+  const { plant = (same) => same } = options
+  const plan = compileFor(guest, uid, policy, options)
+  return encodePlan({ ...plan, steps: plant(plan.steps) })
 }
 
 export function compileFor(

@@ -4,10 +4,11 @@
  */
 import { markedProgram, printed } from '../../integration/promises/marks.js'
 import { notAsked, notMade, unknownNumbers, x32Numbers } from '../../integration/promises/live.js'
-import { callsOf, granting, meaningWith, type Refused } from '../../integration/promises/requests.js'
+import { callsOf, granting, meaningWith, type Granting, type Refused } from '../../integration/promises/requests.js'
 import { sampleLine, type Sample } from '../../integration/promises/samples.js'
 import type { Arch } from '../../src/host/facts.js'
 import { encodeProgram } from '../../src/layers/seccomp/code/bpf.js'
+import type { Meaning } from '../../src/layers/seccomp/meaning.js'
 import { promiseNames } from '../../src/layers/seccomp/promises.js'
 import { compileFilter } from '../../src/layers/seccomp/seccomp.js'
 import { errnoOf } from '../../src/layers/seccomp/tables.js'
@@ -40,21 +41,32 @@ const allowAll = encodeProgram([{ code: 0x06, jt: 0, jf: 0, k: 0x7fff0000 }])
 /** Any line but the answer of a marked filter. */
 const noMark = `!${['EXFULL', 'EBADRQC', 'EBADSLT'].map((name) => `failed ${errnoOf(name)}`).join('|')}`
 
-export function tableJobs({ arch }: Guest): readonly Job[] {
+export interface TableOptions {
+  /** Promises to make the calls of. */
+  readonly of?: readonly Granting[]
+  /** A defect that the filter gets, while the answers stay what they should be: for tests of these tests. */
+  readonly plant?: (meaning: Meaning) => Meaning
+}
+
+export function tableJobs(
+  { arch }: Guest,
+  { of = granting, plant = (same) => same }: TableOptions = {},
+): readonly Job[] {
   return entries[arch].flatMap((entry) => [
-    ...granting.flatMap(({ promises, by }) => {
+    ...of.flatMap(({ promises, by }) => {
       const name = `${entry.name}: ${promises.length === 0 ? 'no promise' : promises.join(' + ')}`
       const meaning = meaningWith(promises, arch)
       const { inside, outside } = callsOf(meaning, entry.arch, by)
       const { program } = compileFilter({ arch, promises, denied: 'EPERM' })
+      const marked = markedProgram(plant(meaning))
       return [
-        reached(`${name}: what it grants reaches the kernel`, entry, markedProgram(meaning), inside),
-        refused(`${name}: the rest does not`, entry, markedProgram(meaning), outside, 'marked'),
+        reached(`${name}: what it grants reaches the kernel`, entry, marked, inside),
+        refused(`${name}: the rest does not`, entry, marked, outside, 'marked'),
         refused(`${name}: the rest gets the policy's answers`, entry, program, outside, 'plain'),
       ]
     }),
     reached(`${entry.name}: control: without a filter nothing is refused`, entry, allowAll, everyOutside(arch, entry)),
-    ...unknown(arch, entry),
+    ...unknown(arch, entry, plant),
   ])
 }
 
@@ -89,8 +101,8 @@ function everyOutside(arch: Guest['arch'], entry: Entry): readonly Sample[] {
 }
 
 /** Numbers that no call has, -1, and on x86_64 those with the x32 bit, where all of them are refused. */
-function unknown(arch: Guest['arch'], entry: Entry): readonly Job[] {
-  const filter = markedProgram(meaningWith(promiseNames, arch))
+function unknown(arch: Guest['arch'], entry: Entry, plant: (meaning: Meaning) => Meaning): readonly Job[] {
+  const filter = markedProgram(plant(meaningWith(promiseNames, arch)))
   const mark = printed({ errno: 'ENOSYS' }, 'marked')
   const lists = [
     ['numbers that no call has are unknown', unknownNumbers(entry)],
