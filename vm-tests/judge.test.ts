@@ -1,5 +1,5 @@
 import t from 'tap'
-import { Judge, matrixPoints } from './judge.js'
+import { Judge, matrixPoints, skipPoint } from './judge.js'
 import { guests } from './matrix.js'
 
 const whole = [
@@ -90,5 +90,17 @@ t.test('a kernel other than the reviewed one is a failure', (t) => {
     older.filter(({ ok }) => !ok).map(({ details }) => details),
     ['expected 2 0, found 1 0'],
   )
+  t.end()
+})
+
+t.test('a skip that nobody expects is a failure, and so is an expected one that did not come', (t) => {
+  const guest = guests.find(({ name }) => name === 'i386-6.1')
+  if (guest === undefined) throw new Error('no guest')
+  const [[reason = '', count = 0] = []] = Object.entries(guest.skips?.['command'] ?? {})
+  const skipped = { name: 'one', ok: true, skip: reason, details: '' }
+  const expected = Array.from({ length: count }, () => skipped)
+  t.ok(skipPoint(guest, 'command', expected).ok)
+  t.equal(skipPoint(guest, 'command', []).details, `${reason}: 0 skipped, ${count} expected`)
+  t.equal(skipPoint(guest, 'native', [skipped]).details, `${reason}: 1 skipped, 0 expected`)
   t.end()
 })

@@ -112,3 +112,16 @@ export function matrixPoints(guest: Guest, facts: Verdict['facts']): readonly Po
     compare('landlock', facts.get('landlock') === `${abi} ${errata}`, `${abi} ${errata}`),
   ]
 }
+
+/** What is skipped must be what was reviewed, no more and no less. */
+export function skipPoint(guest: Guest, tier: string, points: readonly Point[]): Point {
+  const expected = guest.skips?.[tier] ?? {}
+  const reasons = points.flatMap(({ skip }) => skip ?? [])
+  const all = new Set([...reasons, ...Object.keys(expected)])
+  const wrong = [...all].flatMap((reason) => {
+    const found = reasons.filter((one) => one === reason).length
+    const wanted = expected[reason] ?? 0
+    return found === wanted ? [] : [`${reason}: ${found} skipped, ${wanted} expected`]
+  })
+  return { name: 'matrix: skips', ok: wrong.length === 0, skip: null, details: wrong.join('\n') }
+}

@@ -8,7 +8,7 @@ import { fsRights } from '../src/layers/landlock/abi.js'
 import type { Action } from '../src/layers/seccomp/action.js'
 import type { Decision, Meaning, TableMeaning } from '../src/layers/seccomp/meaning.js'
 import type { Step } from '../src/plan/descriptors.js'
-import { buildLauncher } from './host/programs.js'
+import { buildNative } from './host/programs.js'
 import { guests, type Guest } from './matrix.js'
 import type { Job } from './native/jobs.js'
 import { landlockJobs } from './native/landlock.js'
@@ -106,7 +106,10 @@ t.test("a struct laid out for 64 bits does not compile where the kernel's is ano
   )
   t.not(planted, text, 'it is planted')
   writeFileSync(file, planted)
-  t.throws(() => buildLauncher('i386', folder, folder), /static assertion failed[^]*KernelSigaction/)
+  t.throws(
+    () => buildNative('i386', folder, folder, ['palisade-launcher']),
+    /static assertion failed[^]*KernelSigaction/,
+  )
   t.end()
 })
 

@@ -2,7 +2,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { boot, requireQemu, type Boot, type Machine } from './host/machine.js'
-import { Judge, matrixPoints, type Point, type Verdict } from './judge.js'
+import { Judge, matrixPoints, skipPoint, type Point, type Verdict } from './judge.js'
 import { prepareRun, type Run } from './runs.js'
 
 export interface Result {
@@ -54,7 +54,9 @@ async function runOne(run: Run, watcher: Watcher): Promise<Result> {
   rmSync(folder, { recursive: true, force: true })
   const machine = prepareRun(run, folder)
   const judged = await bootAndJudge(machine, folder, (progress) => watcher.told(run, progress))
-  const points = [...matrixPoints(run.guest, judged.facts), ...judged.points]
+  const { guest, tier } = run
+  const reviewed = [...matrixPoints(guest, judged.facts), skipPoint(guest, tier, judged.points)]
+  const points = [...reviewed, ...judged.points]
   if (judged.faults.length === 0 && points.every(({ ok }) => ok)) rmSync(machine.initramfs)
   return { run, points, faults: judged.faults, release: judged.facts.get('release') ?? '', boot: judged.boot, folder }
 }

@@ -5,7 +5,8 @@ import { archive, type GuestFile } from './host/initramfs.js'
 import { fetchBusybox, fetchKernel } from './host/kernels.js'
 import type { Limits, Machine } from './host/machine.js'
 import { buildPrograms, type Programs } from './host/programs.js'
-import { guests, type Guest } from './matrix.js'
+import { commandFiles, commandImage, commandRun } from './command/command.js'
+import { guests, type Guest, type GuestArch } from './matrix.js'
 import { nativeFiles, nativeJobs, nativeRun } from './native/native.js'
 
 export interface Run {
@@ -15,12 +16,14 @@ export interface Run {
   readonly tier: Tier
 }
 
-export type Tier = 'native'
+export type Tier = 'native' | 'command'
 
 /** What a guest is to do. */
 export interface Task {
   readonly files: (guest: Guest, programs: Programs) => readonly GuestFile[]
   readonly parameters: readonly string[]
+  /** Makes the root file system's image; absent: the initramfs is all there is. */
+  readonly disk?: (arch: GuestArch) => string
   readonly limits: Limits
 }
 
@@ -31,12 +34,26 @@ const tasks: Readonly<Record<Tier, Task>> = {
     parameters: [nativeRun],
     limits: { bootCpu: 60, cpu: 300, wall: 1800 },
   },
+  command: {
+    files: (_guest, programs) => commandFiles(programs),
+    parameters: commandRun,
+    disk: commandImage,
+    limits: { bootCpu: 90, cpu: 600, wall: 2400 },
+  },
 }
 
+/** One kernel an arch for the tiers that bring a whole userland. */
+const userlands: readonly string[] = ['aarch64-6.12', 'x86_64-6.12-x32', 'i386-6.1']
+
 /** All runs, those that take longest first. */
-export const runs: readonly Run[] = (['native'] as const).flatMap((tier) =>
-  guests.map((guest): Run => ({ name: `${tier}/${guest.name}`, guest, tier })),
-)
+export const runs: readonly Run[] = [
+  ...userlands.flatMap((name) => guests.filter((guest) => guest.name === name).map((guest) => runOf('command', guest))),
+  ...guests.map((guest) => runOf('native', guest)),
+]
+
+function runOf(tier: Tier, guest: Guest): Run {
+  return { name: `${tier}/${guest.name}`, guest, tier }
+}
 
 /** Makes what a run boots. */
 export function prepareRun({ guest, tier }: Run, folder: string): Machine {
@@ -44,7 +61,7 @@ export function prepareRun({ guest, tier }: Run, folder: string): Machine {
 }
 
 /** Makes a machine in a folder of its own; fetches and builds what the cache lacks. */
-export function prepare(guest: Guest, { files, parameters, limits }: Task, folder: string): Machine {
+export function prepare(guest: Guest, { files, parameters, disk, limits }: Task, folder: string): Machine {
   const kernel = fetchKernel(guest)
   const programs = buildPrograms(guest.arch)
   mkdirSync(folder, { recursive: true })
@@ -57,5 +74,12 @@ export function prepare(guest: Guest, { files, parameters, limits }: Task, folde
   ]
   writeFileSync(initramfs, archive(all))
   const own = guest.boot === undefined ? [] : [guest.boot]
-  return { arch: guest.arch, kernel: kernel.image, initramfs, parameters: [...own, ...parameters], limits }
+  return {
+    arch: guest.arch,
+    kernel: kernel.image,
+    initramfs,
+    parameters: [...own, ...parameters],
+    ...(disk === undefined ? {} : { disk: disk(guest.arch) }),
+    limits,
+  }
 }

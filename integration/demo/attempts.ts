@@ -24,7 +24,10 @@ export function attempts({ directory, holder, certificates }: World): readonly A
   const noListener = { by: 'gateway: nothing listens there (ECONNREFUSED)', evidence: /Connection refused/ }
   const notInView = { by: 'mount view: it is not there (ENOENT)', evidence: /Couldn't open file/ }
   const notInPid = { by: 'pid namespace: it is not there (ENOENT)', evidence: /Couldn't open file/ }
-  const notWritable = { by: 'mount view: nowhere to write (ENOENT)', evidence: /(Failure writing|Failed to open)/ }
+  const notWritable = {
+    by: 'mount view: nowhere to write (ENOENT)',
+    evidence: /(Failure writing|Failed to open|ERROR on write)/,
+  }
   return [
     { what: 'the endpoint: https://api.example.test/', arguments: ['https://api.example.test/'], refusals: [] },
     {

@@ -1,4 +1,5 @@
 /** What is made once and kept: kernels, root images, programs. One folder an entry, complete or not there. */
+import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -36,4 +37,11 @@ export function daily(name: string, find: () => string): string {
   mkdirSync(dirname(note), { recursive: true })
   writeFileSync(note, folder)
   return folder
+}
+
+/** Names a list of texts, or of files' contents, shortly. */
+export function digestOf(parts: readonly (string | Uint8Array)[]): string {
+  const hash = createHash('sha256')
+  for (const part of parts) hash.update(part).update('\0')
+  return hash.digest('hex').slice(0, 16)
 }

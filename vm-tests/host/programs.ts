@@ -1,12 +1,11 @@
 /** The programs that go into guests, built for their architecture on this machine. */
-import { createHash } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { GuestArch } from '../matrix.js'
-import { cached } from './cache.js'
+import { cached, digestOf } from './cache.js'
 import { must } from './commands.js'
 
-/** Where each program is; all are static. */
+/** Where each program is; static unless it says otherwise. */
 export interface Programs {
   readonly init: string
   readonly jobs: string
@@ -20,6 +19,9 @@ export interface Programs {
   readonly calls: string
   readonly callsOfOther: string | null
   readonly launcher: string
+  /** Dynamic, as the guest's own programs are. */
+  readonly resolver: string
+  readonly addon: string
 }
 
 /** Prefixes of compilers' names, and what CMake calls the processor. */
@@ -48,9 +50,9 @@ const probeParts = ['probe', 'network', 'ways', 'routes', 'kernel', 'process', '
 export function buildPrograms(arch: GuestArch): Programs {
   const { prefix, other } = targets[arch]
   const native = [...filesIn(join(checkout, 'native')), join(checkout, 'CMakeLists.txt')]
-  const launcher = cached(`programs/launcher-${arch}-${digest(native)}`, (folder) =>
-    buildLauncher(arch, checkout, folder),
-  )
+  const built = cached(`programs/native-${arch}-${digest(native)}`, (folder) => {
+    buildNative(arch, checkout, folder, ['palisade-launcher', 'palisade-resolve', 'palisade'])
+  })
   const guest = cached(`programs/guest-${arch}-${digest(filesIn(guestSources))}`, (folder) => {
     compile(prefix, join(folder, 'init'), [join(guestSources, 'init.c')])
     compile(
@@ -78,7 +80,9 @@ export function buildPrograms(arch: GuestArch): Programs {
     probe: join(probe, 'probe'),
     probeByLibrary: join(probe, 'probe-by-library'),
     probeOfOther: other === null ? null : join(probe, 'probe-of-other'),
-    launcher: join(launcher, 'palisade-launcher'),
+    launcher: join(built, 'palisade-launcher'),
+    resolver: join(built, 'palisade-resolve'),
+    addon: join(built, 'palisade.node'),
   }
 }
 
@@ -86,16 +90,18 @@ function compile(prefix: string, to: string, parts: readonly string[]): void {
   must(`${prefix}-gcc`, [...flags, '-o', to, ...parts])
 }
 
-/** Builds the launcher of a checkout into `folder`, with the flags of the package's own build. */
-export function buildLauncher(arch: GuestArch, sources: string, folder: string): void {
+/** Builds targets of a checkout's native code into `folder`, with the flags of the package's own build. */
+export function buildNative(arch: GuestArch, sources: string, folder: string, names: readonly string[]): void {
   const { prefix, processor } = targets[arch]
   const tree = join(folder, 'build')
   mkdirSync(tree)
   const system = ['-DCMAKE_SYSTEM_NAME=Linux', `-DCMAKE_SYSTEM_PROCESSOR=${processor}`]
   const compilers = [`-DCMAKE_C_COMPILER=${prefix}-gcc`, `-DCMAKE_CXX_COMPILER=${prefix}-g++`]
-  must('cmake', ['-S', sources, '-B', tree, ...system, ...compilers])
-  must('cmake', ['--build', tree, '--parallel', '2', '--target', 'palisade-launcher'])
-  must('cp', [join(tree, 'Release/palisade-launcher'), folder])
+  // What cmake-js would pass; the headers are the same for every arch.
+  const headers = ['node-api-headers/include', 'node-addon-api'].map((name) => join(checkout, 'node_modules', name))
+  must('cmake', ['-S', sources, '-B', tree, ...system, ...compilers, `-DCMAKE_JS_INC=${headers.join(';')}`])
+  must('cmake', ['--build', tree, '--parallel', '2', '--target', ...names])
+  for (const file of readdirSync(join(tree, 'Release'))) must('cp', [join(tree, 'Release', file), folder])
   rmSync(tree, { recursive: true })
 }
 
@@ -105,7 +111,5 @@ function filesIn(folder: string): readonly string[] {
 }
 
 function digest(files: readonly string[]): string {
-  const hash = createHash('sha256')
-  for (const file of files.toSorted()) hash.update(file.slice(checkout.length)).update('\0').update(readFileSync(file))
-  return hash.digest('hex').slice(0, 16)
+  return digestOf(files.toSorted().flatMap((file) => [file.slice(checkout.length), readFileSync(file)]))
 }
