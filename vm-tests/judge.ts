@@ -68,6 +68,7 @@ export class Judge {
       ...this.#faults,
       ...limit,
       ...(panic === null ? [] : [`the kernel says: ${lineWith(consoleText, panic.index)}`]),
+      ...(consoleText.match(/^guest: .*$/gm) ?? []).map((line) => `its init says: ${line.trim()}`),
       ...(this.#planned === null ? ['it told no plan'] : []),
       ...(this.#planned !== null && this.#planned !== told ? [`it told ${told} of ${this.#planned} points`] : []),
       ...(this.#ended === null ? ['it did not come to its end'] : []),

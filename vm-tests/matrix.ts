@@ -47,7 +47,6 @@ export const guests: readonly Guest[] = [
   },
   {
     name: 'i386-6.1',
-    skips: { command: { "the C library's sockets are socketcall(2)": 3 } },
     arch: 'i386',
     kernel: { suite: 'bookworm', package: /^linux-image-686-pae$/ },
     release: /^6\.1\./,

@@ -10,7 +10,7 @@ import { folderOf, runAll, type Result, type Watcher } from './run-all.js'
 import { prepareRun, runs, type Run } from './runs.js'
 
 const words = process.argv.slice(2)
-if (words[0] === '--shell') openShell(wanted(words.slice(1, 2)))
+if (words[0] === '--shell') openShell(wanted([words[1] ?? '']))
 else await runAndTell(wanted(words))
 
 function wanted(names: readonly string[]): readonly Run[] {
@@ -23,7 +23,7 @@ function wanted(names: readonly string[]): readonly Run[] {
 }
 
 function openShell([run]: readonly Run[]): void {
-  if (run === undefined) throw new Error('--shell TIER/GUEST')
+  if (run === undefined) throw new TypeError('a run was found')
   const machine = prepareRun(run, folderOf(run))
   const parameters = [...machine.parameters, 'palisade.shell']
   const results = ['-chardev', 'null,id=results']

@@ -5,6 +5,7 @@ import t from 'tap'
 import { packageRoot } from '../core/package-root.js'
 import { compileMadeUp, type Run } from '../host/fixtures/compile-made-up.js'
 import { languageKeys, layerClaims } from '../layers/registry.js'
+import { allArches } from '../layers/seccomp/arch.js'
 import { encodePlan } from '../plan/codec.js'
 import type { Op, Step } from '../plan/descriptors.js'
 import { printPlan } from '../plan/print.js'
@@ -45,6 +46,15 @@ function withoutFilter(step: Step): Step {
 
 t.test('the same policy, facts and command give the same bytes', (t) => {
   t.same(encodePlan(compileMadeUp(singleHttps)), encodePlan(compileMadeUp(singleHttps)))
+  t.end()
+})
+
+t.test('a policy with an endpoint has a plan on every arch', (t) => {
+  for (const arch of allArches) {
+    const { steps } = compileMadeUp(singleHttps, { facts: { arch } })
+    const relay = steps.find((step) => step.op === 'network.relay')
+    t.ok((relay?.filter.length ?? 0) > 0, `${arch}: the relay has a filter`)
+  }
   t.end()
 })
 

@@ -69,8 +69,8 @@ function checksOf(uid: number): readonly Check[] {
 
 /** Of the demo's table; all of it, on every kernel, is the native tier's. */
 const demonstrated = ['the endpoint', 'another address', 'another port']
-/** Debian's C library makes socketcall(2) of every socket there, which no policy for endpoints leaves open. */
-const noSockets = process.arch === 'ia32' ? " # SKIP the C library's sockets are socketcall(2)" : null
+/** Debian's C library makes socketcall(2) of every socket there, which stays closed: curl reaches nothing. */
+const hasSockets = process.arch !== 'ia32'
 
 const checks = [0, 1000].flatMap((uid) => checksOf(uid).map((check) => ({ uid, ...check })))
 console.log(`TAP version 14\n1..${checks.length + demonstrated.length}`)
@@ -84,8 +84,7 @@ for (const { uid, name, argv, fits } of checks) {
   const outcome = await run([...become, ...argv], { env: { PATH: searchPath, HOME: '/' }, timeoutMs: 300_000 })
   tell(fits(outcome), name, outcome)
 }
-if (noSockets === null) await demonstrate()
-else for (const what of demonstrated) console.log(`ok ${(points += 1)} - curl, ${what}${noSockets}`)
+await demonstrate()
 
 /** Real curl and a real server, as the demo has them. */
 async function demonstrate(): Promise<void> {
@@ -98,9 +97,10 @@ async function demonstrate(): Promise<void> {
     const options = { uid: 65534, timeoutMs: 300_000 }
     const free = await world.run(curl, options)
     const confined = await world.run([...main, '--policy', policy, '--', ...curl], options)
-    const isRefused = attempt.refusals.some(({ evidence }) => evidence.test(confined.stderr))
-    const fits = attempt.refusals.length === 0 ? confined.code === 0 : confined.code !== 0 && isRefused
-    tell(free.code === 0 && fits, `curl, ${what}: ${attempt.refusals.length === 0 ? 'reached' : 'refused'}`, confined)
+    const evidences = hasSockets ? attempt.refusals.map(({ evidence }) => evidence) : [/Function not implemented/]
+    const isRefused = confined.code !== 0 && evidences.some((evidence) => evidence.test(confined.stderr))
+    const isReached = evidences.length === 0 && confined.code === 0
+    tell(free.code === 0 && (isReached || isRefused), `curl, ${what}: ${isReached ? 'reached' : 'refused'}`, confined)
   }
   await world.close()
 }

@@ -8,7 +8,6 @@
  *   act NAME EXPECTED                    of the last run: what its next act answered (probe batch), or one of A|B
  *   lines NAME FILE                      its output has these lines, each a pattern of `matches`
  *   ends NAME EXPECTED                   how it ended: `exit 0`, `signal 9`
- *   says NAME TEXT                       what it wrote to stderr holds this
  *
  * In INPUT `{server}` stands for the process of the first server.
  */
@@ -142,7 +141,7 @@ static void run(char** words, char** arguments) {
 }
 
 static int is_point(const char* word) {
-  return strcmp(word, "act") == 0 || strcmp(word, "lines") == 0 || strcmp(word, "ends") == 0 || strcmp(word, "says") == 0;
+  return strcmp(word, "act") == 0 || strcmp(word, "lines") == 0 || strcmp(word, "ends") == 0;
 }
 
 static void perform(char** words, int count) {
@@ -153,7 +152,6 @@ static void perform(char** words, int count) {
   if (count != 3) give_up(what);
   if (strcmp(what, "tcp") == 0 || strcmp(what, "udp") == 0) return start_server(what, words[1], words[2]);
   if (strcmp(what, "lines") == 0) return compare_lines(words[1], words[2]);
-  if (strcmp(what, "says") == 0) return point(strstr(last.errors, words[2]) != NULL, words[1], words[2], last.errors);
   if (strcmp(what, "ends") != 0 && strcmp(what, "act") != 0) give_up(what);
   const char* const found = strcmp(what, "act") == 0 ? answer_of_next() : end_of(last.status, last.timed_out);
   point(matches(words[2], found), words[1], words[2], found);
@@ -189,6 +187,7 @@ int main(int count, char** arguments) {
     for (char* word = strtok_r(line, "\t", &save_word); word != NULL && used < words_max;
          word = strtok_r(NULL, "\t", &save_word))
       words[used++] = word;
+    if (used == words_max) give_up("too many words");
     perform(words, used);
   }
   return 0;

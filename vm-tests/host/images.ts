@@ -1,5 +1,5 @@
 /** Root file systems from Debian's packages: unpacked only, no script of a package runs, so any architecture will do. */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { GuestArch } from '../matrix.js'
 import { cached, daily, digestOf } from './cache.js'
@@ -12,12 +12,14 @@ const suite = 'trixie'
 
 /** A read-only image with `packages` and all that they depend on; whoever boots it lays an overlay above. */
 export function fetchImage(arch: GuestArch, name: string, packages: readonly string[]): string {
-  const folder = daily(`image-${name}-${arch}`, () => {
+  // What is made by other code, or from other packages, is another image.
+  const maker = digestOf([readFileSync(import.meta.filename), ...packages])
+  const folder = daily(`image-${name}-${arch}-${maker}`, () => {
     const apt = openSuite({ suite, architecture: debianArch[arch] })
     // What only scripts of packages need is left out.
     const all = closure(apt, ['base-files', ...packages], (one) => !scriptTools.includes(one))
     const key = all.map((one) => `${one.name} ${one.version}`).toSorted()
-    return cached(`images/${name}-${arch}-${digestOf(key)}`, (making) => {
+    return cached(`images/${name}-${arch}-${digestOf([maker, ...key])}`, (making) => {
       const tree = join(making, 'tree')
       mkdirSync(tree)
       unpack(apt, all, tree)

@@ -12,7 +12,7 @@ import {
 } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { Guest, GuestArch } from '../matrix.js'
-import { cached, daily } from './cache.js'
+import { cached, daily, digestOf } from './cache.js'
 import { must } from './commands.js'
 import { closure, newest, openSuite, unpack } from './packages.js'
 
@@ -34,9 +34,12 @@ export const debianArch: Readonly<Record<GuestArch, string>> = { x86_64: 'amd64'
 const wantedModules = ['virtio_pci', 'virtio_console', 'virtio_blk', 'erofs', 'overlay', 'veth', 'dummy', 'nf_tables']
 const wantedForRules = ['nft_ct', 'nft_masq', 'nft_reject_inet', 'nft_chain_nat']
 
+/** What is made by other code is another thing. */
+const maker = digestOf([readFileSync(import.meta.filename)])
+
 /** The kernel of a guest, fetched when the cache does not have it. */
 export function fetchKernel(guest: Guest): Kernel {
-  const folder = daily(`kernel-${guest.name}`, () => fetchNewest(guest))
+  const folder = daily(`kernel-${guest.name}-${maker}`, () => fetchNewest(guest))
   const modules = readdirSync(join(folder, 'modules')).toSorted()
   return {
     release: readFileSync(join(folder, 'release'), 'utf8'),
@@ -60,7 +63,7 @@ function fetchNewest({ arch, kernel }: Guest): string {
   const found = newest(apt, kernel.package)
   // linux-image-amd64 -> linux-image-6.12.9-amd64 -> from 7.x on its three parts.
   const packages = closure(apt, [found.name], (name) => /^linux-(image|binary|modules|base)-\d/.test(name))
-  return cached(`kernels/${found.name}-${found.version}-${debianArch[arch]}`, (making) => {
+  return cached(`kernels/${found.name}-${found.version}-${debianArch[arch]}-${maker}`, (making) => {
     const tree = join(making, 'tree')
     mkdirSync(tree)
     unpack(apt, packages, tree)
@@ -84,7 +87,7 @@ function arrange(tree: string, into: string, arch: GuestArch): void {
   const files = [...wantedModules, ...wantedForRules].flatMap((name) => filesOf(tree, release, name))
   for (const [index, path] of [...new Set(files)].entries()) {
     const name = basename(path).replace(/\.xz$/, '')
-    const bytes = path.endsWith('.xz') ? decompress('xz', readFileSync(path)) : readFileSync(path)
+    const bytes = path.endsWith('.xz') ? execFileSync('xz', ['-dc', path], { maxBuffer: 2 ** 28 }) : readFileSync(path)
     writeFileSync(join(into, 'modules', `${String(index).padStart(3, '0')}-${name}`), bytes)
   }
 }
@@ -106,7 +109,7 @@ function extractElf(image: Buffer): Buffer {
   for (const [command, magic] of compressions) {
     const wanted = Buffer.from(magic)
     for (let at = image.indexOf(wanted); at >= 0; at = image.indexOf(wanted, at + 1)) {
-      const bytes = decompress(command, image.subarray(at))
+      const bytes = decompressStart(command, image.subarray(at))
       if (bytes.subarray(0, 4).equals(Buffer.from('\x7fELF', 'latin1'))) return bytes
     }
   }
@@ -114,7 +117,7 @@ function extractElf(image: Buffer): Buffer {
 }
 
 /** What comes out before the first error: behind the stream lies more of the image. */
-function decompress(command: string, input: Buffer): Buffer {
+function decompressStart(command: string, input: Buffer): Buffer {
   const options = { input, maxBuffer: 2 ** 28, stdio: ['pipe', 'pipe', 'ignore'] } as const
   try {
     return execFileSync(command, ['-dcq', ...(command === 'xz' ? ['--single-stream'] : [])], {

@@ -94,11 +94,13 @@ export async function boot(machine: Machine, consoleFile: string, hear: Hear): P
 
 async function bootWith(socket: string, machine: Machine, consoleFile: string, hear: Hear): Promise<Boot> {
   let heard = false
+  const spoken: Promise<unknown>[] = []
   const server = createServer((connection) => {
-    createInterface({ input: connection }).on('line', (line) => {
+    const lines = createInterface({ input: connection }).on('line', (line) => {
       heard = true
       hear(line, child.pid ?? 0)
     })
+    spoken.push(once(lines, 'close'))
   })
   server.listen(socket)
   await once(server, 'listening')
@@ -122,9 +124,14 @@ async function bootWith(socket: string, machine: Machine, consoleFile: string, h
     ending = { kind: 'limit', which }
     child.kill('SIGKILL')
   }, 200)
-  await once(child, 'close')
-  clearInterval(watch)
-  server.close()
+  try {
+    await once(child, 'close')
+    // What it said last may still be on its way.
+    await Promise.all(spoken)
+  } finally {
+    clearInterval(watch)
+    server.close()
+  }
   return { ending, cpuSeconds, wallSeconds: (Date.now() - started) / 1000 }
 }
 

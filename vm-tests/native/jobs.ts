@@ -15,7 +15,6 @@ export type Point =
   /** Every line of the output, as patterns. */
   | { readonly kind: 'lines'; readonly name: string; readonly expected: readonly string[] }
   | { readonly kind: 'ends'; readonly name: string; readonly expected: string }
-  | { readonly kind: 'says'; readonly name: string; readonly expected: string }
 
 /** Input and points of `probe batch`: what each act answers, and that all of them were done. */
 export function actsOf(

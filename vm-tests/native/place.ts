@@ -1,12 +1,9 @@
 /** The guest as a host of sandboxes: its files, its addresses, and what the compiler is told of both. */
-import { compile, type CompiledPlan, type CompileOptions } from '../../src/compiler/compile.js'
-import { questionsOf } from '../../src/compiler/questions.js'
-import type { HostFacts } from '../../src/host/facts.js'
-import { factsOf, type Tree } from '../../src/host/fixtures/made-up-host.js'
-import type { Step } from '../../src/plan/descriptors.js'
+import type { CompileOptions } from '../../src/compiler/compile.js'
+import { compileMadeUp } from '../../src/host/fixtures/compile-made-up.js'
+import type { Tree } from '../../src/host/fixtures/made-up-host.js'
 import { encodePlan } from '../../src/plan/codec.js'
-import { parsePolicyObject } from '../../src/policy/load.js'
-import { variablesOf } from '../../src/policy/variables.js'
+import type { Step } from '../../src/plan/descriptors.js'
 import type { GuestFile } from '../host/initramfs.js'
 import type { Guest } from '../matrix.js'
 
@@ -66,32 +63,21 @@ export function planFor(
   guest: Guest,
   uid: Uid,
   policy: Readonly<Record<string, unknown>>,
-  options: PlanOptions = {},
+  { program = paths.probe, without = [], plant = (same) => same }: PlanOptions = {},
 ): Uint8Array {
-  const { plant = (same) => same } = options
-  const plan = compileFor(guest, uid, policy, options)
-  return encodePlan({ ...plan, steps: plant(plan.steps) })
-}
-
-export function compileFor(
-  guest: Guest,
-  uid: Uid,
-  policy: Readonly<Record<string, unknown>>,
-  { program = paths.probe, without = [] }: PlanOptions = {},
-): CompiledPlan {
-  const caller = { uid, home: '/', directory: '/' }
-  const loaded = parsePolicyObject({ version: 1, ...policy }, variablesOf(caller, new Map()))
   const programs = [paths.probe, paths.probeByLibrary, paths.probeOfOther]
   const tree = treeOf([...files, ...programs.map((path) => ({ path, content: { text: '' }, mode: 0o755 }))])
-  const facts: Partial<HostFacts> = {
-    arch: guest.arch,
-    caller: { ...caller, gid: uid },
-    landlock: guest.landlock,
-    kernelMounts: ['/dev', '/proc', '/sys'],
-  }
-  const host = factsOf({ tree, links: {}, facts }, questionsOf(loaded.policy, program, []))
-  const command = { path: program, arguments: [program, 'batch'] }
-  return compile(loaded, host, command, { reportDescriptor: null, ownPaths: [], without })
+  const plan = compileMadeUp(policy, {
+    host: { tree, links: {}, facts: { kernelMounts: ['/dev', '/proc', '/sys'] } },
+    facts: {
+      arch: guest.arch,
+      caller: { uid, gid: uid, home: '/', directory: '/' },
+      landlock: guest.landlock,
+    },
+    command: [program, 'batch'],
+    options: { without },
+  })
+  return encodePlan({ ...plan, steps: plant(plan.steps) })
 }
 
 function treeOf(all: readonly GuestFile[]): Tree {

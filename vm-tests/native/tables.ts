@@ -148,6 +148,8 @@ function job(
   lines: readonly string[],
   expected: readonly string[],
 ): Job {
+  // Nothing that is asked is answered by nothing.
+  if (lines.length === 0) throw new RangeError(`${name}: no calls`)
   return {
     uid: 0,
     runs: { program: [`/payload/${program}`, filter, how, instruction, 'nobody'] },
