@@ -68,9 +68,9 @@ for (const { what, script, limits = {}, kill = false, faults } of cases) {
     }
     const sockets = leftovers()
     let pid = 0
-    const verdict = await bootAndJudge(prepare(guest, task, folder), folder, (_progress, qemu) => {
+    const verdict = await bootAndJudge(prepare(guest, task, folder), folder, ({ told }, qemu) => {
       pid = qemu
-      if (kill) process.kill(qemu, 'SIGKILL')
+      if (kill && told === 1) process.kill(qemu, 'SIGKILL')
     })
     t.equal(verdict.faults.length, faults.length, JSON.stringify(verdict.faults))
     for (const [index, fault] of faults.entries()) t.match(verdict.faults[index], fault)
