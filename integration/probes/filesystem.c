@@ -21,6 +21,13 @@ static int read_file(char** arguments) {
   return fd < 0 || read(fd, &byte, 1) < 0 ? -1 : 0;
 }
 
+static int show(char** arguments) {
+  FILE* const file = fopen(text(arguments, 0), "re");
+  if (!file) return -1;
+  for (int byte = fgetc(file); byte != EOF; byte = fgetc(file)) putchar(byte);
+  return ferror(file) ? -1 : 0;
+}
+
 static int open_write(const char* path, const char* content, int flags) {
   const int fd = open(path, O_WRONLY | O_CLOEXEC | flags, 0644);
   if (fd < 0) return -1;
@@ -107,7 +114,7 @@ static int pivot(char** arguments) {
 }
 
 const struct act filesystem_acts[] = {
-    {"read", read_file},    {"write", write_file},   {"create", create_file},       {"list", list},
+    {"read", read_file}, {"show", show},    {"write", write_file},   {"create", create_file},       {"list", list},
     {"stat", status},       {"unlink", remove_file}, {"rmdir", remove_directory},   {"mkdir", make_directory},
     {"rename", move},       {"exchange", exchange},  {"link", make_link},           {"symlink", make_symlink},
     {"chmod", change_mode}, {"truncate", cut},       {"mknod", make_device},        {"map-code", map_code},

@@ -16,6 +16,7 @@
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "probe.h"
@@ -99,6 +100,19 @@ static int allocate(char** arguments) {
   return 0;
 }
 
+/* Uses so many milliseconds of processor time; fails with ETIME if the clock went on for more than twice as long. */
+static int burn(char** arguments) {
+  const long long most = number(arguments, 0);
+  struct timespec from, now, used;
+  clock_gettime(CLOCK_MONOTONIC, &from);
+  do clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+  while (used.tv_sec * 1000LL + used.tv_nsec / 1000000 < most);
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  const long long passed = (now.tv_sec - from.tv_sec) * 1000LL + (now.tv_nsec - from.tv_nsec) / 1000000;
+  errno = ETIME;
+  return passed > 2 * most ? -1 : 0;
+}
+
 static int execute(char** arguments) {
   text(arguments, 0);
   return execv(arguments[0], arguments);
@@ -176,6 +190,7 @@ const struct act process_acts[] = {
     {"chroot-escape", escape_chroot},
     {"forks", fork_until_refused},
     {"allocate", allocate},
+    {"burn", burn},
     {"exec", execute},
     {"exec-memory", execute_memory},
     {"descriptors", list_descriptors},

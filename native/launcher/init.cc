@@ -208,6 +208,10 @@ void run_init(const Launch& launch, SocketFd supervisor) {
   demand<plan::NamespacesClone>(launch, sys::forbid_dumps());
   demand<plan::NamespacesClone>(launch, sys::die_with_parent());
 
+  // clone3(2) would have made that of the supervisor's cgroup the root.
+  if (launch.plan.find<plan::ResourcesLimitCgroup>() != nullptr)
+    demand<plan::ResourcesLimitCgroup>(launch, sys::new_cgroup_namespace());
+
   Build build;
   build.view.sources = launch.sources;
   build.link.supervisor = &supervisor;

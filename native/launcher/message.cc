@@ -43,6 +43,10 @@ const char* hint_for(const plan::Step& step, const Failure& failure) {
     return "\n  fix: somebody on this host has that port: choose another `publish`, or end who has it";
   if (publishing && error == EACCES)
     return "\n  fix: this user may not listen there: choose a `publish` of 1024 or more, or run it as root";
+  if (std::holds_alternative<plan::ResourcesLimitCgroup>(step.body)) {
+    return "\n  fix: start it in a cgroup of its own: systemd-run --scope -p Delegate=yes, with --user unless you are "
+           "root";
+  }
   if (error == ESTALE) return "\n  fix: the path is no longer what it was when the plan was made; run it again";
   if (error == ELOOP) return "\n  fix: a part of the path has become a symlink since the plan was made; run it again";
   return "";

@@ -40,7 +40,9 @@ void write_kill(Json& json, const Launch& launch, const Kill& kill) {
 void write_limits(Json& json, const Outcome& outcome) {
   const int signal = outcome.exited && WIFSIGNALED(outcome.wait_status) ? WTERMSIG(outcome.wait_status) : 0;
   const char* limit = "";
-  if (outcome.timed_out) {
+  if (outcome.usage.out_of_memory()) {
+    limit = "\"limits.memory\"";
+  } else if (outcome.timed_out) {
     limit = "\"limits.wall\"";
   } else if (signal == SIGXCPU) {
     limit = "\"limits.cpu\"";
@@ -48,6 +50,15 @@ void write_limits(Json& json, const Outcome& outcome) {
     limit = "\"limits.file-size\"";
   }
   json.raw(",\"limitsHit\":[").raw(limit).raw("]");
+}
+
+// What the sandbox's cgroup counted.
+void write_usage(Json& json, const Usage& usage) {
+  if (!usage.known) return;
+  json.raw(",\"usage\":{\"cpuMs\":").number(usage.cpu_us / 1000);
+  json.raw(",\"throttledMs\":").number(usage.throttled_us / 1000);
+  json.raw(",\"memoryPeakBytes\":").number(usage.memory_peak);
+  json.raw(",\"pidsRefused\":").number(usage.pids_refused).raw("}");
 }
 
 }  // namespace
@@ -67,6 +78,7 @@ bool write_report(const Launch& launch, const Outcome& outcome) {
   if (launch.shared->killed) write_kill(json, launch, launch.shared->kill);
   write_network(json, launch, outcome.ended_at);
   write_limits(json, outcome);
+  write_usage(json, outcome.usage);
   json.raw(",\"timedOut\":").raw(outcome.timed_out ? "true" : "false");
   const std::uint64_t duration = outcome.started_at == 0 ? 0 : outcome.ended_at - outcome.started_at;
   json.raw(",\"durationMs\":").number(duration).raw("}\n");

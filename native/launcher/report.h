@@ -1,6 +1,7 @@
 // The Report: what was known before the launch, and what happened.
 #pragma once
 
+#include "launcher/cgroup.h"
 #include "launcher/launch.h"
 
 namespace palisade {
@@ -12,6 +13,7 @@ struct Outcome {
   int status = 0;  // of the command
   std::uint64_t started_at = 0;
   std::uint64_t ended_at = 0;
+  Usage usage;
 };
 
 // True if the plan asks for no Report, or it was written whole; otherwise says what failed.

@@ -73,43 +73,19 @@ Status make_link(const plan::NetworkOpenRoute& step, Route& route, sys::Pid init
   return {};
 }
 
-// Outlives a supervisor that is killed: the rules, whose child lives as long as anybody holds `commands`, must not go
-// before everything inside has ended.
-[[noreturn]] void guard(const Route& route, const ProcessFd& init, const SocketFd& supervisor) {
-  int kept[] = {route.nft.commands.number(), route.host.number(), init.number(), supervisor.number()};
-  const bool ready = !sys::new_session().failed() && !sys::close_all_but(kept).failed() &&
-                     !sys::forbid_dumps().failed() && !sys::no_new_privileges().failed() &&
-                     !sys::keep_only_capability(kNetAdmin).failed();
-  const std::uint8_t word = ready ? 1 : 0;
-  if (sys::send_message(supervisor, {&word, 1}, {}).failed() || !ready) sys::exit_now(kFailed);
-  pollfd wait{init.number(), POLLIN, 0};
-  while (::poll(&wait, 1, -1) < 0 && errno == EINTR) continue;
-  // If the kernel has been quicker there is none.
-  static_cast<void>(sys::delete_link(route.host, route.link).failed());
-  sys::exit_now(0);
-}
-
-Status start_guard(Route& route, sys::Pid init) {
+// The rules, whose child lives as long as anybody holds `commands`, must not go before everything inside has ended.
+Status start_link_guard(Route& route, sys::Pid init) {
   Result<ProcessFd> watched = sys::open_process(init);
   if (watched.failed()) return watched.error();
-  Result<sys::SocketPair> pair = sys::make_socket_pair();
-  if (pair.failed()) return pair.error();
-  const Result<sys::Pid> pid = sys::fork_process();
-  if (pid.failed()) return pid.error();
-  if (pid.value() == sys::Pid(0)) guard(route, watched.value(), pair.value().second);
-  route.guard_pid = pid.value();
-  pair.value().second.reset();  // or its end would never be seen to close
-  route.guard = std::move(pair.value().first);
-  std::uint8_t word = 0;
-  const Result<sys::Message> answer = sys::receive_message(route.guard, {&word, 1});
-  if (answer.failed()) return answer.error();
-  return word == 1 ? Status() : Status(SysError{"guard ended", ECONNABORTED});
-}
-
-void end(sys::Pid pid) {
-  if (pid == sys::Pid(0)) return;
-  static_cast<void>(sys::send_signal(pid, SIGKILL).failed());  // ESRCH: it has ended
-  while (sys::wait_for(pid, __WALL).error().error == EINTR) continue;
+  int kept[] = {route.nft.commands.number(), route.host.number(), watched.value().number(), -1};
+  return start_guard(
+      route.guard, kept, [&] { return sys::keep_only_capability(kNetAdmin); },
+      [&](const SocketFd&) {
+        pollfd wait{watched.value().number(), POLLIN, 0};
+        while (::poll(&wait, 1, -1) < 0 && errno == EINTR) continue;
+        // If the kernel has been quicker there is none.
+        static_cast<void>(sys::delete_link(route.host, route.link).failed());
+      });
 }
 
 }  // namespace
@@ -124,7 +100,7 @@ bool prepare_route(const Launch& launch, Route& route) {
 bool open_route(const Launch& launch, Route& route, sys::Pid init, std::int32_t& number) {
   const auto* const step = launch.plan.find<plan::NetworkOpenRoute>();
   if (step == nullptr) return true;
-  const Status guarded = start_guard(route, init);
+  const Status guarded = start_link_guard(route, init);
   if (guarded.failed()) return fail(launch, guarded.error());
   const Status linked = make_link(*step, route, init, number);
   return !linked.failed() || fail(launch, linked.error());
@@ -136,10 +112,10 @@ void close_route(const Launch& launch, Route& route) {
     // The guard, or the kernel with the sandbox's namespace, has been quicker.
     if (deleted.failed() && deleted.error().error != ENODEV) static_cast<void>(fail(launch, deleted.error()));
   }
-  end(route.guard_pid);
+  end_guard(route.guard);
   route.nft.commands.reset();
   // Its table has gone when it has.
-  end(route.nft.pid);
+  sys::end_process(route.nft.pid);
 }
 
 }  // namespace palisade

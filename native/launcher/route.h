@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/fd.h"
+#include "launcher/guard.h"
 #include "launcher/launch.h"
 #include "launcher/nft.h"
 
@@ -14,9 +15,7 @@ struct Route {
   char link[16] = {};  // IFNAMSIZ
   bool linked = false;
   NetlinkFd host;
-  // Its end that closes says that the guard has ended.
-  SocketFd guard;
-  sys::Pid guard_pid{};
+  Guard guard;
 };
 
 // Without a step for it, or when all is well: true. When a step has failed, which is told then: false.

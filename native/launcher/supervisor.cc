@@ -7,6 +7,7 @@
 #include <csignal>
 #include <cstring>
 
+#include "launcher/cgroup.h"
 #include "launcher/control.h"
 #include "launcher/id_maps.h"
 #include "launcher/launch.h"
@@ -30,6 +31,7 @@ struct Run {
   ProcessFd caller;
   SocketFd init;
   sys::Pid init_pid{};
+  Cgroup cgroup;
   Relays relays;
   Route route;
   std::uint64_t terminate_at = UINT64_MAX;  // monotonic milliseconds
@@ -82,11 +84,12 @@ bool start_init(Run& run) {
   if (run.clone == nullptr) return fail({"no namespaces", EINVAL});
   Result<sys::SocketPair> pair = sys::make_socket_pair();
   if (pair.failed()) return fail(pair.error());
-  Result<sys::Pid> pid = sys::clone_into(run.clone->flags);
+  Result<sys::Pid> pid = sys::clone_into(run.clone->flags, run.cgroup.inside);
   if (pid.failed()) return fail(pid.error());
   if (pid.value() == sys::Pid(0)) {
     pair.value().first.reset();
     run.route.nft.commands.reset();
+    forget_cgroup(run.cgroup);
     run_init(launch, std::move(pair.value().second));
   }
   run.init_pid = pid.value();
@@ -196,8 +199,9 @@ void wait_for_end(Run& run) {
                      {run.relays.relay.number(), POLLIN, 0},
                      {run.relays.publisher.number(), POLLIN, 0},
                      {run.route.nft.commands.number(), 0, 0},  // POLLHUP alone: what it says is no news
-                     {run.route.guard.number(), POLLIN, 0}};
-    if (::poll(wait, 7, poll_timeout(run)) < 0) {
+                     {run.route.guard.socket.number(), POLLIN, 0},
+                     {run.cgroup.guard.socket.number(), POLLIN, 0}};
+    if (::poll(wait, 8, poll_timeout(run)) < 0) {
       if (errno == EINTR) continue;
       return fail_at<plan::ProcessExecute>(*run.launch, {"poll", errno});
     }
@@ -211,15 +215,10 @@ void wait_for_end(Run& run) {
       return fail_at<plan::NetworkOpenRoute>(*run.launch, {"nft ended", ECONNABORTED});
     if (wait[6].fd >= 0 && wait[6].revents != 0)
       return fail_at<plan::NetworkOpenRoute>(*run.launch, {"guard ended", ECONNABORTED});
+    if (wait[7].fd >= 0 && wait[7].revents != 0)
+      return fail_at<plan::ResourcesLimitCgroup>(*run.launch, {"guard ended", ECONNABORTED});
     if (handle_time(run) == Turn::over) return;
   }
-}
-
-// Ends what still runs and waits until it has ended: afterwards nothing of the sandbox exists.
-void end(sys::Pid pid) {
-  if (pid == sys::Pid(0)) return;
-  static_cast<void>(sys::send_signal(pid, SIGKILL).failed());  // ESRCH: it has ended
-  while (sys::wait_for(pid, __WALL).error().error == EINTR) continue;
 }
 
 int exit_status(const Run& run) {
@@ -227,7 +226,7 @@ int exit_status(const Run& run) {
     const int status = run.outcome.wait_status;
     return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
   }
-  return run.outcome.timed_out ? 128 + SIGKILL : kFailed;
+  return run.outcome.timed_out || run.outcome.usage.out_of_memory() ? 128 + SIGKILL : kFailed;
 }
 
 // 126 and 127 as a shell says it, if it was the execve that failed.
@@ -248,17 +247,21 @@ int conclude(Run& run) {
   run.init.reset();
   run.relays.relay.reset();
   run.relays.publisher.reset();
-  end(run.init_pid);
+  sys::end_process(run.init_pid);
+  run.outcome.usage = usage_of(run.cgroup);
   close_route(launch, run.route);
-  end(run.relays.relay_pid);
-  end(run.relays.resolver_pid);
-  end(run.relays.publisher_pid);
+  sys::end_process(run.relays.relay_pid);
+  sys::end_process(run.relays.resolver_pid);
+  sys::end_process(run.relays.publisher_pid);
+  close_cgroup(launch, run.cgroup);
   if (never_ran(run)) fail_at<plan::ProcessExecute>(launch, {"ended before execve", ECANCELED});
   const Failure* const failure = launch.shared->failed();
   int status = exit_status(run);
   if (failure != nullptr) {
     status = failure_status(*failure);
     say_failure(launch, *failure);
+  } else if (run.outcome.usage.out_of_memory()) {
+    say("limits.memory: everything inside was killed, because together it used more", kFailed);
   } else if (!run.outcome.exited && !run.outcome.timed_out) {
     say("the sandbox was ended from outside", kFailed);
   }
@@ -284,6 +287,8 @@ int supervise(Launch& launch) {
     return conclude(run);
   }
   run.caller = std::move(caller.value());
+  // First of what makes processes: theirs must not be in the way of it.
+  if (!open_cgroup(launch, run.cgroup)) return conclude(run);
   if (!prepare_relays(launch, run.relays) || !prepare_route(launch, run.route)) return conclude(run);
   if (launch.privileged && !open_sources(launch)) return conclude(run);
   if (start_init(run)) {

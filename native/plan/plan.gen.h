@@ -10,7 +10,7 @@
 namespace palisade::plan {
 
 inline constexpr char kMagic[] = "PALISADE";
-inline constexpr std::uint32_t kSchema = 0x7854ecef;
+inline constexpr std::uint32_t kSchema = 0x4f3fc467;
 inline constexpr std::uint32_t kPlanBytesMax = 4194304;
 
 enum class Role : std::uint8_t { supervisor, relay, init, sandboxee };
@@ -32,6 +32,16 @@ struct ReportWatchKills {
 struct ResourcesLimitWallClock {
   std::uint64_t milliseconds{};
   std::uint32_t grace_ms{};
+};
+
+struct ResourcesLimitCgroupSettings {
+  Text file{};
+  Text value{};
+};
+struct ResourcesLimitCgroup {
+  Text enable{};
+  Text disable{};
+  std::span<const ResourcesLimitCgroupSettings> settings{};
 };
 
 struct NamespacesClone {
@@ -302,12 +312,13 @@ struct ProcessExecute {
   std::span<const Text> environment{};
 };
 
-using AnyStep = std::variant<ReportWrite, ReportWatchKills, ResourcesLimitWallClock, NamespacesClone, NetworkOpenRoute, NetworkRelay, NetworkPublish, NamespacesSetHostname, NetworkOpenGateway, NetworkLoopbackUp, NetworkAddVeth, NetworkTakeRoute, NetworkAddForwardedRoute, NetworkAddSandboxAddress, NetworkAddGatewayAddress, NetworkAddRoute, NetworkAddReturnRoute, FilesystemCreateRoot, FilesystemMakeDirectory, FilesystemMakeSymlink, FilesystemMakeFile, FilesystemBind, FilesystemPinFile, FilesystemMountTmpfs, FilesystemMountProc, FilesystemEnterRoot, ProcessNewKeyring, ProcessNewSession, ProcessResetSignals, ProcessChangeDirectory, ProcessCloseDescriptors, ResourcesSetLimit, ProcessNoNewPrivileges, ProcessDropCapabilities, LandlockRestrictSelf, SeccompAllowOneExec, SeccompLoadFilter, ProcessExecute>;
+using AnyStep = std::variant<ReportWrite, ReportWatchKills, ResourcesLimitWallClock, ResourcesLimitCgroup, NamespacesClone, NetworkOpenRoute, NetworkRelay, NetworkPublish, NamespacesSetHostname, NetworkOpenGateway, NetworkLoopbackUp, NetworkAddVeth, NetworkTakeRoute, NetworkAddForwardedRoute, NetworkAddSandboxAddress, NetworkAddGatewayAddress, NetworkAddRoute, NetworkAddReturnRoute, FilesystemCreateRoot, FilesystemMakeDirectory, FilesystemMakeSymlink, FilesystemMakeFile, FilesystemBind, FilesystemPinFile, FilesystemMountTmpfs, FilesystemMountProc, FilesystemEnterRoot, ProcessNewKeyring, ProcessNewSession, ProcessResetSignals, ProcessChangeDirectory, ProcessCloseDescriptors, ResourcesSetLimit, ProcessNoNewPrivileges, ProcessDropCapabilities, LandlockRestrictSelf, SeccompAllowOneExec, SeccompLoadFilter, ProcessExecute>;
 
 inline constexpr const char* kOps[] = {
     "report.write",
     "report.watch-kills",
     "resources.limit-wall-clock",
+    "resources.limit-cgroup",
     "namespaces.clone",
     "network.open-route",
     "network.relay",
@@ -350,6 +361,7 @@ inline constexpr Role kRoles[] = {
     Role::supervisor,
     Role::supervisor,
     Role::supervisor,
+    Role::supervisor,
     Role::relay,
     Role::relay,
     Role::init,
@@ -384,7 +396,7 @@ inline constexpr Role kRoles[] = {
     Role::sandboxee,
     Role::sandboxee,
 };
-inline constexpr std::uint32_t kOpCount = 38;
+inline constexpr std::uint32_t kOpCount = 39;
 
 inline ReportWrite read_report_write(Reader& reader) {
   ReportWrite step;
@@ -407,6 +419,17 @@ inline ResourcesLimitWallClock read_resources_limit_wall_clock(Reader& reader) {
   ResourcesLimitWallClock step;
   reader.read(step.milliseconds);
   reader.read(step.grace_ms);
+  return step;
+}
+
+inline ResourcesLimitCgroup read_resources_limit_cgroup(Reader& reader) {
+  ResourcesLimitCgroup step;
+  reader.read(step.enable);
+  reader.read(step.disable);
+  step.settings = reader.list<ResourcesLimitCgroupSettings, 10>([](Reader& reader1, ResourcesLimitCgroupSettings& item1) {
+    reader1.read(item1.file);
+    reader1.read(item1.value);
+  });
   return step;
 }
 
@@ -762,74 +785,76 @@ inline AnyStep read_step(Reader& reader, std::uint16_t opcode) {
     case 2:
       return read_resources_limit_wall_clock(reader);
     case 3:
-      return read_namespaces_clone(reader);
+      return read_resources_limit_cgroup(reader);
     case 4:
-      return read_network_open_route(reader);
+      return read_namespaces_clone(reader);
     case 5:
-      return read_network_relay(reader);
+      return read_network_open_route(reader);
     case 6:
-      return read_network_publish(reader);
+      return read_network_relay(reader);
     case 7:
-      return read_namespaces_set_hostname(reader);
+      return read_network_publish(reader);
     case 8:
-      return read_network_open_gateway(reader);
+      return read_namespaces_set_hostname(reader);
     case 9:
-      return read_network_loopback_up(reader);
+      return read_network_open_gateway(reader);
     case 10:
-      return read_network_add_veth(reader);
+      return read_network_loopback_up(reader);
     case 11:
-      return read_network_take_route(reader);
+      return read_network_add_veth(reader);
     case 12:
-      return read_network_add_forwarded_route(reader);
+      return read_network_take_route(reader);
     case 13:
-      return read_network_add_sandbox_address(reader);
+      return read_network_add_forwarded_route(reader);
     case 14:
-      return read_network_add_gateway_address(reader);
+      return read_network_add_sandbox_address(reader);
     case 15:
-      return read_network_add_route(reader);
+      return read_network_add_gateway_address(reader);
     case 16:
-      return read_network_add_return_route(reader);
+      return read_network_add_route(reader);
     case 17:
-      return read_filesystem_create_root(reader);
+      return read_network_add_return_route(reader);
     case 18:
-      return read_filesystem_make_directory(reader);
+      return read_filesystem_create_root(reader);
     case 19:
-      return read_filesystem_make_symlink(reader);
+      return read_filesystem_make_directory(reader);
     case 20:
-      return read_filesystem_make_file(reader);
+      return read_filesystem_make_symlink(reader);
     case 21:
-      return read_filesystem_bind(reader);
+      return read_filesystem_make_file(reader);
     case 22:
-      return read_filesystem_pin_file(reader);
+      return read_filesystem_bind(reader);
     case 23:
-      return read_filesystem_mount_tmpfs(reader);
+      return read_filesystem_pin_file(reader);
     case 24:
-      return read_filesystem_mount_proc(reader);
+      return read_filesystem_mount_tmpfs(reader);
     case 25:
-      return read_filesystem_enter_root(reader);
+      return read_filesystem_mount_proc(reader);
     case 26:
-      return read_process_new_keyring(reader);
+      return read_filesystem_enter_root(reader);
     case 27:
-      return read_process_new_session(reader);
+      return read_process_new_keyring(reader);
     case 28:
-      return read_process_reset_signals(reader);
+      return read_process_new_session(reader);
     case 29:
-      return read_process_change_directory(reader);
+      return read_process_reset_signals(reader);
     case 30:
-      return read_process_close_descriptors(reader);
+      return read_process_change_directory(reader);
     case 31:
-      return read_resources_set_limit(reader);
+      return read_process_close_descriptors(reader);
     case 32:
-      return read_process_no_new_privileges(reader);
+      return read_resources_set_limit(reader);
     case 33:
-      return read_process_drop_capabilities(reader);
+      return read_process_no_new_privileges(reader);
     case 34:
-      return read_landlock_restrict_self(reader);
+      return read_process_drop_capabilities(reader);
     case 35:
-      return read_seccomp_allow_one_exec(reader);
+      return read_landlock_restrict_self(reader);
     case 36:
-      return read_seccomp_load_filter(reader);
+      return read_seccomp_allow_one_exec(reader);
     case 37:
+      return read_seccomp_load_filter(reader);
+    case 38:
       return read_process_execute(reader);
     default:
       reader.fail();

@@ -37,6 +37,14 @@ Result<FileFd> open_file(const char* path) {
   return to_fd<FileFd>(raw("openat", SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC));
 }
 
+Result<PathFd> open_directory_in(int parent, const char* name) {
+  return to_fd<PathFd>(raw("openat", SYS_openat, parent, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+}
+
+Result<FileFd> open_file_in(int parent, const char* name) {
+  return to_fd<FileFd>(raw("openat", SYS_openat, parent, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+}
+
 Result<std::uint32_t> file_type(int fd) {
   struct stat status{};
   if (::fstat(fd, &status) != 0) return SysError{"fstat", errno};
@@ -66,8 +74,16 @@ Status remove_file(int parent, const char* name) {
   return raw("unlinkat", SYS_unlinkat, parent, name, 0).status();
 }
 
+Status remove_directory(int parent, const char* name) {
+  return raw("unlinkat", SYS_unlinkat, parent, name, AT_REMOVEDIR).status();
+}
+
 Status write_file(const char* path, const char* text, std::size_t size) {
-  Result<FileFd> file = to_fd<FileFd>(raw("openat", SYS_openat, AT_FDCWD, path, O_WRONLY | O_CLOEXEC));
+  return write_file_in(AT_FDCWD, path, text, size);
+}
+
+Status write_file_in(int parent, const char* name, const char* text, std::size_t size) {
+  Result<FileFd> file = to_fd<FileFd>(raw("openat", SYS_openat, parent, name, O_WRONLY | O_CLOEXEC));
   if (file.failed()) return file.error();
   Result<long> written = raw("write", SYS_write, file.value().number(), text, size);
   if (written.failed()) return written.error();

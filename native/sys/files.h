@@ -17,6 +17,10 @@ Result<PathFd> open_path(const char* path);
 Result<PathFd> open_path_in(int root, const char* path);
 // For reading; a program opened so can be started by `execute_file`.
 Result<FileFd> open_file(const char* path);
+// O_PATH at an entry of `parent`, which must be a directory and no symlink.
+Result<PathFd> open_directory_in(int parent, const char* name);
+// An entry of `parent`, for reading.
+Result<FileFd> open_file_in(int parent, const char* name);
 // S_IFMT bits of what `fd` names.
 Result<std::uint32_t> file_type(int fd);
 
@@ -25,8 +29,11 @@ Status make_symlink(int parent, const char* name, const char* content);
 // A new file (O_EXCL) of exactly this content and mode.
 Status make_file(int parent, const char* name, std::uint32_t mode, std::span<const std::uint8_t> content);
 Status remove_file(int parent, const char* name);
+Status remove_directory(int parent, const char* name);
 // Writes all of `text` to the existing file `path` in one write(2), as procfs demands.
 Status write_file(const char* path, const char* text, std::size_t size);
+// The same for an entry of `parent`.
+Status write_file_in(int parent, const char* name, const char* text, std::size_t size);
 Status write_all(int fd, const char* data, std::size_t size);
 // Reads to the end; the count, or EFBIG if there is more than `buffer` holds.
 Result<std::size_t> read_all(int fd, std::span<std::uint8_t> buffer);

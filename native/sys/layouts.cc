@@ -37,6 +37,7 @@ static_assert(sizeof(seccomp_notif) == 80 && offsetof(seccomp_notif, data) == 16
 static_assert(sizeof(seccomp_notif_resp) == 24);
 
 static_assert(sizeof(clone_args) == 88 && offsetof(clone_args, exit_signal) == 32);
+static_assert(offsetof(clone_args, cgroup) == 80);
 static_assert(sizeof(__user_cap_header_struct) == 8 && sizeof(__user_cap_data_struct) == 12);
 static_assert(sizeof(signalfd_siginfo) == 128);
 static_assert(sizeof(rlim_t) == 8);

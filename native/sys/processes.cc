@@ -44,9 +44,13 @@ Status set_disposition(int signal, void (*handler)(int)) {
 
 }  // namespace
 
-Result<Pid> clone_into(std::uint64_t flags) {
+Result<Pid> clone_into(std::uint64_t flags, const PathFd& cgroup) {
   clone_args arguments{};
   arguments.flags = flags;
+  if (cgroup.is_open()) {
+    arguments.flags |= CLONE_INTO_CGROUP;
+    arguments.cgroup = static_cast<std::uint64_t>(cgroup.number());
+  }
   arguments.exit_signal = SIGCHLD;
   Result<long> pid = raw("clone3", SYS_clone3, &arguments, sizeof arguments);
   if (pid.failed()) return pid.error();
@@ -54,7 +58,7 @@ Result<Pid> clone_into(std::uint64_t flags) {
 }
 
 Result<Pid> fork_process() {
-  return clone_into(0);
+  return clone_into(0, {});
 }
 
 Result<WaitResult> wait_for(Pid pid, int flags) {
@@ -67,6 +71,12 @@ Result<WaitResult> wait_for(Pid pid, int flags) {
 
 Status send_signal(Pid pid, int signal) {
   return raw("kill", SYS_kill, static_cast<pid_t>(pid), signal).status();
+}
+
+void end_process(Pid pid) {
+  if (pid == Pid(0)) return;
+  static_cast<void>(send_signal(pid, SIGKILL).failed());  // ESRCH: it has ended
+  while (wait_for(pid, __WALL).error().error == EINTR) continue;
 }
 
 void exit_now(int status) {
@@ -148,6 +158,10 @@ Status new_session_keyring() {
   // A kernel built without keys has no keyring that could leak.
   if (joined.failed() && joined.error().error == ENOSYS) return {};
   return joined;
+}
+
+Status new_cgroup_namespace() {
+  return raw("unshare", SYS_unshare, CLONE_NEWCGROUP).status();
 }
 
 Status set_hostname(const char* name, std::size_t size) {

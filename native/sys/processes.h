@@ -19,12 +19,14 @@ struct WaitResult {
   int status = 0;
 };
 
-// fork(2) into new namespaces; Pid 0 in the child.
-Result<Pid> clone_into(std::uint64_t flags);
+// fork(2) into new namespaces, and into a cgroup if one is open; Pid 0 in the child.
+Result<Pid> clone_into(std::uint64_t flags, const PathFd& cgroup);
 Result<Pid> fork_process();
 // wait4(2) for a child; Pid 0 if none has changed and `flags` hold WNOHANG.
 Result<WaitResult> wait_for(Pid pid, int flags);
 Status send_signal(Pid pid, int signal);
+// Kills a child that still runs and waits until it has ended; Pid 0 is none.
+void end_process(Pid pid);
 [[noreturn]] void exit_now(int status);
 
 // A descriptor that reads SIGCHLD and every signal that is forwarded; all of them stay blocked in this process.
@@ -47,6 +49,8 @@ Status set_ids(std::uint32_t uid, std::uint32_t gid);
 Status drop_groups();
 Status new_session();
 Status new_session_keyring();
+// Its root is the cgroup that this process is in.
+Status new_cgroup_namespace();
 Status set_hostname(const char* name, std::size_t size);
 Status no_new_privileges();
 // Empties the bounding set, which needs CAP_SETPCAP.

@@ -1,6 +1,8 @@
 import type { PolicyKey } from '../core/policy-key.js'
 import { layerClaims } from '../layers/registry.js'
 import type { RestrictSelf } from '../layers/landlock/steps.js'
+import { keyOfSetting } from '../layers/resources/cgroup.js'
+import type { LimitCgroup } from '../layers/resources/steps.js'
 import type { Step } from '../plan/descriptors.js'
 import { printPlan } from '../plan/print.js'
 import type { CompiledPlan } from './compile.js'
@@ -30,12 +32,21 @@ function stepsOf({ steps }: CompiledPlan, key: PolicyKey): readonly Step[] {
   const own = steps.filter(({ origin }) => origin !== '' && isPart(origin, key))
   const places = own.flatMap((step) => ('target' in step ? [step.target] : []))
   const shared = steps.filter((step) => !own.includes(step) && isShared(step, key))
-  return [...own, ...shared].map((step) => (step.op === 'landlock.restrict-self' ? narrowed(step, places, key) : step))
+  return [...own, ...shared].map((step) => {
+    if (step.op === 'resources.limit-cgroup') return { ...step, settings: settingsFrom(step, key) }
+    return step.op === 'landlock.restrict-self' ? narrowed(step, places, key) : step
+  })
 }
 
-function isShared({ op, origin }: Step, key: PolicyKey): boolean {
+function isShared(step: Step, key: PolicyKey): boolean {
+  const { op, origin } = step
+  if (op === 'resources.limit-cgroup') return settingsFrom(step, key).length > 0
   if (op === 'landlock.restrict-self') return (isPart(key, 'filesystem') || isPart(key, 'network')) && !isRelayKey(key)
   return origin !== '' && isPart(key, origin) && op.startsWith('seccomp.')
+}
+
+function settingsFrom({ settings }: LimitCgroup, key: PolicyKey): LimitCgroup['settings'] {
+  return settings.filter(({ file }) => isPart(keyOfSetting(file), key))
 }
 
 /** Of one ruleset for everything only what is about this key. */

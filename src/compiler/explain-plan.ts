@@ -5,6 +5,7 @@ import { mountAttribute } from '../layers/filesystem/attributes.js'
 import { devices } from '../layers/filesystem/base-view.js'
 import type { LayerName, StatusLine } from '../layers/layer.js'
 import { protocolNumber, resolverListener, tlsDemand, type OpenRoute, type Relay } from '../layers/network/steps.js'
+import { keyOfSetting } from '../layers/resources/cgroup.js'
 import { resourceName } from '../layers/resources/resources.js'
 import { listPromises, seccompNotes } from '../layers/seccomp/seccomp.js'
 import type { Bind } from '../layers/filesystem/steps.js'
@@ -140,6 +141,9 @@ function describeEndpoint({ host, dial, port, protocol, tls }: Relay['endpoints'
 function describeLimit(step: Step): readonly string[] {
   if (step.op === 'resources.limit-wall-clock') {
     return [`ended after ${step.milliseconds} ms: SIGTERM, and SIGKILL ${step.graceMs} ms later (${step.origin})`]
+  }
+  if (step.op === 'resources.limit-cgroup') {
+    return step.settings.map(({ file, value }) => `${file} ${value} for all of it together (${keyOfSetting(file)})`)
   }
   return step.op === 'resources.set-limit' ? [`${resourceName(step.resource)} ${step.value} (${step.origin})`] : []
 }

@@ -50,7 +50,7 @@ export function resolveAll(
       ...network.problems,
       ...filesystem.problems,
       ...landlock.problems,
-      ...limitProblems(policy.limits, host.hardLimits),
+      ...limitProblems(policy.limits, host),
       ...seccompProblems(policy.syscalls, host.arch),
       ...(process.problems.length > 0 ? [] : checkDirectory(process.resolved, filesystem.resolved)),
     ],

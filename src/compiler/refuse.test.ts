@@ -1,5 +1,6 @@
 import t from 'tap'
 import { CommandError, PolicyError, type PlacedProblem } from '../core/errors.js'
+import type { CgroupFacts } from '../host/facts.js'
 import { compileMadeUp, type Run } from '../host/fixtures/compile-made-up.js'
 import { mergedUsr, type Tree } from '../host/fixtures/made-up-host.js'
 
@@ -303,6 +304,37 @@ const cases: readonly Case[] = [
       refused: [policy, told, withHard(number - 1n)],
       control: [policy, withHard(number)],
     }
+  }),
+  ...(['memory', 'pids', 'cpus'] as const).flatMap((name): readonly Case[] => {
+    const policy = { limits: { memory: '64M', pids: 9, cpus: 2 } }
+    const one = { limits: { [name]: policy.limits[name] } }
+    const controllers = ['cpu', 'memory', 'pids']
+    const own = { kind: 'v2', path: '/a', controllers, delegated: true, shared: false } as const
+    const controller = name === 'cpus' ? 'cpu' : name
+    const given = (cgroup: CgroupFacts): Run => ({ facts: { cgroup } })
+    const refused = (what: string, cgroup: CgroupFacts, problem: string): Case => ({
+      claim: `limits.${name}: ${what}`,
+      refused: [one, new RegExp(`^limits.${name}: ${problem}$`), given(cgroup)],
+      control: [one, given(own)],
+    })
+    return [
+      refused('no cgroup v2', { kind: 'none' }, 'needs cgroup v2 at /sys/fs/cgroup, which this host does not have'),
+      refused(
+        "a cgroup of root's",
+        { ...own, delegated: false },
+        'needs a cgroup that this user may divide, and /a is not',
+      ),
+      refused(
+        'no controller',
+        { ...own, controllers: controllers.filter((other) => other !== controller) },
+        `needs the ${controller} controller, which /a does not have`,
+      ),
+      refused(
+        'a cgroup with others in it',
+        { ...own, shared: true },
+        'needs a cgroup with nothing but sandbox-exec in it, and /a has other processes',
+      ),
+    ]
   }),
   ...(
     [

@@ -11,7 +11,6 @@ export function layerStatus(
   network: ResolvedNetwork,
   without: readonly LeftOut[],
 ): readonly StatusLine[] {
-  const wall = steps.some(({ op }) => op === 'resources.limit-wall-clock')
   const oneExec = steps.some(({ op }) => op === 'seccomp.allow-one-exec')
   return [
     line('namespaces', 'processes, users, names and IPC', 'user, pid, ipc, uts and cgroup namespaces'),
@@ -21,12 +20,22 @@ export function layerStatus(
     without.includes('network namespace')
       ? leftOut('network', 'addresses')
       : line('network', 'addresses', byNetwork(network)),
-    line('resources', 'limits', wall ? 'setrlimit(2) and a wall clock' : 'setrlimit(2)'),
+    line('resources', 'limits', byLimits(steps)),
     line('process', 'privileges', 'no_new_privs and empty capability sets'),
     without.includes('seccomp')
       ? leftOut('seccomp', 'system calls')
       : line('seccomp', 'system calls', oneExec ? 'a filter, and one execve(2) only' : 'a filter'),
   ]
+}
+
+function byLimits(steps: readonly Step[]): string {
+  const carriers = [
+    { op: 'resources.set-limit', text: 'setrlimit(2)' },
+    { op: 'resources.limit-cgroup', text: 'a cgroup' },
+    { op: 'resources.limit-wall-clock', text: 'a wall clock' },
+  ]
+  const found = carriers.filter((carrier) => steps.some(({ op }) => op === carrier.op)).map(({ text }) => text)
+  return [found.slice(0, -1).join(', '), ...found.slice(-1)].filter((text) => text !== '').join(' and ')
 }
 
 function byNetwork({ via, endpoints, published }: ResolvedNetwork): string {

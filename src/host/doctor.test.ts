@@ -19,6 +19,7 @@ const healthy: Readings = {
   container: 'none',
   landlock: { abi: 11, errata: 0b111 },
   known: { landlockAbi: 11, syscalls: '7.3.4', syscallsDate: '2026-11-15' },
+  cgroup: { kind: 'v2', path: '/app.scope', controllers: ['cpu', 'memory', 'pids'], delegated: true, shared: false },
   nft: '/usr/sbin/nft',
   callsAhead: 0,
 }

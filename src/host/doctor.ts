@@ -1,5 +1,6 @@
 /** What a host lacks for a sandbox, and how to mend it: from trials that were made and settings that were read. */
 import { fixFor } from './doctor-fixes.js'
+import type { CgroupFacts } from './facts.js'
 
 export { namespaceLimits } from './doctor-fixes.js'
 
@@ -49,6 +50,7 @@ export interface Readings {
   readonly landlock: { readonly abi: number; readonly errata: number }
   /** Newest ABI and kernel that our own tables know, and when those were made. */
   readonly known: { readonly landlockAbi: number; readonly syscalls: string; readonly syscallsDate: string }
+  readonly cgroup: CgroupFacts
   /** nft(8), if it is installed where root alone can write. */
   readonly nft: string | null
   /** Calls that the tables know and this kernel is too old for. */
@@ -73,7 +75,14 @@ export function diagnose(results: ReadonlyMap<TrialName, TrialResult>, readings:
     const cause = rows.find(({ state, detail }) => state === 'missing' && detail === one.detail)
     return [...rows, cause === undefined ? one : notTried(feature, `needs ${cause.feature}`)]
   }, [])
-  return [...trials, landlockRow(readings), errataRow(readings), tablesRow(readings), routeRow(readings)]
+  return [
+    ...trials,
+    landlockRow(readings),
+    errataRow(readings),
+    tablesRow(readings),
+    cgroupRow(readings),
+    routeRow(readings),
+  ]
 }
 
 /** Whether every sandbox can be made on this host. */
@@ -179,6 +188,23 @@ function tablesRow({ release, known, callsAhead }: Readings): Row {
   if (!newer) return { feature, state: 'OK', detail: `${detail}, without the ${callsAhead} newest calls`, fix: [] }
   const brought = `${releasesBetween(known.syscalls, release)}: calls that came since then get ENOSYS`
   return { feature, state: 'note', detail: `${detail}, ${brought}`, fix: ['update Palisade'] }
+}
+
+/** Only three limits need it. */
+function cgroupRow({ cgroup, caller }: Readings): Row {
+  const feature = 'limits by cgroup'
+  const note = (detail: string, fix: readonly string[]): Row => ({ feature, state: 'note', detail, fix })
+  const wanted = ['memory', 'pids', 'cpu']
+  if (cgroup.kind === 'none') return note('no cgroup v2 at /sys/fs/cgroup; for limits.memory, pids and cpus', [])
+  const { path, controllers, delegated, shared } = cgroup
+  const has = wanted.filter((one) => controllers.includes(one))
+  const detail = `${path} has ${has.length === 0 ? 'no controller' : has.join(', ')}`
+  if (delegated && !shared && has.length === wanted.length) return { feature, state: 'OK', detail, fix: [] }
+  const why = !delegated ? "is not this user's to divide" : shared ? 'has other processes' : 'lacks some'
+  const user = caller === 'user' ? '--user ' : ''
+  return note(`${detail}, but ${why}; for limits.memory, pids and cpus`, [
+    `systemd-run ${user}--scope -p Delegate=yes -- sandbox-exec ...`,
+  ])
 }
 
 /** Only one setting of a policy needs it, and root. */

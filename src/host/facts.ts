@@ -28,6 +28,22 @@ export type Uplink =
   /** `off`: the setting of sysctl(8) without which answers that arrive at `device` are not forwarded; null: it is on. */
   | { readonly kind: 'device'; readonly device: string; readonly off: string | null }
 
+/** The cgroup that the caller is in (cgroups(7), version 2). */
+export type CgroupFacts =
+  /** There is none that can be seen. */
+  | { readonly kind: 'none' }
+  | {
+      readonly kind: 'v2'
+      /** As in /proc/self/cgroup. */
+      readonly path: string
+      /** What it could hand on: `memory`, `pids` and kin. */
+      readonly controllers: readonly string[]
+      /** Whether the caller may make cgroups in it and move processes there. */
+      readonly delegated: boolean
+      /** Whether other processes are in it, which keeps it from handing on controllers; the root can have both. */
+      readonly shared: boolean
+    }
+
 export interface HostFacts {
   /** Of the running kernel's native table. */
   readonly arch: Arch
@@ -38,6 +54,7 @@ export interface HostFacts {
   readonly landlock: { readonly abi: number; readonly errata: number }
   /** Limits of setrlimit(2) that the caller cannot raise, by RLIMIT_* number; absent: none. */
   readonly hardLimits: ReadonlyMap<number, bigint>
+  readonly cgroup: CgroupFacts
   /** The lowest port that the caller may listen at. */
   readonly lowestPort: number
   /** Whether the kernel has IPv6 at all. */

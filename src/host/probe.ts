@@ -7,6 +7,7 @@ import { HostError, InternalError } from '../core/errors.js'
 import { packageRoot } from '../core/package-root.js'
 import type { PolicyKey } from '../core/policy-key.js'
 import type { Arch, HostFacts, PathFacts } from './facts.js'
+import { cgroupFacts } from './cgroup.js'
 import { readInterpreters } from './interpreters.js'
 import { kernelMounts } from './mounts.js'
 import { workingDirectory } from './lost-bytes.js'
@@ -44,6 +45,7 @@ export async function probe(questions: Questions, kernel: Kernel): Promise<HostF
     landlock: kernel.landlockAbi(),
     hardLimits: parseLimits(readFileSync('/proc/self/limits', 'utf8')),
     lowestPort: lowestPort(),
+    cgroup: cgroupFacts(),
     // ipv6(7): the kernel's list of addresses; a kernel booted with ipv6.disable=1 has none.
     ipv6: existsSync('/proc/net/if_inet6'),
     forwardsIpv6By: forwardsIpv6By(),

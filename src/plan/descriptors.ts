@@ -12,6 +12,7 @@ import type { StepDescriptor, StepOf } from './step.js'
  * Every step there is, in the one order in which they run; the steps of one inner list keep the order that their layer
  * gave them. Reasons:
  * - what the supervisor needs comes first, and the clone before everything inside;
+ * - the cgroup before the clone, which makes pid 1 in it;
  * - the network comes before the mounts, while init can still leave the gateway's namespace by /proc;
  * - rlimits before capabilities go, no_new_privs before Landlock and seccomp (both demand it);
  * - Landlock before seccomp, because its calls are in no policy; seccomp last, so that it allows no set-up call.
@@ -20,6 +21,7 @@ export const order = [
   [report.write],
   [report.watchKills],
   [resources.limitWallClock],
+  [resources.limitCgroup],
   [namespaces.clone],
   [network.openRoute],
   [network.relay],

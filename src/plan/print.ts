@@ -42,6 +42,8 @@ function linesOf(step: Step): readonly string[] {
       return [`descriptor=${step.descriptor}`, step.head]
     case 'resources.limit-wall-clock':
       return [`${step.milliseconds}ms grace=${step.graceMs}ms`]
+    case 'resources.limit-cgroup':
+      return [step.enable, ...step.settings.map(({ file, value }) => `${file}=${value}`)]
     case 'resources.set-limit':
       return [`${resourceName(step.resource)}=${step.value}`]
     case 'namespaces.clone':

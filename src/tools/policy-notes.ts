@@ -11,6 +11,8 @@ export interface KeyNote {
 
 const paths = 'list of [paths](#paths)'
 const size = 'size: a whole number and `K`, `M`, `G` or `T` (powers of 1024)'
+const noCgroup =
+  'a host that has no cgroup v2, or a cgroup of the caller that it may not divide: the message says how to get one'
 const duration = 'duration: a whole number and `ms`, `s`, `m` or `h`'
 
 export const keyNotes: Readonly<Record<string, KeyNote>> = {
@@ -135,6 +137,9 @@ export const keyNotes: Readonly<Record<string, KeyNote>> = {
   'limits.cpu': { type: duration, refused: ['parts of a second'] },
   'limits.files': { type: 'whole number from 16 to 1048576', refused: [] },
   'limits.processes': { type: 'whole number from 1 to 4194304', refused: [] },
+  'limits.memory': { type: size, refused: ['more than 1024T', noCgroup] },
+  'limits.pids': { type: 'whole number from 1 to 4194304', refused: [noCgroup] },
+  'limits.cpus': { type: 'number from 0.01 to 8192', refused: [noCgroup] },
   'limits.file-size': { type: size, refused: ['more than 1024T'] },
   'limits.address-space': { type: size, refused: ['more than 1024T'] },
   'limits.stack': { type: size, refused: ['more than 1024T'] },

@@ -4,9 +4,11 @@
  *   address ADDRESS                      of this host
  *   tcp ADDRESS PORT, udp ADDRESS PORT   a server that answers
  *   unix NAME                            the same at a UNIX address: a path, or an abstract name
+ *   cgroup NAME UID                      given to UID: where programs run from here on; `-`: the root again
  *   run UID PLAN INPUT ARGUMENT...       a program; PLAN: through the launcher, whose plan names the arguments; - is none
  *   act NAME EXPECTED                    of the last run: what its next act answered (probe batch), or one of A|B
  *   lines NAME FILE                      its output has these lines, each a pattern of `matches`
+ *   has NAME TEXT                        this is somewhere in its output
  *   ends NAME EXPECTED                   how it ended: `exit 0`, `signal 9`
  *
  * In INPUT `{server}` stands for the process of the first server.
@@ -28,6 +30,7 @@ enum { words_max = 64 };
 static struct outcome last;
 static char* next_act;
 static unsigned points;
+static char* cgroup;
 
 void give_up(const char* what) {
   fprintf(stderr, "jobs: %s: %s\n", what, strerror(errno));
@@ -127,6 +130,10 @@ static void compare_lines(const char* name, const char* path) {
   free(output);
 }
 
+static void find_text(const char* name, const char* wanted) {
+  point(strstr(last.output, wanted) != NULL, name, wanted, last.output);
+}
+
 static void run(char** words, char** arguments) {
   free(last.output);
   free(last.errors);
@@ -134,14 +141,23 @@ static void run(char** words, char** arguments) {
       .uid = (uid_t)atoi(words[1]),
       .plan = strcmp(words[2], "-") == 0 ? NULL : words[2],
       .input = strcmp(words[3], "-") == 0 ? NULL : words[3],
+      .cgroup = cgroup,
       .arguments = arguments,
   };
   last = run_program(&program);
   next_act = last.output;
 }
 
+static void enter_cgroup(const char* name, const char* uid) {
+  free(cgroup);
+  cgroup = strcmp(name, "-") == 0 ? NULL : make_cgroup(name, (uid_t)atoi(uid));
+}
+
 static int is_point(const char* word) {
-  return strcmp(word, "act") == 0 || strcmp(word, "lines") == 0 || strcmp(word, "ends") == 0;
+  static const char* const kinds[] = {"act", "lines", "has", "ends"};
+  for (unsigned i = 0; i < sizeof kinds / sizeof *kinds; i++)
+    if (strcmp(word, kinds[i]) == 0) return 1;
+  return 0;
 }
 
 static void perform(char** words, int count) {
@@ -150,6 +166,8 @@ static void perform(char** words, int count) {
   if (strcmp(what, "address") == 0 && count == 2) return add_address(words[1]);
   if (strcmp(what, "unix") == 0 && count == 2) return start_server(what, words[1], "");
   if (count != 3) give_up(what);
+  if (strcmp(what, "cgroup") == 0) return enter_cgroup(words[1], words[2]);
+  if (strcmp(what, "has") == 0) return find_text(words[1], words[2]);
   if (strcmp(what, "tcp") == 0 || strcmp(what, "udp") == 0) return start_server(what, words[1], words[2]);
   if (strcmp(what, "lines") == 0) return compare_lines(words[1], words[2]);
   if (strcmp(what, "ends") != 0 && strcmp(what, "act") != 0) give_up(what);

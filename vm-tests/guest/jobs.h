@@ -15,6 +15,8 @@ struct program {
   uid_t uid;
   const char* plan;
   const char* input;
+  /* Its cgroup's folder, or NULL. */
+  const char* cgroup;
   char** arguments;
 };
 
@@ -27,6 +29,9 @@ void add_address(const char* address);
 void start_server(const char* kind, const char* address, const char* port);
 /* The first server's process. */
 pid_t first_server(void);
+
+/* A cgroup of `uid`'s own with every controller that limits need; its folder, the caller's. */
+char* make_cgroup(const char* name, uid_t uid);
 
 /* All of a file, with a NUL behind it. */
 char* read_file(const char* path);

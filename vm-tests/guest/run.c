@@ -62,6 +62,15 @@ static int input_of(const char* path) {
   return ends[0];
 }
 
+static void enter(const char* cgroup) {
+  char path[256];
+  if (cgroup == NULL) return;
+  snprintf(path, sizeof path, "%s/cgroup.procs", cgroup);
+  const int file = open(path, O_WRONLY | O_CLOEXEC);
+  if (file < 0 || write(file, "0", 1) != 1) give_up(path);
+  close(file);
+}
+
 static void become(uid_t uid) {
   if (uid == 0) return;
   if (setgroups(0, NULL) != 0 || setgid(uid) != 0 || setuid(uid) != 0) give_up("setuid");
@@ -79,6 +88,7 @@ static void replace(const struct program* program, int input, int output, int er
   dup2(input, 0);
   dup2(output, 1);
   dup2(errors, 2);
+  enter(program->cgroup);
   become(program->uid);
   if (plan >= 0) execve(launcher, launch, nothing);
   else execve(program->arguments[0], program->arguments, nothing);

@@ -58,7 +58,7 @@ export function buildPrograms(arch: GuestArch): Programs {
     compile(
       prefix,
       join(folder, 'jobs'),
-      ['jobs', 'run', 'servers'].map((name) => join(guestSources, `${name}.c`)),
+      ['jobs', 'run', 'servers', 'cgroups'].map((name) => join(guestSources, `${name}.c`)),
     )
   })
   const direct = join(guestSources, 'direct_sockets.c')

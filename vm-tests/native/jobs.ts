@@ -3,6 +3,8 @@ import type { GuestFile } from '../host/initramfs.js'
 
 export interface Job {
   readonly uid: number
+  /** Of which user's; absent: the root's. */
+  readonly cgroup?: { readonly name: string; readonly uid: number }
   /** A plan for the launcher, or a program and its arguments; bytes stand for a file that holds them. */
   readonly runs: { readonly plan: Uint8Array } | { readonly program: readonly (string | Uint8Array)[] }
   readonly input?: string
@@ -14,6 +16,8 @@ export type Point =
   | { readonly kind: 'act'; readonly name: string; readonly expected: string }
   /** Every line of the output, as patterns. */
   | { readonly kind: 'lines'; readonly name: string; readonly expected: readonly string[] }
+  /** Its output has this somewhere. */
+  | { readonly kind: 'has'; readonly name: string; readonly expected: string }
   | { readonly kind: 'ends'; readonly name: string; readonly expected: string }
 
 /** Input and points of `probe batch`: what each act answers, and that all of them were done. */
@@ -45,12 +49,13 @@ export function jobFiles(place: Place, jobs: readonly Job[]): readonly GuestFile
     files.push({ path, content })
     return path
   }
-  const lines = jobs.flatMap(({ uid, runs, input, points }) => {
+  const lines = jobs.flatMap(({ uid, cgroup, runs, input, points }) => {
     const plan = 'plan' in runs ? keep({ bytes: runs.plan }) : '-'
     const stdin = input === undefined ? '-' : keep({ text: input })
     const program = 'program' in runs ? runs.program : []
     const words = program.map((word) => (typeof word === 'string' ? word : keep({ bytes: word })))
-    return [['run', `${uid}`, plan, stdin, ...words], ...points.map((point) => lineOf(point, keep))]
+    const place = ['cgroup', cgroup?.name ?? '-', `${cgroup?.uid ?? 0}`]
+    return [place, ['run', `${uid}`, plan, stdin, ...words], ...points.map((point) => lineOf(point, keep))]
   })
   const text = [...place, ...lines].map((words) => `${words.map(checked).join('\t')}\n`).join('')
   return [...files, { path: '/payload/jobs', content: { text } }]

@@ -3,6 +3,7 @@ import { addresses } from '../../integration/world/addresses.js'
 import type { GuestFile } from '../host/initramfs.js'
 import type { Programs } from '../host/programs.js'
 import type { Guest } from '../matrix.js'
+import { cgroupFiles, cgroupJobs } from './cgroups.js'
 import { denialJobs } from './denials.js'
 import { doorJobs } from './doors.js'
 import { jobFiles, type Job, type Place } from './jobs.js'
@@ -29,7 +30,7 @@ export function nativeJobs(guest: Guest): readonly Job[] {
     ...landlockJobs(guest, uid),
     ...doorJobs(guest, uid),
   ])
-  return [...ofUsers, ...tableJobs(guest)]
+  return [...ofUsers, ...cgroupJobs(guest), ...tableJobs(guest)]
 }
 
 /** All files of the initramfs but the modules and init. */
@@ -46,6 +47,7 @@ export function nativeFiles(jobs: readonly Job[], programs: Programs): readonly 
   return [
     ...present.flatMap(([path, file]) => (file === null ? [] : [{ path, content: { file }, mode: 0o755 }])),
     ...files,
+    ...cgroupFiles,
     ...jobFiles(place, jobs),
   ]
 }

@@ -54,6 +54,7 @@ export const files: readonly GuestFile[] = [
 export interface PlanOptions {
   readonly program?: string
   readonly without?: CompileOptions['without']
+  readonly reportDescriptor?: number
   /** A defect that the plan gets: for tests of these tests. */
   readonly plant?: (steps: readonly Step[]) => readonly Step[]
 }
@@ -63,7 +64,7 @@ export function planFor(
   guest: Guest,
   uid: Uid,
   policy: Readonly<Record<string, unknown>>,
-  { program = paths.probe, without = [], plant = (same) => same }: PlanOptions = {},
+  { program = paths.probe, without = [], reportDescriptor, plant = (same) => same }: PlanOptions = {},
 ): Uint8Array {
   const programs = [paths.probe, paths.probeByLibrary, paths.probeOfOther]
   const tree = treeOf([...files, ...programs.map((path) => ({ path, content: { text: '' }, mode: 0o755 }))])
@@ -75,7 +76,7 @@ export function planFor(
       landlock: guest.landlock,
     },
     command: [program, 'batch'],
-    options: { without },
+    options: { without, reportDescriptor: reportDescriptor ?? null },
   })
   return encodePlan({ ...plan, steps: plant(plan.steps) })
 }

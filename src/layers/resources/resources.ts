@@ -2,7 +2,8 @@ import type { Problem } from '../../core/errors.js'
 import type { HostFacts } from '../../host/facts.js'
 import type { LayerClaims } from '../layer.js'
 import type { Policy } from '../../policy/policy.js'
-import type { LimitWallClock, SetLimit } from './steps.js'
+import { cgroupProblems, lowerCgroup } from './cgroup.js'
+import type { LimitCgroup, LimitWallClock, SetLimit } from './steps.js'
 
 export const claims: LayerClaims = {
   layer: 'resources',
@@ -14,6 +15,9 @@ export const claims: LayerClaims = {
     'limits.file-size',
     'limits.address-space',
     'limits.stack',
+    'limits.memory',
+    'limits.pids',
+    'limits.cpus',
   ],
 }
 
@@ -37,13 +41,14 @@ const graceMs = 5000
 export function lower(
   limits: LimitsPolicy,
   hardLimits: HostFacts['hardLimits'],
-): readonly (LimitWallClock | SetLimit)[] {
+): readonly (LimitCgroup | LimitWallClock | SetLimit)[] {
   const wall: readonly LimitWallClock[] =
     limits.wall === undefined
       ? []
       : [{ op: 'resources.limit-wall-clock', origin: 'limits.wall', milliseconds: BigInt(limits.wall), graceMs }]
   return [
     ...wall,
+    ...lowerCgroup(limits),
     setLimit('limits', resources.core, 0n),
     setLimit('limits.files', resources.files, limits.files === undefined ? filesFor(hardLimits) : BigInt(limits.files)),
     ...askedFor(limits)
@@ -52,8 +57,16 @@ export function lower(
   ]
 }
 
+/** What this host cannot limit. */
+export function limitProblems(
+  limits: LimitsPolicy,
+  { hardLimits, cgroup, caller }: Pick<HostFacts, 'hardLimits' | 'cgroup' | 'caller'>,
+): readonly Problem[] {
+  return [...hardLimitProblems(limits, hardLimits), ...cgroupProblems(limits, cgroup, caller.uid)]
+}
+
 /** What setrlimit(2) would refuse: whoever starts a sandbox cannot raise its own hard limits. */
-export function limitProblems(limits: LimitsPolicy, hardLimits: HostFacts['hardLimits']): readonly Problem[] {
+function hardLimitProblems(limits: LimitsPolicy, hardLimits: HostFacts['hardLimits']): readonly Problem[] {
   return askedFor(limits).flatMap(({ key, resource, value }): Problem[] => {
     const most = hardLimits.get(resource)
     if (most === undefined || value <= most) return []

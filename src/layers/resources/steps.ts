@@ -4,6 +4,17 @@ import { step, type StepOf } from '../../plan/step.js'
 export const setLimit = step('resources.set-limit', 'sandboxee', { resource: 'u32', value: 'u64' })
 export type SetLimit = StepOf<typeof setLimit>
 
+/**
+ * A cgroup below the caller's own (cgroups(7), version 2) that everything inside lives in. `enable` and `disable` are
+ * for the caller's `cgroup.subtree_control`; `settings` are files of the new one and what is written to each.
+ */
+export const limitCgroup = step('resources.limit-cgroup', 'supervisor', {
+  enable: 'text',
+  disable: 'text',
+  settings: { list: { file: 'text', value: 'text' } },
+})
+export type LimitCgroup = StepOf<typeof limitCgroup>
+
 /** SIGTERM after `milliseconds`, SIGKILL `graceMs` later. */
 export const limitWallClock = step('resources.limit-wall-clock', 'supervisor', { milliseconds: 'u64', graceMs: 'u32' })
 export type LimitWallClock = StepOf<typeof limitWallClock>

@@ -1,0 +1,236 @@
+#include "launcher/cgroup.h"
+
+#include <poll.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace palisade {
+namespace {
+
+constexpr char kMountPoint[] = "/sys/fs/cgroup";
+constexpr std::uint32_t kDacOverride = 1;  // CAP_DAC_OVERRIDE
+constexpr std::size_t kPathMax = 4096;
+// From the end of the last process until the kernel says that a cgroup is empty.
+constexpr std::uint64_t kEmptyWithinMs = 10000;
+
+bool fail(const Launch& launch, SysError error) {
+  launch.shared->fail(launch.plan.index_of<plan::ResourcesLimitCgroup>(), error);
+  return false;
+}
+
+Status write_text(const PathFd& cgroup, const char* file, const char* text) {
+  const Status written = sys::write_file_in(cgroup.number(), file, text, std::strlen(text));
+  // Which of its files it was says more than that it was a write.
+  return written.failed() ? Status(SysError{file, written.error().error}) : written;
+}
+
+// The whole of a small file, with a NUL behind it.
+template <std::size_t Size>
+Status read_text(const PathFd& cgroup, const char* file, char (&text)[Size]) {
+  Result<FileFd> opened = sys::open_file_in(cgroup.number(), file);
+  if (opened.failed()) return opened.error();
+  const std::span<std::uint8_t> buffer(reinterpret_cast<std::uint8_t*>(text), Size - 1);
+  const Result<std::size_t> count = sys::read_all(opened.value().number(), buffer);
+  if (count.failed()) return count.error();
+  text[count.value()] = '\0';
+  return {};
+}
+
+// What stands behind `key` at the start of a line of `text`; nullptr if no line has it.
+const char* value_of(const char* text, const char* key) {
+  const std::size_t length = std::strlen(key);
+  for (const char* line = text; line != nullptr; line = std::strchr(line, '\n')) {
+    if (*line == '\n') ++line;
+    if (std::strncmp(line, key, length) == 0) return line + length;
+  }
+  return nullptr;
+}
+
+std::uint64_t number_of(const char* text) {
+  std::uint64_t number = 0;
+  for (; text != nullptr && *text >= '0' && *text <= '9'; ++text)
+    number = number * 10 + static_cast<std::uint64_t>(*text - '0');
+  return number;
+}
+
+// A cgroup without the controller has no such file, and has counted nothing.
+std::uint64_t count_of(const PathFd& cgroup, const char* file, const char* key) {
+  char text[kPathMax];
+  return read_text(cgroup, file, text).failed() ? 0 : number_of(value_of(text, key));
+}
+
+// This process's own: the line `0::PATH` of proc_pid_cgroup(5). What lies outside of our cgroup namespace has no path
+// that would lead there.
+Result<PathFd> open_own() {
+  char text[kPathMax * 2];
+  Result<FileFd> file = sys::open_file("/proc/self/cgroup");
+  if (file.failed()) return file.error();
+  const std::span<std::uint8_t> buffer(reinterpret_cast<std::uint8_t*>(text), sizeof text - 1);
+  const Result<std::size_t> count = sys::read_all(file.value().number(), buffer);
+  if (count.failed()) return count.error();
+  text[count.value()] = '\0';
+  const char* const own = value_of(text, "0::");
+  if (own == nullptr || std::strncmp(own, "/..", 3) == 0) return SysError{"cgroup", ENOENT};
+  char path[kPathMax];
+  const std::size_t length = std::strcspn(own, "\n");
+  const std::size_t prefix = sizeof kMountPoint - 1;
+  if (prefix + length >= sizeof path) return SysError{"cgroup", ENAMETOOLONG};
+  std::memcpy(path, kMountPoint, prefix);
+  std::memcpy(path + prefix, own, length);
+  path[prefix + length] = '\0';
+  return sys::open_path_without_symlinks(path);
+}
+
+// The root alone has no type.
+bool is_root(const PathFd& cgroup) {
+  return sys::open_file_in(cgroup.number(), "cgroup.type").status().failed();
+}
+
+// `palisade-PID` and `suffix`, which no other that lives has. Whoever had the number before may have left one, empty.
+Status make(const PathFd& above, const char* suffix, char (&name)[32], PathFd& made) {
+  char* end = name;
+  for (const char* text = "palisade-"; *text != '\0'; ++text) *end++ = *text;
+  char digits[11] = {};
+  char* start = digits + 10;
+  for (auto pid = static_cast<std::uint32_t>(::getpid()); pid != 0; pid /= 10)
+    *--start = static_cast<char>('0' + pid % 10);
+  for (; *start != '\0'; ++start) *end++ = *start;
+  for (; *suffix != '\0'; ++suffix) *end++ = *suffix;
+  *end = '\0';
+  const Status removed = sys::remove_directory(above.number(), name);
+  if (removed.failed() && removed.error().error != ENOENT) return removed;
+  const Status created = sys::make_directory(above.number(), name, 0755);
+  if (created.failed()) return created;
+  Result<PathFd> opened = sys::open_directory_in(above.number(), name);
+  if (opened.failed()) return opened.error();
+  made = std::move(opened.value());
+  return {};
+}
+
+// A cgroup's process has ended some time before the cgroup is empty.
+Status await_empty(const PathFd& cgroup) {
+  const std::uint64_t until = sys::monotonic_milliseconds() + kEmptyWithinMs;
+  for (;;) {
+    Result<FileFd> events = sys::open_file_in(cgroup.number(), "cgroup.events");
+    if (events.failed()) return events.error();
+    char text[256] = {};
+    const Result<std::size_t> count =
+        sys::read_all(events.value().number(), {reinterpret_cast<std::uint8_t*>(text), sizeof text - 1});
+    if (count.failed()) return count.error();
+    if (number_of(value_of(text, "populated ")) == 0) return {};
+    const std::uint64_t now = sys::monotonic_milliseconds();
+    if (now >= until) return SysError{"cgroup.events", ETIMEDOUT};
+    pollfd wait{events.value().number(), POLLPRI, 0};
+    if (::poll(&wait, 1, static_cast<int>(until - now)) < 0 && errno != EINTR) return SysError{"poll", errno};
+  }
+}
+
+// Supervisor or guard has been quicker.
+bool is_gone(const Status& status) {
+  return status.failed() && (status.error().error == ENOENT || status.error().error == ENODEV);
+}
+
+Status remove(const PathFd& above, const PathFd& cgroup, const char* name) {
+  if (!cgroup.is_open()) return {};
+  const Status empty = await_empty(cgroup);
+  if (is_gone(empty)) return {};
+  if (empty.failed()) return empty;
+  const Status removed = sys::remove_directory(above.number(), name);
+  return is_gone(removed) ? Status() : removed;
+}
+
+// Where nothing hands on controllers, processes can be again.
+Status leave(const plan::ResourcesLimitCgroup& step, const Cgroup& cgroup) {
+  if (!cgroup.outside.is_open()) return {};
+  const Status disabled = write_text(cgroup.above, "cgroup.subtree_control", step.disable.data);
+  return disabled.failed() ? disabled : write_text(cgroup.above, "cgroup.procs", "0");
+}
+
+Status take_away(const plan::ResourcesLimitCgroup& step, Cgroup& cgroup, Guard* guard) {
+  const Status inside = remove(cgroup.above, cgroup.inside, cgroup.inside_name);
+  if (inside.failed()) return inside;
+  const Status left = leave(step, cgroup);
+  if (left.failed()) return left;
+  if (guard != nullptr) end_guard(*guard);
+  return remove(cgroup.above, cgroup.outside, cgroup.outside_name);
+}
+
+// Nobody may write in the root's folder, not even its owner.
+Status keep_what_removes(bool privileged) {
+  return privileged ? sys::keep_only_capability(kDacOverride) : sys::drop_held_capabilities();
+}
+
+Status start_cgroup_guard(const Launch& launch, const plan::ResourcesLimitCgroup& step, Cgroup& cgroup) {
+  int kept[] = {cgroup.above.number(), cgroup.inside.number(), cgroup.outside.number(), -1};
+  const std::span<int> open = cgroup.outside.is_open() ? std::span<int>(kept) : std::span<int>(kept).first(3);
+  const auto confine = [&] { return keep_what_removes(launch.privileged); };
+  return start_guard(cgroup.guard, open, confine, [&](const SocketFd& supervisor) {
+    std::uint8_t word = 0;
+    static_cast<void>(sys::receive_message(supervisor, {&word, 1}).failed());  // it has ended, whatever this says
+    // What init has not taken with it; a kernel without it lets init do that alone.
+    static_cast<void>(write_text(cgroup.inside, "cgroup.kill", "1").failed());
+    // Nobody is left to be told.
+    static_cast<void>(take_away(step, cgroup, nullptr).failed());
+  });
+}
+
+Status set_up(const Launch& launch, const plan::ResourcesLimitCgroup& step, Cgroup& cgroup) {
+  Result<PathFd> own = open_own();
+  if (own.failed()) return own.error();
+  cgroup.above = std::move(own.value());
+  if (!is_root(cgroup.above)) {
+    const Status made = make(cgroup.above, ".launcher", cgroup.outside_name, cgroup.outside);
+    if (made.failed()) return made;
+    const Status moved = write_text(cgroup.outside, "cgroup.procs", "0");
+    if (moved.failed()) return moved;
+  }
+  const Status enabled = write_text(cgroup.above, "cgroup.subtree_control", step.enable.data);
+  if (enabled.failed()) return enabled;
+  const Status made = make(cgroup.above, "", cgroup.inside_name, cgroup.inside);
+  if (made.failed()) return made;
+  for (const plan::ResourcesLimitCgroupSettings& setting : step.settings) {
+    const Status set = write_text(cgroup.inside, setting.file.data, setting.value.data);
+    if (set.failed()) return set;
+  }
+  return start_cgroup_guard(launch, step, cgroup);
+}
+
+}  // namespace
+
+bool open_cgroup(const Launch& launch, Cgroup& cgroup) {
+  const auto* const step = launch.plan.find<plan::ResourcesLimitCgroup>();
+  if (step == nullptr) return true;
+  const Status done = set_up(launch, *step, cgroup);
+  return !done.failed() || fail(launch, done.error());
+}
+
+void forget_cgroup(Cgroup& cgroup) {
+  cgroup.above.reset();
+  cgroup.inside.reset();
+  cgroup.outside.reset();
+  cgroup.guard.socket.reset();
+}
+
+Usage usage_of(const Cgroup& cgroup) {
+  if (!cgroup.inside.is_open()) return {};
+  const PathFd& inside = cgroup.inside;
+  return {.known = true,
+          .cpu_us = count_of(inside, "cpu.stat", "usage_usec "),
+          .throttled_us = count_of(inside, "cpu.stat", "throttled_usec "),
+          .memory_peak = count_of(inside, "memory.peak", ""),
+          .pids_refused = count_of(inside, "pids.events", "max "),
+          .oom_kills = count_of(inside, "memory.events", "oom_kill ")};
+}
+
+void close_cgroup(const Launch& launch, Cgroup& cgroup) {
+  const auto* const step = launch.plan.find<plan::ResourcesLimitCgroup>();
+  if (step == nullptr || !cgroup.above.is_open()) return;
+  const Status done = take_away(*step, cgroup, &cgroup.guard);
+  if (done.failed()) static_cast<void>(fail(launch, done.error()));
+  end_guard(cgroup.guard);
+  cgroup.guard.socket.reset();
+}
+
+}  // namespace palisade

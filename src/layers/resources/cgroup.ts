@@ -1,0 +1,79 @@
+/** Limits of everything inside together: a cgroup (cgroups(7), version 2) below the caller's own. */
+import { InternalError, type Problem } from '../../core/errors.js'
+import type { PolicyKey } from '../../core/policy-key.js'
+import type { CgroupFacts } from '../../host/facts.js'
+import type { Policy } from '../../policy/policy.js'
+import type { LimitCgroup } from './steps.js'
+
+type Asked = 'memory' | 'pids' | 'cpus'
+
+interface Controller {
+  readonly key: Asked
+  readonly name: string
+  /** What of setrlimit(2) is nearest, for a host that has no cgroup to give. */
+  readonly instead: string
+}
+
+const controllers: readonly Controller[] = [
+  { key: 'memory', name: 'memory', instead: 'limits.address-space' },
+  { key: 'pids', name: 'pids', instead: 'limits.processes' },
+  { key: 'cpus', name: 'cpu', instead: 'limits.cpu' },
+]
+
+/** Of cpu.max, in microseconds. */
+const periodUs = 100_000
+
+/** The key that a setting of the step comes from. */
+export function keyOfSetting(file: string): PolicyKey {
+  const controller = controllers.find(({ name }) => file.startsWith(`${name}.`))
+  if (controller === undefined) throw new InternalError(`${file} is of no controller`)
+  return `limits.${controller.key}`
+}
+
+export function lowerCgroup(limits: Policy['limits']): readonly LimitCgroup[] {
+  const { memory, pids, cpus } = limits
+  const names = askedFor(limits).map(({ name }) => name)
+  if (names.length === 0) return []
+  const settings = [
+    ...(memory === undefined ? [] : memorySettings(memory)),
+    // Palisade's own pid 1 is one of them.
+    ...(pids === undefined ? [] : [{ file: 'pids.max', value: `${pids + 1}` }]),
+    ...(cpus === undefined ? [] : [{ file: 'cpu.max', value: `${Math.round(cpus * periodUs)} ${periodUs}` }]),
+  ]
+  const [enable, disable] = ['+', '-'].map((sign) => names.map((name) => `${sign}${name}`).join(' '))
+  return [{ op: 'resources.limit-cgroup', origin: 'limits', enable: enable ?? '', disable: disable ?? '', settings }]
+}
+
+/** What is left of a group that lost one process is of no use to anybody: all of it ends. */
+function memorySettings(bytes: bigint): LimitCgroup['settings'] {
+  return [
+    { file: 'memory.max', value: `${bytes}` },
+    { file: 'memory.swap.max', value: '0' },
+    { file: 'memory.oom.group', value: '1' },
+  ]
+}
+
+export function cgroupProblems(limits: Policy['limits'], cgroup: CgroupFacts, uid: number): readonly Problem[] {
+  return askedFor(limits).flatMap((controller): Problem[] => {
+    const message = obstacle(cgroup, controller.name)
+    return message === null ? [] : [{ key: `limits.${controller.key}`, message, fix: fixFor(cgroup, controller, uid) }]
+  })
+}
+
+function askedFor(limits: Policy['limits']): readonly Controller[] {
+  return controllers.filter(({ key }) => limits[key] !== undefined)
+}
+
+function obstacle(cgroup: CgroupFacts, controller: string): string | null {
+  if (cgroup.kind === 'none') return 'needs cgroup v2 at /sys/fs/cgroup, which this host does not have'
+  const { path, controllers: present, delegated, shared } = cgroup
+  if (!delegated) return `needs a cgroup that this user may divide, and ${path} is not`
+  if (!present.includes(controller)) return `needs the ${controller} controller, which ${path} does not have`
+  if (shared) return `needs a cgroup with nothing but sandbox-exec in it, and ${path} has other processes`
+  return null
+}
+
+function fixFor({ kind }: CgroupFacts, { instead }: Controller, uid: number): string {
+  if (kind === 'none') return `use ${instead}, which setrlimit(2) carries`
+  return `start it by systemd-run ${uid === 0 ? '' : '--user '}--scope -p Delegate=yes -- sandbox-exec ...`
+}

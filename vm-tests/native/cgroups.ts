@@ -1,0 +1,232 @@
+/**
+ * Limits of everything inside together, by cgroup v2: in the root cgroup, and in one that a user was given. Each limit
+ * stands beside the same plan without it, and below it beside above it.
+ */
+import type { Step } from '../../src/plan/descriptors.js'
+import type { GuestFile } from '../host/initramfs.js'
+import type { Guest } from '../matrix.js'
+import { actsOf, type Job } from './jobs.js'
+import { planFor, type PlanOptions, type Uid } from './place.js'
+
+/** Where a sandbox is started, and by whom. */
+interface Where {
+  readonly name: string
+  readonly uid: Uid
+  readonly cgroup?: NonNullable<Job['cgroup']>
+}
+
+const given = (uid: Uid): Where => {
+  return { name: `uid ${uid}, its own cgroup`, uid, cgroup: { name: `given-${uid}`, uid } }
+}
+const places: readonly Where[] = [{ name: 'uid 0, the root cgroup', uid: 0 }, given(0), given(1000)]
+
+type Limits = Readonly<Record<string, unknown>>
+const syscalls = { promises: ['stdio', 'rpath', 'proc', 'threads'] }
+
+function plan(guest: Guest, { uid }: Where, limits: Limits, options: PlanOptions = {}): { readonly plan: Uint8Array } {
+  return { plan: planFor(guest, uid, { name: 'cgroups', limits, syscalls }, options) }
+}
+
+const eagain = 'errno 11'
+const etime = 'errno 62'
+const large = `${64 << 20}`
+const small = `${8 << 20}`
+
+/** All of what follows was seen by other jobs too if it leaves something: each ends with a look. */
+export function cgroupJobs(guest: Guest): readonly Job[] {
+  const { arch } = guest
+  return [
+    ...places.flatMap((where) => [
+      ...limitJobs(guest, where),
+      ...(arch === 'x86_64' ? failureJobs(guest, where) : []),
+      ...killJobs(guest, where),
+      nothingLeft(where),
+    ]),
+    ...refusedJobs(guest),
+  ]
+}
+
+/** One limit: `within` and `over` are acts of the probe, alone in the sandbox. */
+function limitJobs(guest: Guest, where: Where): readonly Job[] {
+  const { name } = where
+  const job = (
+    what: string,
+    limits: Limits,
+    acts: readonly (readonly string[])[],
+    answers: readonly string[],
+  ): Job => ({
+    ...where,
+    runs: plan(guest, where, limits),
+    ...actsOf(
+      `${name}: ${what}: ends`,
+      acts,
+      acts.map((act) => `${name}: ${what}: ${act.join(' ')}`),
+      answers,
+    ),
+  })
+  return [
+    // The batch, and the act itself, are two of them.
+    job(
+      'pids: 10',
+      { pids: 10 },
+      [
+        ['forks', '8'],
+        ['forks', '9'],
+      ],
+      ['ok', eagain],
+    ),
+    job('control: no pids', {}, [['forks', '9']], ['ok']),
+    job('cpus: 0.1', { cpus: 0.1 }, [['burn', '200']], [etime]),
+    job('control: cpus: 4', { cpus: 4 }, [['burn', '200']], ['ok']),
+    job('memory: 32M', { memory: '32M' }, [['allocate', small]], ['ok']),
+    job('control: no memory', {}, [['allocate', large]], ['ok']),
+    {
+      ...where,
+      runs: plan(guest, where, { memory: '32M' }, { reportDescriptor: 1 }),
+      input: `allocate ${large}\n`,
+      points: [
+        { kind: 'ends', name: `${name}: memory: 32M: allocate ${large} ends it all`, expected: 'exit 137' },
+        { kind: 'has', name: `${name}: memory: 32M: the Report says so`, expected: '"limitsHit":["limits.memory"]' },
+      ],
+    },
+    {
+      ...where,
+      runs: plan(guest, where, { memory: '32M', pids: 10, cpus: 1 }, { reportDescriptor: 1 }),
+      input: 'show /proc/self/cgroup\n',
+      points: [
+        {
+          kind: 'lines',
+          name: `${name}: it sees its cgroup as the root`,
+          expected: ['0::/', 'ok', 'end 0', '{"policy":*'],
+        },
+        { kind: 'has', name: `${name}: control: the Report says that no limit was hit`, expected: '"limitsHit":[]' },
+        { kind: 'has', name: `${name}: the Report has what was counted`, expected: '"usage":{"cpuMs":' },
+        { kind: 'ends', name: `${name}: all three: ends`, expected: 'exit 0' },
+      ],
+    },
+  ]
+}
+
+/** What the kernel refuses while the cgroup is made: nothing is started, and nothing is left. */
+function failureJobs(guest: Guest, where: Where): readonly Job[] {
+  type Change = (step: Extract<Step, { op: 'resources.limit-cgroup' }>) => Step
+  const setting =
+    (file: string, value: string): Change =>
+    (step) => ({ ...step, settings: [{ file, value }] })
+  const changes: readonly (readonly [what: string, change: Change])[] = [
+    ['a controller that does not exist', (step) => ({ ...step, enable: '+none' })],
+    ['a file that does not exist', setting('memory.none', '1')],
+    ['a value that is none', setting('pids.max', 'many')],
+    ['control: none of them', (step) => step],
+  ]
+  return changes.map(([what, change]) => ({
+    ...where,
+    runs: plan(
+      guest,
+      where,
+      { pids: 10 },
+      {
+        plant: (steps) => steps.map((step) => (step.op === 'resources.limit-cgroup' ? change(step) : step)),
+      },
+    ),
+    input: 'forks 1\n',
+    points: [
+      {
+        kind: 'ends',
+        name: `${where.name}: ${what}`,
+        expected: what.startsWith('control') ? 'exit 0' : 'exit 125',
+      },
+    ],
+  }))
+}
+
+/** A supervisor that is killed: its guard ends what is inside and takes the cgroups away. */
+function killJobs(guest: Guest, where: Where): readonly Job[] {
+  const { name, uid, cgroup } = where
+  const user = uid === 0 ? 'root' : 'user'
+  return [
+    {
+      uid: 0,
+      runs: {
+        program: [
+          '/payload/busybox',
+          'sh',
+          script.kill,
+          plan(guest, where, { pids: 10 }).plan,
+          cgroup?.name ?? '.',
+          user,
+        ],
+      },
+      points: [
+        {
+          kind: 'lines',
+          name: `${name}: a supervisor that is killed leaves nothing`,
+          expected: [`cgroups: ${cgroup === undefined ? 1 : 2}`, 'cgroups: 0', 'restored'],
+        },
+      ],
+    },
+  ]
+}
+
+function nothingLeft({ name }: Where): Job {
+  return {
+    uid: 0,
+    runs: { program: ['/payload/busybox', 'sh', script.count] },
+    points: [{ kind: 'lines', name: `${name}: no cgroup is left`, expected: ['cgroups: 0'] }],
+  }
+}
+
+/** Where it cannot be done it is not done; that it can, elsewhere, is above. */
+function refusedJobs(guest: Guest): readonly Job[] {
+  const user = given(1000)
+  const refused = (what: string, where: Where): Job => ({
+    ...where,
+    runs: plan(guest, where, { pids: 10 }),
+    input: 'forks 1\n',
+    points: [{ kind: 'ends', name: `uid 1000, ${what}: refused`, expected: 'exit 125' }],
+  })
+  const crowded: Where = { ...user, cgroup: { name: 'crowded', uid: 1000 } }
+  return [
+    refused("root's cgroup", { name: '', uid: 1000 }),
+    {
+      ...crowded,
+      runs: { program: ['/payload/busybox', 'sh', script.stay] },
+      points: [{ kind: 'ends', name: 'uid 1000, a process stays in its cgroup', expected: 'exit 0' }],
+    },
+    refused('a cgroup with another process in it', crowded),
+    nothingLeft({ ...crowded, name: 'after refusals' }),
+  ]
+}
+
+const script = {
+  count: '/payload/count-cgroups.sh',
+  kill: '/payload/kill-supervisor.sh',
+  stay: '/payload/stay.sh',
+} as const
+
+const count = 'echo "cgroups: $(/payload/busybox find /sys/fs/cgroup -name "palisade-*" | /payload/busybox wc -l)"'
+
+/** The scripts of the jobs. */
+export const cgroupFiles: readonly GuestFile[] = [
+  { path: script.count, content: { text: `${count}\n` } },
+  { path: script.stay, content: { text: '/payload/busybox sleep 100000 &\n' } },
+  {
+    path: script.kill,
+    content: {
+      // The sandbox lives as long as its input is open; the guard has nobody to tell that it is done.
+      text: [
+        'b=/payload/busybox; d=$($b mktemp -d); $b mkfifo $d/in $d/out',
+        'start() { echo 0 >/sys/fs/cgroup/$1/cgroup.procs; exec $b setuidgid $2 /payload/palisade-launcher 3; }',
+        'start "$2" $3 3<"$1" <$d/in >$d/out & launcher=$!',
+        'exec 4>$d/in 5<$d/out; echo "forks 1" >&4; read answer <&5',
+        count,
+        '$b kill -9 $launcher; wait $launcher 2>/dev/null; exec 4>&-',
+        'while $b find /sys/fs/cgroup -name "palisade-*" | $b grep -q .; do $b usleep 20000; done',
+        count,
+        // A cgroup that hands on controllers takes no process.
+        '$b sh -c "echo 0 >/sys/fs/cgroup/$2/cgroup.procs" && echo restored; $b rm -r $d',
+        '',
+      ].join('\n'),
+    },
+  },
+]
