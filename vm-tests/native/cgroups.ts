@@ -142,21 +142,12 @@ function failureJobs(guest: Guest, where: Where): readonly Job[] {
 
 /** A supervisor that is killed: its guard ends what is inside and takes the cgroups away. */
 function killJobs(guest: Guest, where: Where): readonly Job[] {
-  const { name, uid, cgroup } = where
-  const user = uid === 0 ? 'root' : 'user'
+  const { name, cgroup } = where
+  const own = cgroup === undefined ? [] : [`/sys/fs/cgroup/${cgroup.name}`]
   return [
     {
-      uid: 0,
-      runs: {
-        program: [
-          '/payload/busybox',
-          'sh',
-          script.kill,
-          plan(guest, where, { pids: 10 }).plan,
-          cgroup?.name ?? '.',
-          user,
-        ],
-      },
+      ...where,
+      runs: { program: ['/payload/busybox', 'sh', script.kill, plan(guest, where, { pids: 10 }).plan, ...own] },
       points: [
         {
           kind: 'lines',
@@ -216,15 +207,17 @@ export const cgroupFiles: readonly GuestFile[] = [
       // The sandbox lives as long as its input is open; the guard has nobody to tell that it is done.
       text: [
         'b=/payload/busybox; d=$($b mktemp -d); $b mkfifo $d/in $d/out',
-        'start() { echo 0 >/sys/fs/cgroup/$1/cgroup.procs; exec $b setuidgid $2 /payload/palisade-launcher 3; }',
-        'start "$2" $3 3<"$1" <$d/in >$d/out & launcher=$!',
+        'enter() { if [ -n "$1" ]; then echo 0 >$1/cgroup.procs; fi; }',
+        // The launcher wants a cgroup to itself.
+        'if [ -n "$2" ]; then $b mkdir $2/script; enter $2/script; fi',
+        '( enter $2; exec /payload/palisade-launcher 3 3<"$1" <$d/in >$d/out ) & launcher=$!',
         'exec 4>$d/in 5<$d/out; echo "forks 1" >&4; read answer <&5',
         count,
         '$b kill -9 $launcher; wait $launcher 2>/dev/null; exec 4>&-',
         'while $b find /sys/fs/cgroup -name "palisade-*" | $b grep -q .; do $b usleep 20000; done',
         count,
         // A cgroup that hands on controllers takes no process.
-        '$b sh -c "echo 0 >/sys/fs/cgroup/$2/cgroup.procs" && echo restored; $b rm -r $d',
+        'enter $2 && echo restored; if [ -n "$2" ]; then $b rmdir $2/script; fi; $b rm -r $d',
         '',
       ].join('\n'),
     },
