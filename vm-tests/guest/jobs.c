@@ -4,6 +4,7 @@
  *   address ADDRESS                      of this host
  *   tcp ADDRESS PORT, udp ADDRESS PORT   a server that answers
  *   unix NAME                            the same at a UNIX address: a path, or an abstract name
+ *   layer NAME                           that the points below are about
  *   run UID PLAN INPUT ARGUMENT...       a program; PLAN: through the launcher, whose plan names the arguments; - is none
  *   act NAME EXPECTED                    of the last run: what its next act answered (probe batch), or one of A|B
  *   lines NAME FILE                      its output has these lines, each a pattern of `matches`
@@ -140,6 +141,10 @@ static void run(char** words, char** arguments) {
   next_act = last.output;
 }
 
+static void print_layer(const char* name) {
+  printf("# layer %s\n", name);
+}
+
 static int is_point(const char* word) {
   return strcmp(word, "act") == 0 || strcmp(word, "lines") == 0 || strcmp(word, "ends") == 0;
 }
@@ -149,6 +154,7 @@ static void perform(char** words, int count) {
   if (strcmp(what, "run") == 0 && count >= 4) return run(words, words + 4);
   if (strcmp(what, "address") == 0 && count == 2) return add_address(words[1]);
   if (strcmp(what, "unix") == 0 && count == 2) return start_server(what, words[1], "");
+  if (strcmp(what, "layer") == 0 && count == 2) return print_layer(words[1]);
   if (count != 3) give_up(what);
   if (strcmp(what, "tcp") == 0 || strcmp(what, "udp") == 0) return start_server(what, words[1], words[2]);
   if (strcmp(what, "lines") == 0) return compare_lines(words[1], words[2]);
