@@ -62,7 +62,7 @@ for (const { what, script, limits = {}, kill = false, faults } of cases) {
     const folder = mkdtempSync(join(tmpdir(), 'palisade-endings-'))
     t.teardown(() => rmSync(folder, { recursive: true }))
     const task = {
-      files: () => [{ path: '/payload/script', content: { text: `${script}\n` } }],
+      files: () => [{ path: '/payload/script', content: { text: `echo '# layer process'\n${script}\n` } }],
       parameters: ['palisade.run=/payload/busybox,sh,/payload/script'],
       limits: { bootCpu: 60, cpu: 60, wall: 300, ...limits },
     }

@@ -6,7 +6,9 @@ const whole = [
   'TAP version 14',
   '1..2',
   '# fact landlock 6 7',
+  '# layer network',
   'ok 1 - one',
+  '# layer seccomp',
   'ok 2 - two # SKIP not here',
   '# guest ended with 0',
 ]
@@ -22,8 +24,8 @@ t.test('a guest that told its plan, all points and its end has no fault', (t) =>
   const { points, faults, facts } = judged(whole)
   t.same(faults, [])
   t.same(points, [
-    { name: 'one', ok: true, skip: null, details: '' },
-    { name: 'two', ok: true, skip: 'not here', details: '' },
+    { layer: 'network', name: 'one', ok: true, skip: null, details: '' },
+    { layer: 'seccomp', name: 'two', ok: true, skip: 'not here', details: '' },
   ])
   t.equal(facts.get('landlock'), '6 7')
   t.end()
@@ -50,10 +52,24 @@ const cases = [
   ],
   [
     'that hung',
-    whole.slice(0, 4),
+    whole.slice(0, 5),
     { kind: 'limit', which: 'cpu' },
     '',
     ['ended by us: over its limit of cpu', 'it told 1 of 2 points', 'it did not come to its end'],
+  ],
+  [
+    'with points before its first layer',
+    whole.filter((line) => line !== '# layer network'),
+    ended,
+    '',
+    ['1 points belong to no layer; the first: one'],
+  ],
+  [
+    'that names a layer which there is not',
+    whole.map((line) => line.replace('seccomp', 'secomp')),
+    ended,
+    '',
+    ['it names a layer that there is not: secomp', '1 points belong to no layer; the first: two'],
   ],
 ] as const
 
@@ -64,9 +80,28 @@ for (const [what, lines, ending, text, faults] of cases) {
   })
 }
 
+t.test('a point is of the last layer named above it, whatever stands in what it found', (t) => {
+  const failing = ['not ok 1 - one', '  ---', '  found: |', '    # layer seccomp', '  ...']
+  const { points } = judged([
+    '1..3',
+    '# layer network',
+    ...failing,
+    'ok 2 - two',
+    '# layer landlock',
+    'ok 3 - three',
+    '# layer process',
+  ])
+  t.same(
+    points.map(({ layer }) => layer),
+    ['network', 'network', 'landlock'],
+  )
+  t.end()
+})
+
 t.test('a failed point keeps what was expected and found', (t) => {
   const { points } = judged([
     '1..1',
+    '# layer network',
     'not ok 1 - one',
     '  ---',
     '  expected: |',
@@ -104,7 +139,7 @@ t.test('a skip that nobody expects is a failure, and so is an expected one that 
   const [some] = guests
   if (some === undefined) throw new Error('no guest')
   const guest = { ...some, skips: { command: { 'no such call': 2 } } }
-  const skipped = { name: 'one', ok: true, skip: 'no such call', details: '' }
+  const skipped = { layer: 'seccomp', name: 'one', ok: true, skip: 'no such call', details: '' } as const
   t.ok(skipPoint(guest, 'command', [skipped, skipped]).ok)
   t.equal(skipPoint(guest, 'command', []).details, 'no such call: 0 skipped, 2 expected')
   t.equal(skipPoint(guest, 'native', [skipped]).details, 'no such call: 1 skipped, 0 expected')

@@ -1,9 +1,11 @@
 /** What a guest's lines and console say about it. QEMU's exit status is no evidence: it is 0 after a panic too. */
 import { Parser } from 'tap-parser'
 import type { Ending } from './host/machine.js'
+import { layerNamed, type Layer } from './layers.js'
 import type { Guest } from './matrix.js'
 
 export interface Point {
+  readonly layer: Layer
   readonly name: string
   readonly ok: boolean
   /** The reason of a skip. */
@@ -35,12 +37,16 @@ export class Judge {
   readonly #faults: string[] = []
   #planned: number | null = null
   #ended: number | null = null
+  #layer: Layer | null = null
+  /** Names of points that belong to no layer. */
+  readonly #homeless: string[] = []
 
   constructor() {
     this.#parser.on('assert', ({ name, ok, skip, diag }: Assertion) => {
       const reason = typeof skip === 'string' ? skip : skip ? 'no reason' : null
       const details = diag === null || diag === undefined ? '' : describe(diag)
-      this.#points.push({ name, ok, skip: reason, details })
+      if (this.#layer === null) this.#homeless.push(name)
+      else this.#points.push({ layer: this.#layer, name, ok, skip: reason, details })
     })
     // An empty plan is what the parser makes of nothing.
     this.#parser.on('plan', ({ end }: { readonly end: number }) => {
@@ -56,12 +62,17 @@ export class Judge {
 
   /** How many points have been told, and how many there will be. */
   get progress(): { readonly told: number; readonly planned: number | null } {
-    return { told: this.#points.length, planned: this.#planned }
+    return { told: this.#told, planned: this.#planned }
+  }
+
+  get #told(): number {
+    return this.#points.length + this.#homeless.length
   }
 
   verdict(ending: Ending, consoleText: string): Verdict {
     this.#parser.end()
-    const told = this.#points.length
+    const told = this.#told
+    const [homeless] = this.#homeless
     const limit = ending.kind === 'limit' ? [`ended by us: over its limit of ${ending.which}`] : []
     const panic = /Kernel panic|\bBUG:|\bOops\b/.exec(consoleText)
     const faults = [
@@ -71,6 +82,7 @@ export class Judge {
       ...(consoleText.match(/^guest: .*$/gm) ?? []).map((line) => `its init says: ${line.trim()}`),
       ...(this.#planned === null ? ['it told no plan'] : []),
       ...(this.#planned !== null && this.#planned !== told ? [`it told ${told} of ${this.#planned} points`] : []),
+      ...(homeless === undefined ? [] : [`${this.#homeless.length} points belong to no layer; the first: ${homeless}`]),
       ...(this.#ended === null ? ['it did not come to its end'] : []),
       ...(this.#ended !== null && this.#ended !== 0 ? [`its program ended with ${this.#ended}`] : []),
     ]
@@ -80,8 +92,15 @@ export class Judge {
   #read(comment: string): void {
     const [, name, value] = /^# fact (\S+) (.*)$/.exec(comment) ?? []
     if (name !== undefined && value !== undefined) this.#facts.set(name, value)
+    const [, layer] = /^# layer (.*)$/.exec(comment) ?? []
+    if (layer !== undefined) this.#enter(layer)
     const [, status] = /^# guest ended with (\d+)$/.exec(comment) ?? []
     if (status !== undefined) this.#ended = Number(status)
+  }
+
+  #enter(name: string): void {
+    this.#layer = layerNamed(name)
+    if (this.#layer === null) this.#faults.push(`it names a layer that there is not: ${name}`)
   }
 }
 
@@ -101,6 +120,7 @@ function lineWith(text: string, index: number): string {
 export function matrixPoints(guest: Guest, facts: Verdict['facts']): readonly Point[] {
   const { abi, errata } = guest.landlock
   const compare = (name: string, ok: boolean, expected: string): Point => ({
+    layer: 'matrix',
     name: `matrix: ${name}`,
     ok,
     skip: null,
@@ -124,5 +144,5 @@ export function skipPoint(guest: Guest, tier: string, points: readonly Point[]):
     const wanted = expected[reason] ?? 0
     return found === wanted ? [] : [`${reason}: ${found} skipped, ${wanted} expected`]
   })
-  return { name: 'matrix: skips', ok: wrong.length === 0, skip: null, details: wrong.join('\n') }
+  return { layer: 'matrix', name: 'matrix: skips', ok: wrong.length === 0, skip: null, details: wrong.join('\n') }
 }

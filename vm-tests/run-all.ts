@@ -11,9 +11,9 @@ export interface Result {
   /** What is wrong with the run as a whole. */
   readonly faults: readonly string[]
   readonly release: string
+  /** Landlock's ABI and errata. */
+  readonly landlock: string
   readonly boot: Pick<Boot, 'cpuSeconds' | 'wallSeconds'>
-  /** Where console and TAP are. */
-  readonly folder: string
 }
 
 /** What to tell somebody who waits. */
@@ -43,14 +43,15 @@ export async function runAll(wanted: readonly Run[], watcher: Watcher): Promise<
 }
 
 // From build-test/vm-tests.
-const resultsFolder = join(import.meta.dirname, '../vm')
+export const resultsFolder = join(import.meta.dirname, '../vm')
 
-export function folderOf(run: Run): string {
-  return join(resultsFolder, run.name)
+/** Of a run of that name. */
+export function folderOf(name: string): string {
+  return join(resultsFolder, name)
 }
 
 async function runOne(run: Run, watcher: Watcher): Promise<Result> {
-  const folder = folderOf(run)
+  const folder = folderOf(run.name)
   rmSync(folder, { recursive: true, force: true })
   const machine = prepareRun(run, folder)
   const judged = await bootAndJudge(machine, folder, (progress) => watcher.told(run, progress))
@@ -58,7 +59,8 @@ async function runOne(run: Run, watcher: Watcher): Promise<Result> {
   const reviewed = [...matrixPoints(guest, judged.facts), skipPoint(guest, tier, judged.points)]
   const points = [...reviewed, ...judged.points]
   if (judged.faults.length === 0 && points.every(({ ok }) => ok)) rmSync(machine.initramfs)
-  return { run, points, faults: judged.faults, release: judged.facts.get('release') ?? '', boot: judged.boot, folder }
+  const [release = '', landlock = ''] = ['release', 'landlock'].map((name) => judged.facts.get(name))
+  return { run, points, faults: judged.faults, release, landlock, boot: judged.boot }
 }
 
 /** One machine to its end; console and results stay in `folder`. */

@@ -5,8 +5,12 @@
  *   node build-test/vm-tests/run.js --shell TIER/GUEST     boots one with a shell on this terminal
  */
 import { spawnSync } from 'node:child_process'
+import { relative } from 'node:path'
 import { commandLine } from './host/machine.js'
-import { folderOf, runAll, type Result, type Watcher } from './run-all.js'
+import { pageFile, runAndReport } from './report/report.js'
+import type { RunSummary } from './report/summary.js'
+import { textTable, totalsLine } from './report/text.js'
+import { folderOf, type Result, type Watcher } from './run-all.js'
 import { prepareRun, runs, type Run } from './runs.js'
 
 const words = process.argv.slice(2)
@@ -24,7 +28,7 @@ function wanted(names: readonly string[]): readonly Run[] {
 
 function openShell([run]: readonly Run[]): void {
   if (run === undefined) throw new TypeError('a run was found')
-  const machine = prepareRun(run, folderOf(run))
+  const machine = prepareRun(run, folderOf(run.name))
   const parameters = [...machine.parameters, 'palisade.shell']
   const results = ['-chardev', 'null,id=results']
   const [program = '', ...rest] = commandLine({ ...machine, parameters }, results, ['-serial', 'mon:stdio'])
@@ -32,24 +36,21 @@ function openShell([run]: readonly Run[]): void {
 }
 
 async function runAndTell(chosen: readonly Run[]): Promise<void> {
-  const results = await runAll(chosen, process.stderr.isTTY ? liveWatcher() : plainWatcher())
-  for (const result of results) tellFailures(result)
-  const points = results.flatMap((result) => result.points)
-  const failed = points.filter(({ ok }) => !ok).length + results.flatMap(({ faults }) => faults).length
-  const skipped = points.filter(({ ok, skip }) => ok && skip !== null).length
-  const passed = points.filter(({ ok, skip }) => ok && skip === null).length
-  console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`)
-  process.exitCode = failed === 0 && passed > 0 ? 0 : 1
+  const told = await runAndReport(chosen, process.stderr.isTTY ? liveWatcher() : plainWatcher())
+  for (const run of told.runs) tellFailures(run)
+  console.log(textTable(told))
+  console.log(`report: ${relative('', pageFile)}, and junit.xml beside it`)
+  console.log(totalsLine(told))
+  process.exitCode = told.state === 'passed' ? 0 : 1
 }
 
-function tellFailures({ run, points, faults, folder }: Result): void {
+function tellFailures({ name: run, points, faults }: RunSummary): void {
   const failures = points.filter(({ ok }) => !ok)
   if (failures.length + faults.length === 0) return
-  for (const fault of faults) console.log(`FAIL ${run.name}: ${fault}`)
-  for (const { name, details } of failures)
-    console.log(`FAIL ${run.name} > ${name}\n${details.replaceAll(/^/gm, '  ')}`)
-  console.log(`  console and results: ${folder}`)
-  console.log(`  a shell in that guest: node build-test/vm-tests/run.js --shell ${run.name}`)
+  for (const fault of faults) console.log(`FAIL ${run}: ${fault}`)
+  for (const { name, details } of failures) console.log(`FAIL ${run} > ${name}\n${details.replaceAll(/^/gm, '  ')}`)
+  console.log(`  console and results: ${folderOf(run)}`)
+  console.log(`  a shell in that guest: node build-test/vm-tests/run.js --shell ${run}`)
 }
 
 function summary({ run, release, points, faults, boot }: Result): string {

@@ -8,12 +8,15 @@ import { run, searchPath, type Outcome } from '../../integration/world/process.j
 import { attempts } from '../../integration/demo/attempts.js'
 import { makeWorld } from '../../integration/world/world.js'
 import { loadAddon } from '../../src/launch/addon.js'
+import type { Layer } from '../layers.js'
 
 const project = '/payload/project'
 const home = '/tmp/suite'
 const main = [process.execPath, join(project, 'dist/cli/main.js')]
 
 interface Check {
+  /** `command` by default. */
+  readonly layer?: Layer
   readonly name: string
   readonly argv: readonly string[]
   readonly fits: (outcome: Outcome) => boolean
@@ -53,11 +56,13 @@ function checksOf(uid: number): readonly Check[] {
       fits: ({ code, stderr }) => code !== 0 && /broken\.yaml:3:15: .*raed.*did you mean "read"/.test(stderr),
     },
     {
+      layer: 'filesystem',
       name: 'a program reads nothing else',
       argv: [...main, '--policy', plain, '--', '/usr/bin/node', '-e', `require('fs').readFileSync('${plain}')`],
       fits: ({ code, stderr }) => code === 1 && /ENOENT|EACCES/.test(stderr),
     },
     {
+      layer: 'filesystem',
       name: 'control: outside it does',
       argv: ['/usr/bin/node', '-e', `require('fs').readFileSync('${plain}')`],
       fits: ok,
@@ -67,25 +72,32 @@ function checksOf(uid: number): readonly Check[] {
   return checks.map((check) => ({ ...check, name: `uid ${uid}: ${check.name}` }))
 }
 
-/** Of the demo's table; all of it, on every kernel, is the native tier's. */
-const demonstrated = ['the endpoint', 'another address', 'another port']
 /**
  * Debian's C library makes socketcall(2) of every socket there, which stays closed: curl reaches nothing. It does not
  * say why; that the answer is ENOSYS is among the native tier's doors.
  */
 const hasSockets = process.arch !== 'ia32'
+const { abi, errata } = loadAddon().landlockAbi()
+
+/** Of the demo's table, with the layer that answers; all of it, on every kernel, is the native tier's. */
+const demonstrated = ['the endpoint', 'another address', 'another port'].map((what) => ({ what, layer: layerOf(what) }))
+
+function layerOf(what: string): Layer {
+  if (!hasSockets) return 'seccomp'
+  return what === 'another port' && abi >= 4 ? 'landlock' : 'network'
+}
 
 const checks = [0, 1000].flatMap((uid) => checksOf(uid).map((check) => ({ uid, ...check })))
 console.log(`TAP version 14\n1..${checks.length + demonstrated.length}`)
 console.log(`# fact release ${await text(['uname', '-r'])}`)
 console.log(`# fact machine ${await text(['uname', '-m'])}`)
-const { abi, errata } = loadAddon().landlockAbi()
 console.log(`# fact landlock ${abi} ${errata}`)
 let points = 0
-for (const { uid, name, argv, fits } of checks) {
+let told: Layer | null = null
+for (const { uid, layer = 'command', name, argv, fits } of checks) {
   const become = uid === 0 ? [] : ['setpriv', `--reuid=${uid}`, `--regid=${uid}`, '--clear-groups', '--']
   const outcome = await run([...become, ...argv], { env: { PATH: searchPath, HOME: '/' }, timeoutMs: 300_000 })
-  tell(fits(outcome), name, outcome)
+  tell(layer, fits(outcome), name, outcome)
 }
 await demonstrate()
 
@@ -93,7 +105,7 @@ await demonstrate()
 async function demonstrate(): Promise<void> {
   const world = await makeWorld()
   const policy = join(project, 'policies/single-https.yaml')
-  for (const what of demonstrated) {
+  for (const { what, layer } of demonstrated) {
     const attempt = attempts(world).find((one) => one.what.startsWith(what))
     if (attempt === undefined) throw new Error(`the demo has no attempt ${what}`)
     const curl = ['curl', '--silent', '--show-error', '--verbose', '--max-time', '60', ...attempt.arguments]
@@ -103,12 +115,19 @@ async function demonstrate(): Promise<void> {
     const evidences = hasSockets ? attempt.refusals.map(({ evidence }) => evidence) : [/curl: \(7\) Failed to connect/]
     const isRefused = confined.code !== 0 && evidences.some((evidence) => evidence.test(confined.stderr))
     const isReached = evidences.length === 0 && confined.code === 0
-    tell(free.code === 0 && (isReached || isRefused), `curl, ${what}: ${isReached ? 'reached' : 'refused'}`, confined)
+    tell(
+      layer,
+      free.code === 0 && (isReached || isRefused),
+      `curl, ${what}: ${isReached ? 'reached' : 'refused'}`,
+      confined,
+    )
   }
   await world.close()
 }
 
-function tell(ok: boolean, name: string, outcome: Outcome): void {
+function tell(layer: Layer, ok: boolean, name: string, outcome: Outcome): void {
+  if (layer !== told) console.log(`# layer ${layer}`)
+  told = layer
   console.log(`${ok ? 'ok' : 'not ok'} ${(points += 1)} - ${name}`)
   if (!ok) console.log(block(outcome))
 }

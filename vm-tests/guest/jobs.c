@@ -5,6 +5,7 @@
  *   tcp ADDRESS PORT, udp ADDRESS PORT   a server that answers
  *   unix NAME                            the same at a UNIX address: a path, or an abstract name
  *   cgroup NAME UID                      given to UID: where programs run from here on; `-`: the root again
+ *   layer NAME                           that the points below are about
  *   run UID PLAN INPUT ARGUMENT...       a program; PLAN: through the launcher, whose plan names the arguments; - is none
  *   act NAME EXPECTED                    of the last run: what its next act answered (probe batch), or one of A|B
  *   lines NAME FILE                      its output has these lines, each a pattern of `matches`
@@ -153,6 +154,10 @@ static void enter_cgroup(const char* name, const char* uid) {
   cgroup = strcmp(name, "-") == 0 ? NULL : make_cgroup(name, (uid_t)atoi(uid));
 }
 
+static void print_layer(const char* name) {
+  printf("# layer %s\n", name);
+}
+
 static int is_point(const char* word) {
   static const char* const kinds[] = {"act", "lines", "has", "ends"};
   for (unsigned i = 0; i < sizeof kinds / sizeof *kinds; i++)
@@ -165,6 +170,7 @@ static void perform(char** words, int count) {
   if (strcmp(what, "run") == 0 && count >= 4) return run(words, words + 4);
   if (strcmp(what, "address") == 0 && count == 2) return add_address(words[1]);
   if (strcmp(what, "unix") == 0 && count == 2) return start_server(what, words[1], "");
+  if (strcmp(what, "layer") == 0 && count == 2) return print_layer(words[1]);
   if (count != 3) give_up(what);
   if (strcmp(what, "cgroup") == 0) return enter_cgroup(words[1], words[2]);
   if (strcmp(what, "has") == 0) return find_text(words[1], words[2]);

@@ -62,6 +62,7 @@ function limitJobs(guest: Guest, where: Where): readonly Job[] {
       acts,
       acts.map((act) => `${name}: ${what}: ${act.join(' ')}`),
       answers,
+      acts.map(() => 'resources'),
     ),
   })
   return [
@@ -85,8 +86,18 @@ function limitJobs(guest: Guest, where: Where): readonly Job[] {
       runs: plan(guest, where, { memory: '32M' }, { reportDescriptor: 1 }),
       input: `allocate ${large}\n`,
       points: [
-        { kind: 'ends', name: `${name}: memory: 32M: allocate ${large} ends it all`, expected: 'exit 137' },
-        { kind: 'has', name: `${name}: memory: 32M: the Report says so`, expected: '"limitsHit":["limits.memory"]' },
+        {
+          kind: 'ends',
+          layer: 'resources',
+          name: `${name}: memory: 32M: allocate ${large} ends it all`,
+          expected: 'exit 137',
+        },
+        {
+          kind: 'has',
+          layer: 'resources',
+          name: `${name}: memory: 32M: the Report says so`,
+          expected: '"limitsHit":["limits.memory"]',
+        },
       ],
     },
     {
@@ -96,12 +107,23 @@ function limitJobs(guest: Guest, where: Where): readonly Job[] {
       points: [
         {
           kind: 'lines',
+          layer: 'resources',
           name: `${name}: it sees its cgroup as the root`,
           expected: ['0::/', 'ok', 'end 0', '{"policy":*'],
         },
-        { kind: 'has', name: `${name}: control: the Report says that no limit was hit`, expected: '"limitsHit":[]' },
-        { kind: 'has', name: `${name}: the Report has what was counted`, expected: '"usage":{"cpuMs":' },
-        { kind: 'ends', name: `${name}: all three: ends`, expected: 'exit 0' },
+        {
+          kind: 'has',
+          layer: 'resources',
+          name: `${name}: control: the Report says that no limit was hit`,
+          expected: '"limitsHit":[]',
+        },
+        {
+          kind: 'has',
+          layer: 'resources',
+          name: `${name}: the Report has what was counted`,
+          expected: '"usage":{"cpuMs":',
+        },
+        { kind: 'ends', layer: 'resources', name: `${name}: all three: ends`, expected: 'exit 0' },
       ],
     },
   ]
@@ -133,6 +155,7 @@ function failureJobs(guest: Guest, where: Where): readonly Job[] {
     points: [
       {
         kind: 'ends',
+        layer: 'resources',
         name: `${where.name}: ${what}`,
         expected: what.startsWith('control') ? 'exit 0' : 'exit 125',
       },
@@ -151,6 +174,7 @@ function killJobs(guest: Guest, where: Where): readonly Job[] {
       points: [
         {
           kind: 'lines',
+          layer: 'resources',
           name: `${name}: a supervisor that is killed leaves nothing`,
           expected: [`cgroups: ${cgroup === undefined ? 1 : 2}`, 'cgroups: 0', 'restored'],
         },
@@ -163,7 +187,7 @@ function nothingLeft({ name }: Where): Job {
   return {
     uid: 0,
     runs: { program: ['/payload/busybox', 'sh', script.count] },
-    points: [{ kind: 'lines', name: `${name}: no cgroup is left`, expected: ['cgroups: 0'] }],
+    points: [{ kind: 'lines', layer: 'resources', name: `${name}: no cgroup is left`, expected: ['cgroups: 0'] }],
   }
 }
 
@@ -174,7 +198,7 @@ function refusedJobs(guest: Guest): readonly Job[] {
     ...where,
     runs: plan(guest, where, { pids: 10 }),
     input: 'forks 1\n',
-    points: [{ kind: 'ends', name: `uid 1000, ${what}: refused`, expected: 'exit 125' }],
+    points: [{ kind: 'ends', layer: 'resources', name: `uid 1000, ${what}: refused`, expected: 'exit 125' }],
   })
   const crowded: Where = { ...user, cgroup: { name: 'crowded', uid: 1000 } }
   return [
@@ -182,7 +206,9 @@ function refusedJobs(guest: Guest): readonly Job[] {
     {
       ...crowded,
       runs: { program: ['/payload/busybox', 'sh', script.stay] },
-      points: [{ kind: 'ends', name: 'uid 1000, a process stays in its cgroup', expected: 'exit 0' }],
+      points: [
+        { kind: 'ends', layer: 'resources', name: 'uid 1000, a process stays in its cgroup', expected: 'exit 0' },
+      ],
     },
     refused('a cgroup with another process in it', crowded),
     nothingLeft({ ...crowded, name: 'after refusals' }),

@@ -3,12 +3,17 @@
  * in the answers, which are reviewed as specification.
  */
 import { addresses, ports } from '../../integration/world/addresses.js'
+import type { Layer } from '../layers.js'
 import type { Guest } from '../matrix.js'
 import { actsOf, type Job } from './jobs.js'
 import { paths, planFor, programUid, type Uid } from './place.js'
 
+type Grant = Pick<Denial, 'layer' | 'act'>
+
 interface Denial {
   readonly what: string
+  /** The outermost layer that refuses it. */
+  readonly layer: Layer
   /** Words of the probe. */
   readonly act: readonly string[]
   /** What the sandbox answers. */
@@ -56,53 +61,110 @@ function policyOf(uid: Uid, program: string): Readonly<Record<string, unknown>> 
 }
 
 /** Reached with the policy as well as without. */
-function grantsOf(uid: Uid): readonly (readonly string[])[] {
+function grantsOf(uid: Uid): readonly Grant[] {
   return [
-    ['fetch', addresses.allowed, `${ports.https}`],
-    ['fetch', addresses.allowed6, `${ports.https}`],
-    ['read', `${paths.read}/file`],
-    ['write', `${paths.write(uid)}/file`, 'x'],
-    ['create', `${paths.write(uid)}/new`],
-    ['unlink', `${paths.write(uid)}/new`],
+    { layer: 'network', act: ['fetch', addresses.allowed, `${ports.https}`] },
+    { layer: 'network', act: ['fetch', addresses.allowed6, `${ports.https}`] },
+    { layer: 'filesystem', act: ['read', `${paths.read}/file`] },
+    { layer: 'filesystem', act: ['write', `${paths.write(uid)}/file`, 'x'] },
+    { layer: 'filesystem', act: ['create', `${paths.write(uid)}/new`] },
+    { layer: 'filesystem', act: ['unlink', `${paths.write(uid)}/new`] },
   ]
 }
 
+/** Who refuses another port of the endpoint, and how: below ABI 4 Landlock knows none, and the gateway does not listen. */
+export function otherPort(abi: number): readonly [layer: Layer, answer: string] {
+  return abi >= 4 ? ['landlock', errno('EACCES')] : ['network', errno('ECONNREFUSED')]
+}
+
 function denialsOf(uid: Uid, abi: number): readonly Denial[] {
-  // Below ABI 4 Landlock knows no ports, and the gateway has no listener there.
-  const port = abi >= 4 ? errno('EACCES') : errno('ECONNREFUSED')
+  const [portLayer, port] = otherPort(abi)
   const write = paths.write(uid)
   return [
-    { what: 'another address', act: ['tcp', addresses.denied, '443'], answer: errno('ENETUNREACH') },
-    { what: 'another network', act: ['tcp', addresses.other, '443'], answer: errno('ENETUNREACH') },
-    { what: 'another IPv6 address', act: ['tcp', addresses.denied6, '443'], answer: errno('ENETUNREACH') },
-    { what: 'another port', act: ['tcp', addresses.allowed, '8443'], answer: port },
-    { what: 'another port of the IPv6 address', act: ['tcp', addresses.allowed6, '8443'], answer: port },
-    { what: 'plain HTTP', act: ['tcp', addresses.allowed, '80'], answer: port },
-    { what: 'TCP Fast Open to another port', act: ['fastopen', addresses.allowed, '8443'], answer: errno('EPERM') },
-    { what: 'another file, read', act: ['read', paths.secret], answer: errno('ENOENT') },
-    { what: 'another file, written', act: ['write', paths.secret, 'x'], answer: errno('ENOENT') },
-    { what: 'another directory, written', act: ['create', `/srv/open/new-${uid}`], answer: errno('ENOENT') },
-    { what: 'a file to read, written', act: ['write', `${paths.read}/file`, 'x'], answer: errno('EROFS') },
-    { what: 'a denied file in a write grant', act: ['read', `${write}/deny/file`], answer: errno('EACCES') },
-    { what: 'a process of the host', act: ['read', '/proc/{server}/cmdline'], answer: errno('ENOENT') },
+    { what: 'another address', layer: 'network', act: ['tcp', addresses.denied, '443'], answer: errno('ENETUNREACH') },
+    { what: 'another network', layer: 'network', act: ['tcp', addresses.other, '443'], answer: errno('ENETUNREACH') },
+    {
+      what: 'another IPv6 address',
+      layer: 'network',
+      act: ['tcp', addresses.denied6, '443'],
+      answer: errno('ENETUNREACH'),
+    },
+    { what: 'another port', layer: portLayer, act: ['tcp', addresses.allowed, '8443'], answer: port },
+    {
+      what: 'another port of the IPv6 address',
+      layer: portLayer,
+      act: ['tcp', addresses.allowed6, '8443'],
+      answer: port,
+    },
+    { what: 'plain HTTP', layer: portLayer, act: ['tcp', addresses.allowed, '80'], answer: port },
+    {
+      what: 'TCP Fast Open to another port',
+      layer: 'seccomp',
+      act: ['fastopen', addresses.allowed, '8443'],
+      answer: errno('EPERM'),
+    },
+    { what: 'another file, read', layer: 'filesystem', act: ['read', paths.secret], answer: errno('ENOENT') },
+    { what: 'another file, written', layer: 'filesystem', act: ['write', paths.secret, 'x'], answer: errno('ENOENT') },
+    {
+      what: 'another directory, written',
+      layer: 'filesystem',
+      act: ['create', `/srv/open/new-${uid}`],
+      answer: errno('ENOENT'),
+    },
+    {
+      what: 'a file to read, written',
+      layer: 'filesystem',
+      act: ['write', `${paths.read}/file`, 'x'],
+      answer: errno('EROFS'),
+    },
+    {
+      what: 'a denied file in a write grant',
+      layer: 'filesystem',
+      act: ['read', `${write}/deny/file`],
+      answer: errno('EACCES'),
+    },
+    {
+      what: 'a process of the host',
+      layer: 'namespaces',
+      act: ['read', '/proc/{server}/cmdline'],
+      answer: errno('ENOENT'),
+    },
     {
       what: 'a signal to a process of the host',
+      layer: 'namespaces',
       act: ['kill', '{server}', '0'],
       answer: errno('ESRCH'),
       control: 'root',
     },
-    { what: 'the root, listed', act: ['list', '/'], answer: errno('EACCES') },
-    { what: 'a sysctl', act: ['read', '/proc/sys/kernel/hostname'], answer: errno('ENOENT') },
-    { what: '/sys', act: ['list', '/sys'], answer: errno('ENOENT') },
-    { what: 'an abstract unix socket of the host', act: ['unix-stream', '@palisade-guest'], answer: errno('EPERM') },
-    { what: 'a raw socket', act: ['socket', '2', '3', '1'], answer: errno('EPERM'), control: 'root' },
-    { what: 'a packet socket', act: ['socket', '17', '3', '768'], answer: errno('EPERM'), control: 'root' },
-    { what: 'a netlink socket', act: ['socket', '16', '3', '0'], answer: errno('EPERM') },
-    { what: 'a new user namespace', act: ['unshare', '0x10000000'], answer: errno('EPERM') },
-    { what: 'a new net namespace', act: ['unshare', '0x40000000'], answer: errno('EPERM'), control: 'root' },
-    { what: 'io_uring', act: ['syscall', '425', '1', 'buffer'], answer: errno('ENOSYS') },
-    { what: 'a mount', act: ['mount', '/tmp'], answer: errno('EPERM'), control: 'root' },
-    { what: 'chroot', act: ['chroot-escape'], answer: errno('EPERM'), control: 'root' },
+    { what: 'the root, listed', layer: 'landlock', act: ['list', '/'], answer: errno('EACCES') },
+    { what: 'a sysctl', layer: 'filesystem', act: ['read', '/proc/sys/kernel/hostname'], answer: errno('ENOENT') },
+    { what: '/sys', layer: 'filesystem', act: ['list', '/sys'], answer: errno('ENOENT') },
+    {
+      what: 'an abstract unix socket of the host',
+      layer: 'seccomp',
+      act: ['unix-stream', '@palisade-guest'],
+      answer: errno('EPERM'),
+    },
+    { what: 'a raw socket', layer: 'seccomp', act: ['socket', '2', '3', '1'], answer: errno('EPERM'), control: 'root' },
+    {
+      what: 'a packet socket',
+      layer: 'seccomp',
+      act: ['socket', '17', '3', '768'],
+      answer: errno('EPERM'),
+      control: 'root',
+    },
+    { what: 'a netlink socket', layer: 'seccomp', act: ['socket', '16', '3', '0'], answer: errno('EPERM') },
+    { what: 'a new user namespace', layer: 'seccomp', act: ['unshare', '0x10000000'], answer: errno('EPERM') },
+    {
+      what: 'a new net namespace',
+      layer: 'seccomp',
+      act: ['unshare', '0x40000000'],
+      answer: errno('EPERM'),
+      control: 'root',
+    },
+    { what: 'io_uring', layer: 'seccomp', act: ['syscall', '425', '1', 'buffer'], answer: errno('ENOSYS') },
+    { what: 'a mount', layer: 'seccomp', act: ['mount', '/tmp'], answer: errno('EPERM'), control: 'root' },
+    { what: 'chroot', layer: 'seccomp', act: ['chroot-escape'], answer: errno('EPERM'), control: 'root' },
   ]
 }
 
@@ -116,13 +178,14 @@ function jobsOf(guest: Guest, uid: Uid, program: string): readonly Job[] {
   const grants = grantsOf(uid)
   const denials = denialsOf(uid, guest.landlock.abi)
   const of = `uid ${uid}${program === paths.probe ? '' : ', 32-bit program'}`
-  const acts = [...grants, ...denials.map(({ act }) => act)]
+  const acts = [...grants, ...denials].map(({ act }) => act)
+  const layers = [...grants, ...denials].map(({ layer }) => layer)
   const outside = [
     ...grants.map(() => 'ok'),
     ...denials.map(({ control }) => (control === 'root' && uid !== 0 ? '!ok' : 'ok')),
   ]
   const named = (prefix: string): readonly string[] => [
-    ...grants.map((act) => `${of}, ${prefix}: ${act.join(' ')}`),
+    ...grants.map(({ act }) => `${of}, ${prefix}: ${act.join(' ')}`),
     ...denials.map(({ what }) => `${of}, ${prefix}: ${what}`),
   ]
   const inside = [...grants.map(() => 'ok'), ...denials.map(({ answer }) => answer)]
@@ -137,12 +200,13 @@ function jobsOf(guest: Guest, uid: Uid, program: string): readonly Job[] {
         [...acts, clean],
         [...named('control'), `${of}: control cleans up`],
         [...outside, 'ok'],
+        [...layers, 'filesystem'],
       ),
     },
     {
       uid,
       runs: { plan: planFor(guest, uid, policyOf(uid, program), { program }) },
-      ...actsOf(`${of}: sandbox ends`, acts, named('sandbox'), inside),
+      ...actsOf(`${of}: sandbox ends`, acts, named('sandbox'), inside, layers),
     },
   ]
 }

@@ -1,5 +1,6 @@
 /** The file that vm-tests/guest/jobs.c runs, and the files it names. */
 import type { GuestFile } from '../host/initramfs.js'
+import type { Layer } from '../layers.js'
 
 export interface Job {
   readonly uid: number
@@ -11,30 +12,37 @@ export interface Job {
   readonly points: readonly Point[]
 }
 
-export type Point =
+export type Point = { readonly layer: Layer; readonly name: string } &
   /** What one act of a batch answered. */
-  | { readonly kind: 'act'; readonly name: string; readonly expected: string }
-  /** Every line of the output, as patterns. */
-  | { readonly kind: 'lines'; readonly name: string; readonly expected: readonly string[] }
-  /** Its output has this somewhere. */
-  | { readonly kind: 'has'; readonly name: string; readonly expected: string }
-  | { readonly kind: 'ends'; readonly name: string; readonly expected: string }
+  (
+    | { readonly kind: 'act'; readonly expected: string }
+    /** Every line of the output, as patterns. */
+    | { readonly kind: 'lines'; readonly expected: readonly string[] }
+    /** Its output has this somewhere. */
+    | { readonly kind: 'has'; readonly expected: string }
+    | { readonly kind: 'ends'; readonly expected: string }
+  )
 
-/** Input and points of `probe batch`: what each act answers, and that all of them were done. */
+/**
+ * Input and points of `probe batch`: what each act answers, and that all of them were done, which is of the layer
+ * `process`. `layers` are those of the acts.
+ */
 export function actsOf(
   end: string,
   acts: readonly (readonly string[])[],
   names: readonly string[],
   expected: readonly string[],
+  layers: readonly Layer[],
 ): Required<Pick<Job, 'input' | 'points'>> {
   const points = acts.map((act, index): Point => {
-    const [name, answer] = [names[index], expected[index]]
-    if (name === undefined || answer === undefined) throw new RangeError(`no answer to ${act.join(' ')}`)
-    return { kind: 'act', name, expected: answer }
+    const [name, answer, layer] = [names[index], expected[index], layers[index]]
+    if (name === undefined || answer === undefined || layer === undefined)
+      throw new RangeError(`no answer to ${act.join(' ')}`)
+    return { kind: 'act', layer, name, expected: answer }
   })
   return {
     input: acts.map((act) => `${act.join(' ')}\n`).join(''),
-    points: [...points, { kind: 'ends', name: end, expected: 'exit 0' }],
+    points: [...points, { kind: 'ends', layer: 'process', name: end, expected: 'exit 0' }],
   }
 }
 
@@ -49,13 +57,22 @@ export function jobFiles(place: Place, jobs: readonly Job[]): readonly GuestFile
     files.push({ path, content })
     return path
   }
+  let layer: Layer | null = null
   const lines = jobs.flatMap(({ uid, cgroup, runs, input, points }) => {
     const plan = 'plan' in runs ? keep({ bytes: runs.plan }) : '-'
     const stdin = input === undefined ? '-' : keep({ text: input })
     const program = 'program' in runs ? runs.program : []
     const words = program.map((word) => (typeof word === 'string' ? word : keep({ bytes: word })))
-    const place = ['cgroup', cgroup?.name ?? '-', `${cgroup?.uid ?? 0}`]
-    return [place, ['run', `${uid}`, plan, stdin, ...words], ...points.map((point) => lineOf(point, keep))]
+    const where = ['cgroup', cgroup?.name ?? '-', `${cgroup?.uid ?? 0}`]
+    return [
+      where,
+      ['run', `${uid}`, plan, stdin, ...words],
+      ...points.flatMap((point) => {
+        const entered = point.layer === layer ? [] : [['layer', point.layer]]
+        layer = point.layer
+        return [...entered, lineOf(point, keep)]
+      }),
+    ]
   })
   const text = [...place, ...lines].map((words) => `${words.map(checked).join('\t')}\n`).join('')
   return [...files, { path: '/payload/jobs', content: { text } }]

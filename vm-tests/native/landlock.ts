@@ -3,6 +3,7 @@
  * kernel is too old; and, as the control of both, the same plan without any of them.
  */
 import { addresses } from '../../integration/world/addresses.js'
+import type { Layer } from '../layers.js'
 import type { Guest } from '../matrix.js'
 import { errno } from './denials.js'
 import { actsOf, type Job } from './jobs.js'
@@ -79,11 +80,22 @@ export function landlockJobs(guest: Guest, uid: Uid, plant?: PlanOptions['plant'
     runs: { plan: planFor(guest, uid, policy, plant === undefined ? options : { ...options, plant }) },
   })
   const back = ['rename', `${write}/other/file`, `${write}/file`]
+  const moves = [
+    ['rename', `${write}/file`, `${write}/other/file`],
+    back,
+    ['rename', `${write}/file`, '/srv/open/moved'],
+  ]
   const cleanUp = ['unlink', `/srv/open/symlink-${uid}`]
   return [
     {
       ...job('Landlock alone', { without: allOthers }),
-      ...actsOf(`uid ${uid}, Landlock ABI ${abi} alone: ends`, acts, named(`Landlock ABI ${abi} alone`), alone),
+      ...actsOf(
+        `uid ${uid}, Landlock ABI ${abi} alone: ends`,
+        acts,
+        named(`Landlock ABI ${abi} alone`),
+        alone,
+        ofLandlock(acts),
+      ),
     },
     {
       ...job('no layer', { without: [...allOthers, 'landlock'] }),
@@ -92,31 +104,39 @@ export function landlockJobs(guest: Guest, uid: Uid, plant?: PlanOptions['plant'
         [...acts, back, cleanUp],
         [...named('control, without Landlock too'), `uid ${uid}: moves it back`, `uid ${uid}: removes the symlink`],
         [...free, 'ok', 'ok'],
+        ofLandlock([...acts, back, cleanUp]),
       ),
     },
     {
       ...job('moves', { without: allOthers }, policyOf(uid, { move: [write] })),
       ...actsOf(
         `uid ${uid}, filesystem.move: ends`,
-        [['rename', `${write}/file`, `${write}/other/file`], back, ['rename', `${write}/file`, '/srv/open/moved']],
+        moves,
         ['there', 'back', 'out of the grant'].map(
           (where) => `uid ${uid}, Landlock alone with filesystem.move: ${where}`,
         ),
         ['ok', 'ok', `${errno('EXDEV')}|${errno('EACCES')}`],
+        ofLandlock(moves),
       ),
     },
     ...substituteJobs(guest, uid),
   ]
 }
 
+function ofLandlock(acts: readonly unknown[]): readonly Layer[] {
+  return acts.map(() => 'landlock')
+}
+
 /** What is not granted at all stays refused on every kernel, by Landlock or by the filter in its place. */
 function substituteJobs(guest: Guest, uid: Uid): readonly Job[] {
-  const acts = [
-    ['truncate', paths.secret],
-    ['tcp', addresses.allowed, '443'],
-    ['udp', addresses.allowed, '443'],
+  const substitutes = [
+    { what: 'truncating', act: ['truncate', paths.secret], from: 3 },
+    { what: 'TCP', act: ['tcp', addresses.allowed, '443'], from: 4 },
+    { what: 'UDP', act: ['udp', addresses.allowed, '443'], from: 10 },
   ]
-  const whats = ['truncating', 'TCP', 'UDP']
+  const acts = substitutes.map(({ act }) => act)
+  const whats = substitutes.map(({ what }) => what)
+  const layers = substitutes.map(({ from }): Layer => (guest.landlock.abi >= from ? 'landlock' : 'seccomp'))
   const policy = {
     name: 'substitutes',
     filesystem: { read: [paths.read, '/srv/secret'] },
@@ -133,6 +153,7 @@ function substituteJobs(guest: Guest, uid: Uid): readonly Job[] {
         acts,
         whats.map((what) => `uid ${uid}, granted nowhere, Landlock or the filter in its place: ${what}`),
         refused,
+        layers,
       ),
     },
     {
@@ -143,6 +164,7 @@ function substituteJobs(guest: Guest, uid: Uid): readonly Job[] {
         acts,
         whats.map((what) => `uid ${uid}, control, neither of the two: ${what}`),
         acts.map(() => 'ok'),
+        layers,
       ),
     },
   ]

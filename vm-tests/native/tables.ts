@@ -154,6 +154,6 @@ function job(
     uid: 0,
     runs: { program: [`/payload/${program}`, filter, how, instruction, 'nobody'] },
     input: lines.map((line) => `${line}\n`).join(''),
-    points: [{ kind: 'lines', name: `${name} (${lines.length})`, expected }],
+    points: [{ kind: 'lines', layer: 'seccomp', name: `${name} (${lines.length})`, expected }],
   }
 }
