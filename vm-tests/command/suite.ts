@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { run, searchPath, type Outcome } from '../../integration/world/process.js'
 import { attempts } from '../../integration/demo/attempts.js'
 import { makeWorld } from '../../integration/world/world.js'
-import { loadAddon } from '../../src/launch/addon.js'
+import { beginTap, type Details } from './tap.js'
 
 const project = '/payload/project'
 const home = '/tmp/suite'
@@ -76,16 +76,11 @@ const demonstrated = ['the endpoint', 'another address', 'another port']
 const hasSockets = process.arch !== 'ia32'
 
 const checks = [0, 1000].flatMap((uid) => checksOf(uid).map((check) => ({ uid, ...check })))
-console.log(`TAP version 14\n1..${checks.length + demonstrated.length}`)
-console.log(`# fact release ${await text(['uname', '-r'])}`)
-console.log(`# fact machine ${await text(['uname', '-m'])}`)
-const { abi, errata } = loadAddon().landlockAbi()
-console.log(`# fact landlock ${abi} ${errata}`)
-let points = 0
+const tell = await beginTap(checks.length + demonstrated.length)
 for (const { uid, name, argv, fits } of checks) {
   const become = uid === 0 ? [] : ['setpriv', `--reuid=${uid}`, `--regid=${uid}`, '--clear-groups', '--']
   const outcome = await run([...become, ...argv], { env: { PATH: searchPath, HOME: '/' }, timeoutMs: 300_000 })
-  tell(fits(outcome), name, outcome)
+  tell(fits(outcome), name, described(outcome))
 }
 await demonstrate()
 
@@ -103,21 +98,15 @@ async function demonstrate(): Promise<void> {
     const evidences = hasSockets ? attempt.refusals.map(({ evidence }) => evidence) : [/curl: \(7\) Failed to connect/]
     const isRefused = confined.code !== 0 && evidences.some((evidence) => evidence.test(confined.stderr))
     const isReached = evidences.length === 0 && confined.code === 0
-    tell(free.code === 0 && (isReached || isRefused), `curl, ${what}: ${isReached ? 'reached' : 'refused'}`, confined)
+    tell(
+      free.code === 0 && (isReached || isRefused),
+      `curl, ${what}: ${isReached ? 'reached' : 'refused'}`,
+      described(confined),
+    )
   }
   await world.close()
 }
 
-function tell(ok: boolean, name: string, outcome: Outcome): void {
-  console.log(`${ok ? 'ok' : 'not ok'} ${(points += 1)} - ${name}`)
-  if (!ok) console.log(block(outcome))
-}
-
-async function text(argv: readonly string[]): Promise<string> {
-  return (await run(argv, { env: { PATH: searchPath } })).stdout.trim()
-}
-
-function block({ code, signal, stdout, stderr }: Outcome): string {
-  const lines = (value: string): string => value.replaceAll(/^/gm, '    ')
-  return `  ---\n  ended: ${signal ?? code}\n  stdout: |\n${lines(stdout)}\n  stderr: |\n${lines(stderr)}\n  ...`
+function described({ code, signal, stdout, stderr }: Outcome): Details {
+  return { ended: String(signal ?? code), stdout, stderr }
 }
