@@ -7,6 +7,7 @@ import type { Limits, Machine } from './host/machine.js'
 import { buildPrograms, type Programs } from './host/programs.js'
 import { commandFiles, commandImage, commandRun } from './command/command.js'
 import { guests, type Guest, type GuestArch } from './matrix.js'
+import { systemdFiles, systemdImage, systemdRun } from './systemd/systemd.js'
 import { nativeFiles, nativeJobs, nativeRun } from './native/native.js'
 
 export interface Run {
@@ -16,7 +17,7 @@ export interface Run {
   readonly tier: Tier
 }
 
-export type Tier = 'native' | 'command'
+export type Tier = 'native' | 'command' | 'systemd'
 
 /** What a guest is to do. */
 export interface Task {
@@ -40,14 +41,26 @@ const tasks: Readonly<Record<Tier, Task>> = {
     disk: commandImage,
     limits: { bootCpu: 90, cpu: 600, wall: 2400 },
   },
+  systemd: {
+    files: (_guest, programs) => systemdFiles(programs),
+    parameters: systemdRun,
+    disk: systemdImage,
+    limits: { bootCpu: 150, cpu: 600, wall: 2400 },
+  },
 }
 
-/** One kernel an arch for the tiers that bring a whole userland. */
-const userlands: readonly string[] = ['aarch64-6.12', 'x86_64-6.12-x32', 'i386-6.1']
+/** The tiers that bring a whole userland, those that take longest first: one kernel an arch. */
+const userlands: readonly (readonly [Tier, string])[] = [
+  ['command', 'aarch64-6.12'],
+  ['systemd', 'aarch64-6.12'],
+  ['command', 'x86_64-6.12-x32'],
+  ['systemd', 'x86_64-6.12-x32'],
+  ['command', 'i386-6.1'],
+]
 
 /** All runs, those that take longest first. */
 export const runs: readonly Run[] = [
-  ...userlands.flatMap((name) => guests.filter((guest) => guest.name === name).map((guest) => runOf('command', guest))),
+  ...userlands.flatMap(([tier, name]) => guests.filter((one) => one.name === name).map((guest) => runOf(tier, guest))),
   ...guests.map((guest) => runOf('native', guest)),
 ]
 

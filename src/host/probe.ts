@@ -1,6 +1,6 @@
 import { lookup } from 'node:dns/promises'
 import { existsSync, readFileSync } from 'node:fs'
-import { homedir, machine, release } from 'node:os'
+import { machine, release } from 'node:os'
 import { join } from 'node:path'
 import { getSystemErrorName } from 'node:util'
 import { HostError, InternalError } from '../core/errors.js'
@@ -8,6 +8,7 @@ import { packageRoot } from '../core/package-root.js'
 import type { PolicyKey } from '../core/policy-key.js'
 import type { Arch, HostFacts, PathFacts } from './facts.js'
 import { cgroupFacts } from './cgroup.js'
+import { homeOfCaller } from './home.js'
 import { readInterpreters } from './interpreters.js'
 import { kernelMounts } from './mounts.js'
 import { workingDirectory } from './lost-bytes.js'
@@ -75,7 +76,7 @@ export function archOf(name: string): Arch {
 function callerFacts(): HostFacts['caller'] {
   const [uid, gid] = [process.getuid?.(), process.getgid?.()]
   if (uid === undefined || gid === undefined) throw new InternalError('no ids on this platform')
-  return { uid, gid, home: homedir(), directory: workingDirectory() ?? '' }
+  return { uid, gid, home: homeOfCaller(), directory: workingDirectory() ?? '' }
 }
 
 /** ip(7), capabilities(7): CAP_NET_BIND_SERVICE, bit 10, is for all lower ones. */

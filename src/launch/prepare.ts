@@ -1,11 +1,11 @@
 import { closeSync, openSync, readSync, realpathSync } from 'node:fs'
-import { homedir } from 'node:os'
 import { isAbsolute } from 'node:path'
 import { compile, type CompiledPlan } from '../compiler/compile.js'
 import { questionsOf } from '../compiler/questions.js'
 import { InternalError } from '../core/errors.js'
 import { log } from '../core/log.js'
 import { findCommand } from '../host/find-command.js'
+import { homeOfCaller } from '../host/home.js'
 import { lostVariables, neededDirectory, refuseLostVariables, workingDirectory } from '../host/lost-bytes.js'
 import { ownPaths } from '../host/own-paths.js'
 import { probe } from '../host/probe.js'
@@ -83,7 +83,7 @@ function callerVariables(): Variables {
   const environment = Object.entries(process.env).flatMap(([name, value]): [string, string][] =>
     value === undefined || lost.has(name) ? [] : [[name, value]],
   )
-  const home = lost.has('HOME') ? '' : homedir()
+  const home = lost.has('HOME') ? '' : homeOfCaller()
   return variablesOf({ uid, home, directory: workingDirectory() ?? '' }, new Map(environment))
 }
 

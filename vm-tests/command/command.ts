@@ -6,8 +6,8 @@ import { fetchImage } from '../host/images.js'
 import type { Programs } from '../host/programs.js'
 import type { GuestArch } from '../matrix.js'
 
-const packages = ['nodejs', 'curl', 'openssl', 'iproute2', 'util-linux', 'mount', 'coreutils', 'dash']
-const target = '/payload/project'
+export const packages = ['nodejs', 'curl', 'openssl', 'iproute2', 'util-linux', 'mount', 'coreutils', 'dash']
+export const target = '/payload/project'
 // From build-test/vm-tests/command.
 const checkout = join(import.meta.dirname, '../../..')
 
@@ -23,7 +23,9 @@ export const commandRun = [
 /** What an installed project has, for this arch, and the parts of the tests that run inside. */
 export function commandFiles(programs: Programs): readonly GuestFile[] {
   const native = [programs.launcher, programs.resolver, programs.addon]
-  const tested = ['src', 'integration/world', 'integration/demo', 'vm-tests/command'].map((one) => `build-test/${one}`)
+  const tested = ['src', 'integration/world', 'integration/demo', 'vm-tests/command', 'vm-tests/systemd'].map(
+    (one) => `build-test/${one}`,
+  )
   const folders = ['dist', 'policies', ...tested, ...dependencies().map((name) => `node_modules/${name}`)]
   return [
     { path: `${target}/package.json`, content: { file: join(checkout, 'package.json') } },

@@ -9,6 +9,7 @@ import { attempts } from '../../integration/demo/attempts.js'
 import { makeWorld } from '../../integration/world/world.js'
 import { loadAddon } from '../../src/launch/addon.js'
 import type { Layer } from '../layers.js'
+import { beginTap, type Details } from './tap.js'
 
 const project = '/payload/project'
 const home = '/tmp/suite'
@@ -77,7 +78,7 @@ function checksOf(uid: number): readonly Check[] {
  * say why; that the answer is ENOSYS is among the native tier's doors.
  */
 const hasSockets = process.arch !== 'ia32'
-const { abi, errata } = loadAddon().landlockAbi()
+const { abi } = loadAddon().landlockAbi()
 
 /** Of the demo's table, with the layer that answers; all of it, on every kernel, is the native tier's. */
 const demonstrated = ['the endpoint', 'another address', 'another port'].map((what) => ({ what, layer: layerOf(what) }))
@@ -88,16 +89,11 @@ function layerOf(what: string): Layer {
 }
 
 const checks = [0, 1000].flatMap((uid) => checksOf(uid).map((check) => ({ uid, ...check })))
-console.log(`TAP version 14\n1..${checks.length + demonstrated.length}`)
-console.log(`# fact release ${await text(['uname', '-r'])}`)
-console.log(`# fact machine ${await text(['uname', '-m'])}`)
-console.log(`# fact landlock ${abi} ${errata}`)
-let points = 0
-let told: Layer | null = null
+const tell = await beginTap(checks.length + demonstrated.length)
 for (const { uid, layer = 'command', name, argv, fits } of checks) {
   const become = uid === 0 ? [] : ['setpriv', `--reuid=${uid}`, `--regid=${uid}`, '--clear-groups', '--']
   const outcome = await run([...become, ...argv], { env: { PATH: searchPath, HOME: '/' }, timeoutMs: 300_000 })
-  tell(layer, fits(outcome), name, outcome)
+  tell(layer, fits(outcome), name, described(outcome))
 }
 await demonstrate()
 
@@ -119,24 +115,12 @@ async function demonstrate(): Promise<void> {
       layer,
       free.code === 0 && (isReached || isRefused),
       `curl, ${what}: ${isReached ? 'reached' : 'refused'}`,
-      confined,
+      described(confined),
     )
   }
   await world.close()
 }
 
-function tell(layer: Layer, ok: boolean, name: string, outcome: Outcome): void {
-  if (layer !== told) console.log(`# layer ${layer}`)
-  told = layer
-  console.log(`${ok ? 'ok' : 'not ok'} ${(points += 1)} - ${name}`)
-  if (!ok) console.log(block(outcome))
-}
-
-async function text(argv: readonly string[]): Promise<string> {
-  return (await run(argv, { env: { PATH: searchPath } })).stdout.trim()
-}
-
-function block({ code, signal, stdout, stderr }: Outcome): string {
-  const lines = (value: string): string => value.replaceAll(/^/gm, '    ')
-  return `  ---\n  ended: ${signal ?? code}\n  stdout: |\n${lines(stdout)}\n  stderr: |\n${lines(stderr)}\n  ...`
+function described({ code, signal, stdout, stderr }: Outcome): Details {
+  return { ended: String(signal ?? code), stdout, stderr }
 }

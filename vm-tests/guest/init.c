@@ -3,7 +3,7 @@
  * virtio port, then power off. What goes wrong is told on the console.
  *
  * Kernel command line: palisade.run=PROGRAM,ARGUMENT,... what to run; palisade.root=erofs: the root is the first virtio
- * disk under an overlay, and the initramfs is at /payload; palisade.shell: a shell on the console in place of the
+ * disk under an overlay, the initramfs's /above lies over it, and /payload is at /payload; palisade.shell: a shell on the console in place of the
  * program; palisade.init=PATH: becomes process 1 in its place.
  */
 #define _GNU_SOURCE
@@ -95,7 +95,8 @@ static void enter_image(const char* type) {
   mount_at("tmpfs", "/changes", "mode=0755");
   mkdir("/changes/upper", 0755);
   mkdir("/changes/work", 0755);
-  const char options[] = "lowerdir=/image,upperdir=/changes/upper,workdir=/changes/work";
+  mkdir("/above", 0755);
+  const char options[] = "lowerdir=/above:/image,upperdir=/changes/upper,workdir=/changes/work";
   if (mount("overlay", "/newroot", "overlay", 0, options) != 0) complain("mount", "overlay");
   mkdir("/newroot/payload", 0755);
   if (mount("/payload", "/newroot/payload", NULL, MS_BIND, NULL) != 0) complain("bind", "/payload");
@@ -165,7 +166,6 @@ int main(void) {
   mount_at("devpts", "/dev/pts", "ptmxmode=0666");
   mount_at("tmpfs", "/tmp", "mode=1777");
   mount_at("tmpfs", "/run", "mode=0755");
-  if (mount("cgroup2", "/sys/fs/cgroup", "cgroup2", 0, NULL) != 0) complain("mount", "/sys/fs/cgroup");
   read_command_line();
   load_modules();
   raise_limits();
@@ -177,6 +177,8 @@ int main(void) {
     execl(init, init, NULL);
     complain("start", init);
   }
+  /* Not before: systemd mounts it with options of its own. */
+  if (mount("cgroup2", "/sys/fs/cgroup", "cgroup2", 0, NULL) != 0) complain("mount", "/sys/fs/cgroup");
   char* const words = parameter("palisade.run=");
   if (strstr(command_line, "palisade.shell") != NULL) {
     char shell[] = "/payload/busybox,sh";

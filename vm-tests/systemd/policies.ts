@@ -1,0 +1,22 @@
+/** What the sandboxed units may do; by the names of the files in /etc/palisade. */
+export const policies = {
+  // It may make sockets and connect them: what it does not reach is not for want of a call.
+  served: `version: 1
+name: served
+filesystem: { read: [/usr, /srv/service] }
+network: { listen: [{ port: 8080, publish: 18080 }] }
+syscalls: { promises: [stdio, rpath, inet, unix, threads, prot_exec] }
+`,
+  limited: `version: 1
+name: limited
+filesystem: { read: [/usr, /srv/nest.sh] }
+syscalls: { promises: [stdio, rpath, wpath, proc] }
+`,
+  // As `limited`, with a limit of its own.
+  delegated: `version: 1
+name: delegated
+filesystem: { read: [/usr, /srv/nest.sh] }
+syscalls: { promises: [stdio, rpath, wpath, proc] }
+limits: { pids: 16, memory: 256M }
+`,
+} as const

@@ -1,0 +1,43 @@
+/** Runs as a unit of the guest, and asks about the others. Prints TAP. */
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { must } from '../../integration/world/process.js'
+import { beginTap } from '../command/tap.js'
+import { ask, type Check } from './guest.js'
+import { limitedChecks } from './limited.js'
+import { elsewhere, servedChecks } from './served.js'
+
+const checks: readonly Check[] = [
+  {
+    name: 'systemd is running',
+    expected: 'running\n',
+    found: async () => {
+      const { stdout } = await ask('systemctl', 'is-system-running', '--wait')
+      return `${stdout}${(await ask('systemctl', 'list-units', '--failed', '--no-legend')).stdout}`
+    },
+  },
+  ...servedChecks,
+  ...limitedChecks,
+]
+
+const tell = await beginTap(checks.length)
+const { stdout: version } = await ask('systemctl', '--version')
+console.log(`# fact systemd ${/\((.*)\)/.exec(version)?.[1]}`)
+await must(['ip', 'address', 'add', `${elsewhere.host}/32`, 'dev', 'lo'])
+const server = createServer((socket) => socket.end()).listen(elsewhere)
+await once(server, 'listening')
+for (const { layer = 'service', name, expected, found } of checks) {
+  const text = await answerOf(found)
+  const fits = typeof expected === 'string' ? text === expected : expected.test(text)
+  tell(layer, fits, name, { expected: String(expected), found: text })
+}
+server.close()
+
+/** Whatever it was that went wrong: the others are asked all the same. */
+async function answerOf(found: Check['found']): Promise<string> {
+  try {
+    return await found()
+  } catch (error) {
+    return String(error)
+  }
+}
