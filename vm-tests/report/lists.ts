@@ -52,7 +52,7 @@ export function points(guests: readonly GuestSummary[], runs: readonly RunSummar
     ${guests.map(
       ({ guest: { name } }) =>
         html`<details>
-          <summary>${name}</summary>
+          <summary><h3>${name}</h3></summary>
           <div id="${anchor('passed', name)}">${layers.map((layer) => pointsOf(name, layer, ofGuest(name, runs)))}</div>
         </details>`,
     )}

@@ -7,15 +7,11 @@ import { plain, table, type Cell as TableCell, type Row } from './table.js'
 import { counted, duration } from './words.js'
 
 export function matrix(guests: readonly GuestSummary[]): Html {
-  const arches = [...new Set(guests.map(({ guest }) => guest.arch))]
   return html`<section class="matrix">
     ${table({
-      caption: 'Points by guest and layer. A number leads to its list.',
-      columns: ['guest', ...layers, 'processor', 'wall', 'result'],
-      groups: arches.map((arch) => ({
-        name: arch,
-        rows: guests.filter(({ guest }) => guest.arch === arch).map(rowOf),
-      })),
+      caption: 'Points by guest (architecture and kernel) and layer. A number leads to its list.',
+      columns: ['guest', ...layers, 'processor', 'result'],
+      rows: guests.map(rowOf),
     })}
     <ul class="legend" aria-label="Legend">
       <li><span class="passed">✓ 24</span> all passed</li>
@@ -27,13 +23,13 @@ export function matrix(guests: readonly GuestSummary[]): Html {
   </section>`
 }
 
-function rowOf({ guest, release, cells, state, faults, cpuSeconds, wallSeconds }: GuestSummary): Row {
+function rowOf({ guest, release, cells, state, faults, cpuSeconds }: GuestSummary): Row {
   const result = faults === 0 ? state : `${state}, ${counted(faults, 'fault')}`
   return {
     head: html`${guest.name} <small>${release === '' ? 'it told no release' : release}</small>`,
     cells: [
       ...cells.map((cell) => cellOf(guest.name, cell)),
-      ...plain([duration(cpuSeconds), duration(wallSeconds)]),
+      ...plain([duration(cpuSeconds)]),
       { look: state, body: html`<a href="#${anchor(state, guest.name)}">${mark(state)} ${result}</a>` },
     ],
   }

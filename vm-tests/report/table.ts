@@ -5,12 +5,6 @@ export interface Table {
   readonly caption: string
   /** The first is that of the rows' heads. */
   readonly columns: readonly string[]
-  readonly groups: readonly Group[]
-}
-
-export interface Group {
-  /** Null: the only one. */
-  readonly name: string | null
   readonly rows: readonly Row[]
 }
 
@@ -30,7 +24,7 @@ export function plain(texts: readonly string[]): readonly Cell[] {
 }
 
 /** Roles are named because browsers take a table's own away from what is shown as cards. */
-export function table({ caption, columns, groups }: Table): Html {
+export function table({ caption, columns, rows }: Table): Html {
   return html`<table role="table">
     <caption>
       ${caption}
@@ -40,17 +34,10 @@ export function table({ caption, columns, groups }: Table): Html {
         ${columns.map((name) => html`<th scope="col" role="columnheader">${name}</th>`)}
       </tr>
     </thead>
-    ${groups.map((group) => groupOf(group, columns))}
+    <tbody role="rowgroup">
+      ${rows.map((row) => rowOf(row, columns.slice(1)))}
+    </tbody>
   </table>`
-}
-
-function groupOf({ name, rows }: Group, columns: readonly string[]): Html {
-  const head = html`<tr class="group" role="row">
-    <th scope="rowgroup" role="rowheader" colspan="${columns.length}">${name ?? ''}</th>
-  </tr>`
-  return html`<tbody role="rowgroup">
-    ${name === null ? '' : head} ${rows.map((row) => rowOf(row, columns.slice(1)))}
-  </tbody>`
 }
 
 function rowOf({ head, cells }: Row, names: readonly string[]): Html {
