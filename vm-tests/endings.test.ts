@@ -2,19 +2,22 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import type { Limits } from './host/machine.js'
-import { guests } from './matrix.js'
+import { guests, type Guest } from './matrix.js'
 import { bootAndJudge } from './run-all.js'
-import { prepare } from './runs.js'
+import { prepare, type Task } from './runs.js'
+import { systemdFiles, systemdImage, systemdRun } from './systemd/systemd.js'
 
 interface Case {
   readonly what: string
   readonly script: string
   readonly limits?: Partial<Limits>
   readonly kill?: true
-  readonly faults: readonly (string | RegExp)[]
+  readonly faults: Faults
 }
+
+type Faults = readonly (string | RegExp)[]
 
 const ended = 'it did not come to its end'
 const cases: readonly Case[] = [
@@ -57,27 +60,83 @@ const cases: readonly Case[] = [
 
 for (const { what, script, limits = {}, kill = false, faults } of cases) {
   await t.test(`a guest ${what}`, async (t) => {
-    const [guest] = guests
-    if (guest === undefined) throw new Error('no guest')
-    const folder = mkdtempSync(join(tmpdir(), 'palisade-endings-'))
-    t.teardown(() => rmSync(folder, { recursive: true }))
     const task = {
       files: () => [{ path: '/payload/script', content: { text: `echo '# layer process'\n${script}\n` } }],
       parameters: ['palisade.run=/payload/busybox,sh,/payload/script'],
       limits: { bootCpu: 60, cpu: 60, wall: 300, ...limits },
     }
-    const sockets = leftovers()
-    let pid = 0
-    const verdict = await bootAndJudge(prepare(guest, task, folder), folder, ({ told }, qemu) => {
-      pid = qemu
+    await endsSo(t, guestNamed('x86_64-6.1'), task, faults, (told, qemu) => {
       if (kill && told === 1) process.kill(qemu, 'SIGKILL')
     })
-    t.equal(verdict.faults.length, faults.length, JSON.stringify(verdict.faults))
-    for (const [index, fault] of faults.entries()) t.match(verdict.faults[index], fault)
-    t.notOk(pid !== 0 && existsSync(`/proc/${pid}`), 'no process is left')
-    t.same(leftovers(), sockets, 'no file is left but console and results')
-    t.same(readdirSync(folder).toSorted(), ['console', 'initramfs.cpio', 'results.tap'])
   })
+}
+
+/** Units of the tier of systemd that are broken. */
+const broken: readonly {
+  readonly what: string
+  readonly units: Readonly<Record<string, string>>
+  readonly faults: Faults
+}[] = [
+  {
+    what: 'whose systemd comes to its emergency',
+    units: {
+      'broken.service': '[Unit]\nDefaultDependencies=no\n[Service]\nType=oneshot\nExecStart=/bin/false\n',
+      'local-fs.target.d/broken.conf': '[Unit]\nRequires=broken.service\nAfter=broken.service\n',
+    },
+    faults: ['its init says: guest: systemd is in its emergency mode', 'it told no plan', 'its program ended with 1'],
+  },
+  {
+    what: 'whose suite, a unit of systemd, is killed',
+    units: {
+      'suite.service.d/broken.conf':
+        "[Service]\nExecStart=\nExecStart=/bin/sh -c 'echo 1..2; echo ok 1 - one; kill -KILL $$$$'\n",
+    },
+    faults: ['it told 1 of 2 points', 'its program ended with 1'],
+  },
+]
+
+for (const { what, units, faults } of broken) {
+  await t.test(`a guest ${what}`, async (t) => {
+    const changes = Object.entries(units).map(([name, text]) => ({
+      path: `/above/etc/systemd/system/${name}`,
+      content: { text },
+    }))
+    const task: Task = {
+      files: (_guest, programs) => [...systemdFiles(programs), ...changes],
+      parameters: systemdRun,
+      disk: systemdImage,
+      limits: { bootCpu: 60, cpu: 60, wall: 300 },
+    }
+    await endsSo(t, guestNamed('x86_64-6.12-x32'), task, faults)
+  })
+}
+
+function guestNamed(name: string): Guest {
+  const found = guests.find((guest) => guest.name === name)
+  if (found === undefined) throw new Error(`no guest ${name}`)
+  return found
+}
+
+async function endsSo(
+  t: Test,
+  guest: Guest,
+  task: Task,
+  faults: Faults,
+  told: (points: number, qemu: number) => void = () => {},
+): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'palisade-endings-'))
+  t.teardown(() => rmSync(folder, { recursive: true }))
+  const sockets = leftovers()
+  let pid = 0
+  const verdict = await bootAndJudge(prepare(guest, task, folder), folder, (progress, qemu) => {
+    pid = qemu
+    told(progress.told, qemu)
+  })
+  t.equal(verdict.faults.length, faults.length, JSON.stringify(verdict.faults))
+  for (const [index, fault] of faults.entries()) t.match(verdict.faults[index], fault)
+  t.notOk(pid !== 0 && existsSync(`/proc/${pid}`), 'no process is left')
+  t.same(leftovers(), sockets, 'no file is left but console and results')
+  t.same(readdirSync(folder).toSorted(), ['console', 'initramfs.cpio', 'results.tap'])
 }
 
 function leftovers(): readonly string[] {
