@@ -4,7 +4,10 @@ import { guests, type Guest } from '../matrix.js'
 import type { Result } from '../run-all.js'
 import type { Run, Tier } from '../runs.js'
 
-export const hostile = `<img src="x" onerror="alert(1)"> & ' ]]> </style></pre><script>alert(2)</script> \u0000\u001b[31m\ufffe\u202e\ud800`
+/** Characters that a terminal or an editor would act on, and one more that XML cannot hold. */
+export const acting = ['\u0000', '\u001b', '\u202e', '\ud800'] as const
+export const noXml = [...acting, '\ufffe'] as const
+export const hostile = `<img src="x" onerror="alert(1)"> & ' ]]> </style></pre><script>alert(2)</script> ${noXml.join('[31m')}`
 /** A word that nothing breaks, and more lines than anybody reads. */
 const long = 'x'.repeat(100_000)
 const many = 'line\n'.repeat(10_000)

@@ -3,7 +3,7 @@ import t from 'tap'
 import * as z from 'zod'
 import { html } from './html.js'
 import { junitXml } from './junit.js'
-import { hostile, passing, results, wanted } from './made-up.js'
+import { acting, hostile, noXml, passing, results, wanted } from './made-up.js'
 import { reportPage } from './page.js'
 import { summarize } from './summary.js'
 import { textTable, totalsLine } from './text.js'
@@ -57,7 +57,10 @@ t.test('text of guests is bounded and has no characters that act', (t) => {
   t.ok(Math.max(...points.map(({ details }) => details.length)) < 10_000)
   const texts = [...names, ...points.map(({ details }) => details)].join('')
   t.match(texts, '<img', 'control: the rest of it is there')
-  t.notMatch(texts, /[\0-\x08\x1b\u202e]|\p{Cs}/u)
+  t.same(
+    acting.filter((character) => texts.includes(character)),
+    [],
+  )
   t.end()
 })
 
@@ -198,7 +201,11 @@ t.test('JUnit XML: a suite has its release, time, failures with details, and ski
   t.match(first?.attributes, { time: '91.000', timestamp: '2026-11-27T12:34:56' })
   const failed = second?.children.find(({ children }) => children[0]?.tag === 'failure')
   t.equal(failed?.attributes['classname'], 'native/i386-6.1.network')
-  t.equal(failed?.attributes['name'], hostile.replaceAll(/[\0\x1b\ufffe\u202e\ud800]/g, '\ufffd'), 'escaped, not lost')
+  t.equal(
+    failed?.attributes['name'],
+    noXml.reduce((text, one) => text.replaceAll(one, '\ufffd'), hostile),
+    'escaped, not lost',
+  )
   t.match(failed?.children[0]?.text, /^expected: errno 13\nfound: <img/)
   const skipped = third?.children.flatMap(({ children }) => children).filter(({ tag }) => tag === 'skipped')
   t.same(
