@@ -9,6 +9,7 @@ import { commandFiles, commandImage, commandRun } from './command/command.js'
 import { guests, type Guest, type GuestArch } from './matrix.js'
 import { systemdFiles, systemdImage, systemdRun } from './systemd/systemd.js'
 import { nativeFiles, nativeJobs, nativeRun } from './native/native.js'
+import { sanitizedFiles } from './native/sanitized.js'
 
 export interface Run {
   /** `TIER/GUEST`, as on the command line. */
@@ -17,7 +18,7 @@ export interface Run {
   readonly tier: Tier
 }
 
-export type Tier = 'native' | 'command' | 'systemd'
+export type Tier = 'native' | 'sanitized' | 'command' | 'systemd'
 
 /** What a guest is to do. */
 export interface Task {
@@ -35,6 +36,11 @@ const tasks: Readonly<Record<Tier, Task>> = {
     parameters: [nativeRun],
     limits: { bootCpu: 60, cpu: 300, wall: 1800 },
   },
+  sanitized: {
+    files: sanitizedFiles,
+    parameters: [nativeRun],
+    limits: { bootCpu: 60, cpu: 300, wall: 1800 },
+  },
   command: {
     files: (_guest, programs) => commandFiles(programs),
     parameters: commandRun,
@@ -49,18 +55,19 @@ const tasks: Readonly<Record<Tier, Task>> = {
   },
 }
 
-/** The tiers that bring a whole userland, those that take longest first: one kernel an arch. */
-const userlands: readonly (readonly [Tier, string])[] = [
+/** The tiers that are not for all, those that take longest first: one kernel an arch. */
+const chosen: readonly (readonly [Tier, string])[] = [
   ['command', 'aarch64-6.12'],
   ['systemd', 'aarch64-6.12'],
   ['command', 'x86_64-6.12-x32'],
   ['systemd', 'x86_64-6.12-x32'],
   ['command', 'i386-6.1'],
+  ['sanitized', 'i386-6.1'],
 ]
 
 /** All runs, those that take longest first. */
 export const runs: readonly Run[] = [
-  ...userlands.flatMap(([tier, name]) => guests.filter((one) => one.name === name).map((guest) => runOf(tier, guest))),
+  ...chosen.flatMap(([tier, name]) => guests.filter((one) => one.name === name).map((guest) => runOf(tier, guest))),
   ...guests.map((guest) => runOf('native', guest)),
 ]
 

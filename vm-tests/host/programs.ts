@@ -1,5 +1,5 @@
 /** The programs that go into guests, built for their architecture on this machine. */
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { GuestArch } from '../matrix.js'
 import { cached, digestOf } from './cache.js'
@@ -49,8 +49,7 @@ const probeParts = ['probe', 'network', 'ways', 'routes', 'kernel', 'process', '
 /** Builds what the cache does not have: a change of any source makes what is built from it anew. */
 export function buildPrograms(arch: GuestArch): Programs {
   const { prefix, other } = targets[arch]
-  const native = [...filesIn(join(checkout, 'native')), join(checkout, 'CMakeLists.txt')]
-  const built = cached(`programs/native-${arch}-${digest(native)}`, (folder) => {
+  const built = cached(`programs/native-${arch}-${digest(nativeSources())}`, (folder) => {
     buildNative(arch, checkout, folder, ['palisade-launcher', 'palisade-resolve', 'palisade'])
   })
   const guest = cached(`programs/guest-${arch}-${digest(filesIn(guestSources))}`, (folder) => {
@@ -90,8 +89,37 @@ function compile(prefix: string, to: string, parts: readonly string[]): void {
   must(`${prefix}-gcc`, [...flags, '-o', to, ...parts])
 }
 
-/** Builds targets of a checkout's native code into `folder`, with the flags of the package's own build. */
-export function buildNative(arch: GuestArch, sources: string, folder: string, names: readonly string[]): void {
+/** A launcher and a fuzzer of its decoder under sanitizers, and the C library that they need. */
+interface Sanitized {
+  readonly launcher: string
+  readonly decodeFuzz: string
+  readonly libraries: readonly string[]
+}
+
+export function buildSanitized(arch: GuestArch): Sanitized {
+  const names = ['palisade-launcher-sanitized', 'palisade-decode-fuzz']
+  const built = cached(`programs/sanitized-${arch}-${digest(nativeSources())}`, (folder) => {
+    buildNative(arch, checkout, folder, names, sanitizersInside)
+  })
+  const [launcher = '', decodeFuzz = ''] = names.map((name) => join(built, name))
+  const of = `/usr/${targets[arch].prefix}/lib`
+  const libraries = readdirSync(of).filter((name) => /^(ld-linux\.so\.2|libc\.so\.6|libm\.so\.6)$/.test(name))
+  return { launcher, decodeFuzz, libraries: libraries.map((name) => join(of, name)) }
+}
+
+/** The compiler's own libraries, which no guest has. */
+const sanitizersInside = [
+  `-DCMAKE_EXE_LINKER_FLAGS=${['asan', 'ubsan', 'stdc++', 'gcc'].map((name) => `-static-lib${name}`).join(' ')}`,
+]
+
+/** Builds targets of a checkout's native code into `folder`, with the flags of the package's own build and `more`. */
+export function buildNative(
+  arch: GuestArch,
+  sources: string,
+  folder: string,
+  names: readonly string[],
+  more: readonly string[] = [],
+): void {
   const { prefix, processor } = targets[arch]
   const tree = join(folder, 'build')
   mkdirSync(tree)
@@ -99,10 +127,15 @@ export function buildNative(arch: GuestArch, sources: string, folder: string, na
   const compilers = [`-DCMAKE_C_COMPILER=${prefix}-gcc`, `-DCMAKE_CXX_COMPILER=${prefix}-g++`]
   // What cmake-js would pass; the headers are the same for every arch.
   const headers = ['node-api-headers/include', 'node-addon-api'].map((name) => join(checkout, 'node_modules', name))
-  must('cmake', ['-S', sources, '-B', tree, ...system, ...compilers, `-DCMAKE_JS_INC=${headers.join(';')}`])
+  must('cmake', ['-S', sources, '-B', tree, ...system, ...compilers, ...more, `-DCMAKE_JS_INC=${headers.join(';')}`])
   must('cmake', ['--build', tree, '--parallel', '2', '--target', ...names])
-  for (const file of readdirSync(join(tree, 'Release'))) must('cp', [join(tree, 'Release', file), folder])
+  for (const kind of ['Release', 'Sanitized'].map((one) => join(tree, one)).filter((one) => existsSync(one)))
+    for (const file of readdirSync(kind)) must('cp', [join(kind, file), folder])
   rmSync(tree, { recursive: true })
+}
+
+function nativeSources(): readonly string[] {
+  return [...filesIn(join(checkout, 'native')), join(checkout, 'CMakeLists.txt')]
 }
 
 function filesIn(folder: string): readonly string[] {
