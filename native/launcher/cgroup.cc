@@ -228,9 +228,8 @@ void close_cgroup(const Launch& launch, Cgroup& cgroup) {
   const auto* const step = launch.plan.find<plan::ResourcesLimitCgroup>();
   if (step == nullptr || !cgroup.above.is_open()) return;
   const Status done = take_away(*step, cgroup, &cgroup.guard);
+  // The guard tries once more when this process has ended.
   if (done.failed()) static_cast<void>(fail(launch, done.error()));
-  end_guard(cgroup.guard);
-  cgroup.guard.socket.reset();
 }
 
 }  // namespace palisade

@@ -44,6 +44,8 @@ const char* hint_for(const plan::Step& step, const Failure& failure) {
   if (publishing && error == EACCES)
     return "\n  fix: this user may not listen there: choose a `publish` of 1024 or more, or run it as root";
   if (std::holds_alternative<plan::ResourcesLimitCgroup>(step.body)) {
+    if (error == ENOENT && strcmp(failure.error.call, "memory.swap.max") == 0)
+      return "\n  fix: this kernel counts no swap: boot it with swapaccount=1, or use limits.address-space";
     return "\n  fix: start it in a cgroup of its own: systemd-run --scope -p Delegate=yes, with --user unless you are "
            "root";
   }

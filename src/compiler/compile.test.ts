@@ -231,6 +231,33 @@ t.test('limits.files: without an entry 1024, and no more than the caller may hav
   t.end()
 })
 
+t.test('limits of everything inside: one cgroup, with what was asked for and nothing else', (t) => {
+  const step = (limits: object) =>
+    compileMadeUp({ limits }).steps.flatMap((one) => (one.op === 'resources.limit-cgroup' ? [one] : []))
+  t.same(step({ processes: 9, 'address-space': '1G' }), [], 'control: others need none')
+  t.match(step({ memory: '64M' }), [
+    {
+      enable: '+memory',
+      disable: '-memory',
+      settings: [
+        { file: 'memory.max', value: '67108864' },
+        { file: 'memory.swap.max', value: '0' },
+        { file: 'memory.oom.group', value: '1' },
+      ],
+    },
+  ])
+  t.match(step({ pids: 9, cpus: 0.25 }), [
+    {
+      enable: '+pids +cpu',
+      settings: [
+        { file: 'pids.max', value: '10' },
+        { file: 'cpu.max', value: '25000 100000' },
+      ],
+    },
+  ])
+  t.end()
+})
+
 t.test('network: two ports of one host share its address; names count up; a literal keeps its own', (t) => {
   const { steps } = compileMadeUp({
     network: {

@@ -421,6 +421,17 @@ t.test('keys: the layers that carry one, and its steps', (t) => {
   t.end()
 })
 
+t.test('explain KEY: a limit of the cgroup has its own settings and no others', (t) => {
+  const plan = compileMadeUp({ limits: { wall: '1m', memory: '64M', pids: 9 } })
+  const lines = (key: string) => explainKey(plan, key).join('\n')
+  t.match(lines('limits.memory'), 'memory.max=67108864')
+  t.notMatch(lines('limits.memory'), 'pids.max')
+  t.match(lines('limits.pids'), 'pids.max=10')
+  t.notMatch(lines('limits.wall'), /memory\.max|pids\.max/)
+  t.match(lines('limits'), /memory\.max[^]*pids\.max/, 'control: the whole section')
+  t.end()
+})
+
 t.test('keys: what the relay does with one stands at its step, and Landlock knows nothing of it', (t) => {
   const [first, wide, time, literal] = [
     'relay      network.relay api.example.com:443',

@@ -202,6 +202,23 @@ t.test('network.via: route: nft is asked for, and nobody is unfit without it', (
   t.end()
 })
 
+t.test('limits by cgroup: what keeps this user from them, and nobody is unfit without them', (t) => {
+  const own = { kind: 'v2', path: '/a', controllers: ['cpu', 'memory', 'pids'], delegated: true, shared: false } as const
+  const row = (cgroup: Readings['cgroup'], caller: Readings['caller'] = 'user') => {
+    const rows = diagnosed({}, { cgroup, caller })
+    t.ok(isFit(rows))
+    return rows.find(({ feature }) => feature === 'limits by cgroup')
+  }
+  t.match(row(own), { state: 'OK', detail: '/a has memory, pids, cpu' }, 'control')
+  t.match(row({ kind: 'none' }), { state: 'note', detail: /^no cgroup v2 at \/sys\/fs\/cgroup;/, fix: [] })
+  const fix = ['systemd-run --user --scope -p Delegate=yes -- sandbox-exec ...']
+  t.match(row({ ...own, delegated: false }), { state: 'note', detail: /, but is not this user's to divide;/, fix })
+  t.match(row({ ...own, shared: true }), { state: 'note', detail: /, but has other processes;/, fix })
+  t.match(row({ ...own, controllers: ['pids'] }), { state: 'note', detail: /^\/a has pids, but lacks some;/, fix })
+  t.match(row({ ...own, shared: true }, 'root'), { fix: ['systemd-run --scope -p Delegate=yes -- sandbox-exec ...'] })
+  t.end()
+})
+
 t.test('system call tables: how old they are, and how far this kernel is from them', (t) => {
   const row = (release: string, callsAhead: number) =>
     diagnosed({}, { release, callsAhead }).find(({ feature }) => feature === 'system call tables')

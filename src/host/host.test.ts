@@ -1,6 +1,7 @@
 import {
   closeSync,
   chmodSync,
+  existsSync,
   fstatSync,
   mkdirSync,
   mkdtempSync,
@@ -23,6 +24,7 @@ import { isWithin } from '../core/path.js'
 import { findCommand } from './find-command.js'
 import { interpreterOf } from './interpreters.js'
 import { ownPaths } from './own-paths.js'
+import { cgroupFacts, ownPath } from './cgroup.js'
 import { parseLimits } from './limits.js'
 import { lookUp } from './paths.js'
 import { archOf, probe } from './probe.js'
@@ -335,6 +337,17 @@ t.test('limits: the hard ones of proc_pid_limits(5), without those that are unli
     ],
   )
   t.ok(parseLimits(readFileSync('/proc/self/limits', 'utf8')).has(7), 'as this kernel writes them')
+  t.end()
+})
+
+t.test('cgroup: the path in the hierarchy of version 2, if this process can see it', (t) => {
+  t.equal(ownPath('0::/user.slice/a.scope\n'), '/user.slice/a.scope')
+  t.equal(ownPath('12:memory:/a\n0::/\n'), '/')
+  t.equal(ownPath('12:memory:/a\n1:name=systemd:/b\n'), null)
+  t.equal(ownPath('0::/../other\n'), null, 'outside of its namespace')
+  const facts = cgroupFacts()
+  const seen = existsSync('/sys/fs/cgroup/cgroup.controllers')
+  t.equal(facts.kind, seen ? 'v2' : 'none', 'as this host has it')
   t.end()
 })
 

@@ -100,14 +100,17 @@ t.test('sizes are bytes, durations are milliseconds, variables are replaced', (t
     'p.yaml': complete(
       [
         'filesystem: { write: ["${CWD}/out", "/run/user/${UID}"], tmp: 64M }',
-        'limits: { wall: 500ms, cpu: 2m, file-size: 1G, stack: 512K }',
+        'limits: { wall: 500ms, cpu: 2m, file-size: 1G, stack: 512K, memory: 64M, pids: 9, cpus: 0.25 }',
         'process: { environment: { set: { WHERE: "in ${HOME}, ${UID}" } }, directory: "${CWD}" }',
       ].join('\n'),
     ),
   })
   t.strictSame(policy.filesystem.write, ['/home/user/project/out', '/run/user/1000'])
   t.equal(policy.filesystem.tmp, 67_108_864n)
-  t.strictSame(policy.limits, { wall: 500, cpu: 120_000, 'file-size': 1_073_741_824n, stack: 524_288n })
+  t.strictSame(policy.limits, {
+    ...{ wall: 500, cpu: 120_000, 'file-size': 1_073_741_824n, stack: 524_288n },
+    ...{ memory: 67_108_864n, pids: 9, cpus: 0.25 },
+  })
   t.strictSame(policy.process.environment.set, { WHERE: 'in /home/user, 1000' })
   t.equal(policy.process.directory, '/home/user/project')
   t.end()
