@@ -203,7 +203,13 @@ t.test('network.via: route: nft is asked for, and nobody is unfit without it', (
 })
 
 t.test('limits by cgroup: what keeps this user from them, and nobody is unfit without them', (t) => {
-  const own = { kind: 'v2', path: '/a', controllers: ['cpu', 'memory', 'pids'], delegated: true, shared: false } as const
+  const own = {
+    kind: 'v2',
+    path: '/a',
+    controllers: ['cpu', 'memory', 'pids'],
+    delegated: true,
+    shared: false,
+  } as const
   const row = (cgroup: Readings['cgroup'], caller: Readings['caller'] = 'user') => {
     const rows = diagnosed({}, { cgroup, caller })
     t.ok(isFit(rows))

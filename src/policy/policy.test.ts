@@ -108,8 +108,13 @@ t.test('sizes are bytes, durations are milliseconds, variables are replaced', (t
   t.strictSame(policy.filesystem.write, ['/home/user/project/out', '/run/user/1000'])
   t.equal(policy.filesystem.tmp, 67_108_864n)
   t.strictSame(policy.limits, {
-    ...{ wall: 500, cpu: 120_000, 'file-size': 1_073_741_824n, stack: 524_288n },
-    ...{ memory: 67_108_864n, pids: 9, cpus: 0.25 },
+    wall: 500,
+    cpu: 120_000,
+    'file-size': 1_073_741_824n,
+    stack: 524_288n,
+    memory: 67_108_864n,
+    pids: 9,
+    cpus: 0.25,
   })
   t.strictSame(policy.process.environment.set, { WHERE: 'in /home/user, 1000' })
   t.equal(policy.process.directory, '/home/user/project')
