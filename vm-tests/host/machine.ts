@@ -67,7 +67,7 @@ export function commandLine(
   const { arch, kernel, initramfs, parameters, disk } = machine
   const port = arch === 'aarch64' ? 'ttyAMA0' : 'ttyS0'
   const own = arch === 'aarch64' ? [] : ['no_timer_check']
-  const processor = ['-accel', 'tcg,thread=multi,tb-size=256', '-smp', '1', '-m', '1024']
+  const processor = ['-accel', 'tcg,thread=multi,tb-size=1024', '-smp', '1', '-m', '1024']
   const nothingElse = ['-nodefaults', '-display', 'none', '-no-reboot']
   const append = [`console=${port}`, 'panic=-1', 'quiet', ...own, ...parameters].join(' ')
   const devices = ['-device', 'virtio-serial-pci', ...results, '-device', 'virtserialport,chardev=results,name=results']
