@@ -5,6 +5,7 @@ import type { GuestFile } from '../host/initramfs.js'
 import { fetchImage } from '../host/images.js'
 import type { Programs } from '../host/programs.js'
 import type { GuestArch } from '../matrix.js'
+import { emulatedNode } from './emulated-node.js'
 
 export const packages = ['nodejs', 'curl', 'openssl', 'iproute2', 'util-linux', 'mount', 'coreutils', 'dash']
 export const target = '/payload/project'
@@ -17,7 +18,7 @@ export function commandImage(arch: GuestArch): string {
 
 export const commandRun = [
   'palisade.root=erofs',
-  `palisade.run=/usr/bin/node,${target}/build-test/vm-tests/command/suite.js`,
+  `palisade.run=${[...emulatedNode, target].join(',')}/build-test/vm-tests/command/suite.js`,
 ]
 
 /** What an installed project has, for this arch, and the parts of the tests that run inside. */

@@ -8,11 +8,12 @@ import { run, searchPath, type Outcome } from '../../integration/world/process.j
 import { attempts } from '../../integration/demo/attempts.js'
 import { makeWorld } from '../../integration/world/world.js'
 import type { Layer } from '../layers.js'
+import { emulatedNode } from './emulated-node.js'
 import { beginTap, type Details } from './tap.js'
 
 const project = '/payload/project'
 const home = '/tmp/suite'
-const main = [process.execPath, join(project, 'dist/cli/main.js')]
+const main = [...emulatedNode, join(project, 'dist/cli/main.js')]
 
 interface Check {
   /** `command` by default. */

@@ -1,9 +1,10 @@
 /** The guest's units: one service in its sandbox and the same without, programs under limits, and the suite. */
 import type { GuestFile } from '../host/initramfs.js'
 import { target } from '../command/command.js'
+import { emulatedNode } from '../command/emulated-node.js'
 
 const sandboxed = (policy: string): string =>
-  `/usr/bin/node ${target}/dist/cli/main.js --policy /etc/palisade/${policy}.yaml --`
+  `${emulatedNode.join(' ')} ${target}/dist/cli/main.js --policy /etc/palisade/${policy}.yaml --`
 
 /**
  * What a unit can have beside a sandbox of ours. Not these: ProtectKernelTunables=, ProtectKernelLogs= and ProcSubset=
