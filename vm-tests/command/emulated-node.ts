@@ -1,2 +1,2 @@
-/** Under emulation V8's compilers cost more than what they compile saves: a start takes 9 seconds, 6 without them. */
-export const emulatedNode = ['/usr/bin/node', '--jitless'] as const
+/** Under emulation what V8 compiles costs more than it saves: a start takes 9 seconds, 6 without. Wasm needs a compiler. */
+export const emulatedNode = ['/usr/bin/node', '--no-expose-wasm', '--jitless'] as const
