@@ -20,17 +20,19 @@ interface Case {
 type Faults = readonly (string | RegExp)[]
 
 const ended = 'it did not come to its end'
+/** What a script says before its first point. */
+const begin = 'echo "# layer process"'
 const cases: readonly Case[] = [
-  { what: 'that ends well, as a control', script: 'echo 1..1; echo ok 1 - one', faults: [] },
+  { what: 'that ends well, as a control', script: `${begin}; echo 1..1; echo ok 1 - one`, faults: [] },
   {
     what: 'that hangs, and burns its processor',
-    script: 'echo 1..2; echo ok 1 - one; while :; do :; done',
+    script: `${begin}; echo 1..2; echo ok 1 - one; while :; do :; done`,
     limits: { cpu: 12 },
     faults: ['ended by us: over its limit of cpu', 'it told 1 of 2 points', ended],
   },
   {
     what: 'that waits for ever',
-    script: 'echo 1..2; echo ok 1 - one; exec /payload/busybox sleep 100000',
+    script: `${begin}; echo 1..2; echo ok 1 - one; exec /payload/busybox sleep 100000`,
     limits: { wall: 20 },
     faults: ['ended by us: over its limit of wall', 'it told 1 of 2 points', ended],
   },
@@ -42,18 +44,19 @@ const cases: readonly Case[] = [
   },
   {
     what: 'whose kernel panics',
-    script: 'echo 1..1; echo ok 1 - one; echo c >/proc/sysrq-trigger',
+    script: `${begin}; echo 1..1; echo ok 1 - one; echo c >/proc/sysrq-trigger`,
     faults: [/^the kernel says: .*Kernel panic/, ended],
   },
   {
     what: 'that is killed from outside',
-    script: 'echo 1..2; echo ok 1 - one; exec /payload/busybox sleep 100000',
+    // A point counts as told once the next one begins.
+    script: `${begin}; echo 1..3; echo ok 1 - one; echo ok 2 - two; exec /payload/busybox sleep 100000`,
     kill: true,
-    faults: ['it told 1 of 2 points', ended],
+    faults: ['it told 2 of 3 points', ended],
   },
   {
     what: 'whose program fails after its last point',
-    script: 'echo 1..1; echo ok 1 - one; exit 3',
+    script: `${begin}; echo 1..1; echo ok 1 - one; exit 3`,
     faults: ['its program ended with 3'],
   },
 ]
@@ -61,7 +64,7 @@ const cases: readonly Case[] = [
 for (const { what, script, limits = {}, kill = false, faults } of cases) {
   await t.test(`a guest ${what}`, async (t) => {
     const task = {
-      files: () => [{ path: '/payload/script', content: { text: `echo '# layer process'\n${script}\n` } }],
+      files: () => [{ path: '/payload/script', content: { text: `${script}\n` } }],
       parameters: ['palisade.run=/payload/busybox,sh,/payload/script'],
       limits: { bootCpu: 60, cpu: 60, wall: 300, ...limits },
     }
@@ -88,8 +91,7 @@ const broken: readonly {
   {
     what: 'whose suite, a unit of systemd, is killed',
     units: {
-      'suite.service.d/broken.conf':
-        "[Service]\nExecStart=\nExecStart=/bin/sh -c 'echo 1..2; echo ok 1 - one; kill -KILL $$$$'\n",
+      'suite.service.d/broken.conf': `[Service]\nExecStart=\nExecStart=/bin/sh -c 'echo "# layer service"; echo 1..2; echo ok 1 - one; kill -KILL $$$$'\n`,
     },
     faults: ['it told 1 of 2 points', 'its program ended with 1'],
   },

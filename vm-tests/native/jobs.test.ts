@@ -12,6 +12,7 @@ t.test('a layer is named once for all points of it that follow each other', (t) 
   const text = file !== undefined && file.content !== 'directory' && 'text' in file.content ? file.content.text : ''
   const words = text.split('\n').map((line) => line.split('\t').slice(0, 2).join(' '))
   t.same(words, [
+    'cgroup -',
     'run 0',
     'layer network',
     'act a',
