@@ -1,5 +1,8 @@
-/** What a guest's lines and console say about it. QEMU's exit status is no evidence: it is 0 after a panic too. */
-import { Parser } from 'tap-parser'
+/**
+ * What a guest's lines and console say about it. QEMU's exit status is no evidence: it is 0 after a panic too. The lines
+ * are TAP 14 as our own programs write it and nothing else: a reader that passes over what it does not expect would
+ * pass over a failure too.
+ */
 import type { Ending } from './host/machine.js'
 import { layerNamed, type Layer } from './layers.js'
 import type { Guest } from './matrix.js'
@@ -21,43 +24,40 @@ export interface Verdict {
   readonly facts: ReadonlyMap<string, string>
 }
 
-/** What tap-parser says of a test point. */
-interface Assertion {
-  readonly name: string
-  readonly ok: boolean
-  readonly skip: string | boolean
-  readonly diag?: unknown
-}
+/** More faults of the lines than these say nothing new. */
+const faultsMax = 8
 
 /** Judges a run whose lines it is given as they come. */
 export class Judge {
-  readonly #parser = new Parser()
   readonly #points: Point[] = []
   readonly #facts = new Map<string, string>()
   readonly #faults: string[] = []
+  #heard = 0
+  #told = 0
   #planned: number | null = null
   #ended: number | null = null
   #layer: Layer | null = null
+  /** The lines of the details that have begun; null: none have. */
+  #details: string[] | null = null
+  /** What the last line told, if it was a point of a layer: details may follow. */
+  #last: Point | null = null
   /** Names of points that belong to no layer. */
   readonly #homeless: string[] = []
 
-  constructor() {
-    this.#parser.on('assert', ({ name, ok, skip, diag }: Assertion) => {
-      const reason = typeof skip === 'string' ? skip : skip ? 'no reason' : null
-      const details = diag === null || diag === undefined ? '' : describe(diag)
-      if (this.#layer === null) this.#homeless.push(name)
-      else this.#points.push({ layer: this.#layer, name, ok, skip: reason, details })
-    })
-    // An empty plan is what the parser makes of nothing.
-    this.#parser.on('plan', ({ end }: { readonly end: number }) => {
-      this.#planned = end > 0 ? end : null
-    })
-    this.#parser.on('bailout', (reason: string) => this.#faults.push(`gave up: ${reason}`))
-    this.#parser.on('comment', (comment: string) => this.#read(comment.trim()))
-  }
-
   hear(line: string): void {
-    this.#parser.write(`${line}\n`)
+    this.#heard += 1
+    if (this.#details !== null) return this.#hearDetails(line, this.#details)
+    const last = this.#last
+    this.#last = null
+    if (this.#ended !== null) return this.#fault(`it went on behind its end: ${line}`)
+    if (line === '  ---' && last !== null) {
+      this.#last = last
+      this.#details = []
+    } else if (line.startsWith('Bail out!')) this.#fault(`it gave up: ${line.slice(9).trim()}`)
+    else if (line.startsWith('#')) this.#hearComment(line)
+    else if (/^(not )?ok\b/.test(line)) this.#hearPoint(line)
+    else if (/^1\.\.[1-9]\d{0,6}$/.test(line)) this.#hearPlan(Number(line.slice(3)))
+    else if (line !== 'TAP version 14' || this.#heard !== 1) this.#fault(`it said what is no result: ${line}`)
   }
 
   /** How many points have been told, and how many there will be. */
@@ -65,31 +65,58 @@ export class Judge {
     return { told: this.#told, planned: this.#planned }
   }
 
-  get #told(): number {
-    return this.#points.length + this.#homeless.length
-  }
-
   verdict(ending: Ending, consoleText: string): Verdict {
-    this.#parser.end()
     const told = this.#told
     const [homeless] = this.#homeless
     const limit = ending.kind === 'limit' ? [`ended by us: over its limit of ${ending.which}`] : []
-    const panic = /Kernel panic|\bBUG:|\bOops\b/.exec(consoleText)
+    const kernel = kernelFault.exec(consoleText)
+    const more = this.#faults.length - faultsMax
     const faults = [
-      ...this.#faults,
+      ...this.#faults.slice(0, faultsMax),
+      ...(more > 0 ? [`and ${more} more of its lines are wrong`] : []),
       ...limit,
-      ...(panic === null ? [] : [`the kernel says: ${lineWith(consoleText, panic.index)}`]),
+      ...(kernel === null ? [] : [`the kernel says: ${lineWith(consoleText, kernel.index)}`]),
       ...(consoleText.match(/^guest: .*$/gm) ?? []).map((line) => `its init says: ${line.trim()}`),
       ...(this.#planned === null ? ['it told no plan'] : []),
       ...(this.#planned !== null && this.#planned !== told ? [`it told ${told} of ${this.#planned} points`] : []),
       ...(homeless === undefined ? [] : [`${this.#homeless.length} points belong to no layer; the first: ${homeless}`]),
+      ...(this.#details === null ? [] : ['it did not finish the details of its last point']),
       ...(this.#ended === null ? ['it did not come to its end'] : []),
       ...(this.#ended !== null && this.#ended !== 0 ? [`its program ended with ${this.#ended}`] : []),
     ]
     return { points: this.#points, faults, facts: this.#facts }
   }
 
-  #read(comment: string): void {
+  #fault(text: string): void {
+    this.#faults.push(text)
+  }
+
+  #hearPlan(points: number): void {
+    if (this.#planned === null) this.#planned = points
+    else this.#fault(`it told a second plan: 1..${points}`)
+  }
+
+  #hearPoint(line: string): void {
+    const [, no, number, name = '', skip] = /^(not )?ok ([1-9]\d{0,6}) - (.*?)(?: # SKIP (.+))?$/.exec(line) ?? []
+    if (number === undefined) return this.#fault(`it told a point without its number or name: ${line}`)
+    this.#told += 1
+    if (Number(number) !== this.#told) this.#fault(`its point ${this.#told} has the number ${number}`)
+    if (this.#layer === null) return void this.#homeless.push(name)
+    this.#last = { layer: this.#layer, name, ok: no === undefined, skip: skip ?? null, details: '' }
+    this.#points.push(this.#last)
+  }
+
+  #hearDetails(line: string, details: string[]): void {
+    const last = this.#last
+    if (line !== '  ...' && (line === '' || line.startsWith('  '))) return void details.push(line.slice(2))
+    if (line !== '  ...') this.#fault(`it did not finish the details of a point: ${line}`)
+    if (last !== null) this.#points[this.#points.length - 1] = { ...last, details: details.join('\n') }
+    this.#details = null
+    this.#last = null
+    if (line !== '  ...') this.hear(line)
+  }
+
+  #hearComment(comment: string): void {
     const [, name, value] = /^# fact (\S+) (.*)$/.exec(comment) ?? []
     if (name !== undefined && value !== undefined) this.#facts.set(name, value)
     const [, layer] = /^# layer (.*)$/.exec(comment) ?? []
@@ -100,16 +127,13 @@ export class Judge {
 
   #enter(name: string): void {
     this.#layer = layerNamed(name)
-    if (this.#layer === null) this.#faults.push(`it names a layer that there is not: ${name}`)
+    if (this.#layer === null) this.#fault(`it names a layer that there is not: ${name}`)
   }
 }
 
-function describe(diag: unknown): string {
-  if (typeof diag !== 'object' || diag === null) return String(diag)
-  return Object.entries(diag)
-    .map(([key, value]) => `${key}: ${String(value).trimEnd()}`)
-    .join('\n')
-}
+/** How kernels of all generations and architectures say that something is wrong with themselves. */
+const kernelFault =
+  /Kernel panic|\bBUG\b|\bOops\b|\[#\d+\]|WARNING: CPU|general protection fault|Internal error:|Unable to handle kernel|self-detected stall|detected stalls|blocked for more than/
 
 function lineWith(text: string, index: number): string {
   const start = text.lastIndexOf('\n', index) + 1
@@ -130,7 +154,7 @@ export function matrixPoints(guest: Guest, facts: Verdict['facts']): readonly Po
   return [
     compare('release', guest.release.test(facts.get('release') ?? ''), String(guest.release)),
     compare('machine', facts.get('machine') === machines[guest.arch], machines[guest.arch]),
-    compare('landlock', facts.get('landlock') === `${abi} ${errata}`, `${abi} ${errata}`),
+    compare('landlock', facts.get('landlock') === `${abi} ${errata}`, `ABI and errata ${abi} ${errata}`),
   ]
 }
 

@@ -25,7 +25,7 @@ export interface Watcher {
 
 const atOnce = 2
 
-/** Results in the order of `wanted`; what a failed run booted is kept. */
+/** Results in the order of `wanted`; what a failed run booted is kept. A run that cannot be made has that for a fault. */
 export async function runAll(wanted: readonly Run[], watcher: Watcher): Promise<readonly Result[]> {
   requireQemu()
   const results = new Map<Run, Result>()
@@ -33,7 +33,7 @@ export async function runAll(wanted: readonly Run[], watcher: Watcher): Promise<
   const work = async (): Promise<void> => {
     for (let run = open.shift(); run !== undefined; run = open.shift()) {
       watcher.begun(run)
-      const result = await runOne(run, watcher)
+      const result = await runOne(run, watcher).catch((error: unknown) => notMade(run, error))
       results.set(run, result)
       watcher.ended(result)
     }
@@ -61,6 +61,19 @@ async function runOne(run: Run, watcher: Watcher): Promise<Result> {
   if (judged.faults.length === 0 && points.every(({ ok }) => ok)) rmSync(machine.initramfs)
   const [release = '', landlock = ''] = ['release', 'landlock'].map((name) => judged.facts.get(name))
   return { run, points, faults: judged.faults, release, landlock, boot: judged.boot }
+}
+
+/** The mirror has no such kernel, a build fails, the disk is full: that must not take the other runs along. */
+function notMade(run: Run, error: unknown): Result {
+  const why = error instanceof Error ? error.message : String(error)
+  return {
+    run,
+    points: [],
+    faults: [`it could not be made: ${why.replaceAll(/\s*\n\s*/g, '; ')}`],
+    release: '',
+    landlock: '',
+    boot: { cpuSeconds: 0, wallSeconds: 0 },
+  }
 }
 
 /** One machine to its end; console and results stay in `folder`. */

@@ -1,38 +1,50 @@
-/**
- * npm run test:vm: boots the guests of the matrix, two at a time, and judges what they say.
- *
- *   node build-test/vm-tests/run.js [TIER/GUEST...]        those runs, or all
- *   node build-test/vm-tests/run.js --shell TIER/GUEST     boots one with a shell on this terminal
- */
+/** npm run test:vm: boots the guests of the matrix, two at a time, and judges what they say. usage.txt says how. */
 import { spawnSync } from 'node:child_process'
-import { relative } from 'node:path'
+import { readFileSync, rmSync } from 'node:fs'
+import { join, relative } from 'node:path'
 import { commandLine } from './host/machine.js'
 import { pageFile, runAndReport } from './report/report.js'
 import type { RunSummary } from './report/summary.js'
 import { textTable, totalsLine } from './report/text.js'
+import { counted } from './report/words.js'
 import { folderOf, type Result, type Watcher } from './run-all.js'
 import { prepareRun, runs, type Run } from './runs.js'
 
 const words = process.argv.slice(2)
-if (words[0] === '--shell') openShell(wanted([words[1] ?? '']))
-else await runAndTell(wanted(words))
+const names = words.filter((word) => word !== '--shell')
+if (words.includes('--help') || words.includes('-h')) console.log(usage())
+else if (names.length === words.length)
+  await runAndTell(names.length === 0 ? runs : [...new Set(names.flatMap(wanted))])
+else openShell(names.flatMap(wanted))
 
-function wanted(names: readonly string[]): readonly Run[] {
-  const unknown = names.find((name) => !runs.some((run) => run.name === name))
-  if (unknown !== undefined) {
-    console.error(`test:vm: no run ${unknown}: one of ${runs.map(({ name }) => name).join(' ')}`)
-    process.exit(2)
-  }
-  return names.length === 0 ? runs : runs.filter(({ name }) => names.includes(name))
+/** The runs of a tier, of a guest, or the one of both. */
+function wanted(name: string): readonly Run[] {
+  const found = runs.filter((run) => run.name === name || run.tier === name || run.guest.name === name)
+  return found.length > 0 ? found : refuse(`there is no run ${name}`)
 }
 
-function openShell([run]: readonly Run[]): void {
-  if (run === undefined) throw new TypeError('a run was found')
+function refuse(why: string): never {
+  console.error(`test:vm: ${why}\n\n${usage()}`)
+  process.exit(2)
+}
+
+function usage(): string {
+  const text = readFileSync(join(import.meta.dirname, '../../vm-tests/usage.txt'), 'utf8')
+  return `${text}\nRuns:\n${runs
+    .map(({ name }) => `  ${name}`)
+    .toSorted()
+    .join('\n')}`
+}
+
+function openShell([run, ...more]: readonly Run[]): void {
+  if (run === undefined || more.length > 0) return refuse('--shell goes with one run, TIER/GUEST')
   const machine = prepareRun(run, folderOf(run.name))
   const parameters = [...machine.parameters, 'palisade.shell']
   const results = ['-chardev', 'null,id=results']
   const [program = '', ...rest] = commandLine({ ...machine, parameters }, results, ['-serial', 'mon:stdio'])
+  console.error(`${run.name}: \`exit\` ends it, and Ctrl-A x; Ctrl-C goes to the guest`)
   spawnSync(program, rest, { stdio: 'inherit' })
+  rmSync(machine.initramfs)
 }
 
 async function runAndTell(chosen: readonly Run[]): Promise<void> {
@@ -54,14 +66,24 @@ function tellFailures({ name: run, points, faults }: RunSummary): void {
 }
 
 function summary({ run, release, points, faults, boot }: Result): string {
-  const failed = points.filter(({ ok }) => !ok).length + faults.length
+  const failed = points.filter(({ ok }) => !ok).length
+  const wrong = [
+    ...(failed === 0 ? [] : [counted(failed, 'failed point')]),
+    ...(faults.length === 0 ? [] : [counted(faults.length, 'fault')]),
+  ]
+  const result = wrong.length === 0 ? 'ok  ' : 'FAIL'
+  const kernel = release === '' ? 'no kernel' : `Linux ${release}`
   const times = `${boot.cpuSeconds.toFixed(1)} s of processor, ${boot.wallSeconds.toFixed(1)} s`
-  return `${failed === 0 ? 'ok  ' : 'FAIL'} ${run.name}: Linux ${release}, ${points.length} points, ${times}`
+  return [`${result} ${run.name}: ${kernel}`, counted(points.length, 'point'), ...wrong, times].join(', ')
 }
 
-/** A line when a run ends: for files. */
+/** A line when a run begins and one when it ends: for files. */
 function plainWatcher(): Watcher {
-  return { begun: () => {}, told: () => {}, ended: (result) => console.error(summary(result)) }
+  return {
+    begun: (run) => console.error(`     ${run.name} begins`),
+    told: () => {},
+    ended: (result) => console.error(summary(result)),
+  }
 }
 
 /** And one line below that shows where those are that run. */

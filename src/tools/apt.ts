@@ -50,7 +50,7 @@ export function isBefore(version: string, other: string): boolean {
     return true
   } catch (error) {
     // 1: no; anything else is a failure.
-    if (typeof error === 'object' && error !== null && 'status' in error && error.status === 1) return false
+    if (error instanceof AptError && error.status === 1) return false
     throw error
   }
 }
@@ -121,12 +121,29 @@ function splitAt(text: string, separator: string): [string, string] {
 }
 
 function run(command: string, words: readonly string[], directory = '.'): string {
-  return execFileSync(command, words, {
-    cwd: directory,
-    encoding: 'utf8',
-    env: { ...process.env, LC_ALL: 'C' },
-    maxBuffer: 1 << 28,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: 120_000,
-  })
+  try {
+    return execFileSync(command, words, {
+      cwd: directory,
+      encoding: 'utf8',
+      env: { ...process.env, LC_ALL: 'C' },
+      maxBuffer: 1 << 28,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: 120_000,
+    })
+  } catch (error) {
+    throw new AptError(command, error)
+  }
+}
+
+/** What apt or dpkg says of what it could not do. */
+class AptError extends Error {
+  override readonly name = 'AptError'
+  readonly status: unknown
+  constructor(command: string, cause: unknown) {
+    const [said, status] = ['stderr', 'status'].map((field): unknown =>
+      typeof cause === 'object' && cause !== null ? Reflect.get(cause, field) : undefined,
+    )
+    super(`${command}: ${typeof said === 'string' && said !== '' ? said.trimEnd() : String(cause)}`, { cause })
+    this.status = status
+  }
 }

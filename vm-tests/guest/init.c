@@ -182,7 +182,8 @@ int main(void) {
   char* const words = parameter("palisade.run=");
   if (strstr(command_line, "palisade.shell") != NULL) {
     char shell[] = "/payload/busybox,sh";
-    printf("guest: palisade.run=%s\n", words == NULL ? "" : words);
+    for (char* comma = words; comma != NULL && (comma = strchr(comma, ',')) != NULL;) *comma = ' ';
+    printf("guest: what it is for: %s\n", words == NULL ? "" : words);
     run(shell, "/dev/console");
   } else if (words != NULL) {
     for (int tries = 0; tries < 100 && access(port, W_OK) != 0; tries++) usleep(20000);

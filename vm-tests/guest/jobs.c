@@ -1,5 +1,6 @@
 /*
- * jobs FILE: runs what the file lists and prints TAP. A line is words between tabs:
+ * jobs-runner FILE [TEXT]: runs what the file lists and prints TAP. With TEXT only the programs that one of whose points
+ * has TEXT in its name. A line is words between tabs:
  *
  *   address ADDRESS                      of this host
  *   tcp ADDRESS PORT, udp ADDRESS PORT   a server that answers
@@ -191,28 +192,70 @@ static void print_facts(void) {
          errata < 0 ? 0 : errata);
 }
 
+enum { lines_max = 1 << 16 };
+
+static int starts_with_word(const char* line, const char* word) {
+  const size_t length = strlen(word);
+  return strncmp(line, word, length) == 0 && (line[length] == '\t' || line[length] == 0);
+}
+
+static int is_point_line(const char* line) {
+  char word[16];
+  snprintf(word, sizeof word, "%.*s", (int)strcspn(line, "\t"), line);
+  return is_point(word);
+}
+
+static int name_has(const char* line, const char* text) {
+  const char* const name = line + strcspn(line, "\t");
+  char copy[1024];
+  snprintf(copy, sizeof copy, "%.*s", *name == 0 ? 0 : (int)strcspn(name + 1, "\t"), name + 1);
+  return strstr(copy, text) != NULL;
+}
+
+/* Whether one of the points of the program at `lines[0]` has the text in its name. */
+static int is_wanted(char* const* lines, const char* text) {
+  for (char* const* line = lines + 1; *line != NULL && !starts_with_word(*line, "run"); line++)
+    if (is_point_line(*line) && name_has(*line, text)) return 1;
+  return 0;
+}
+
+/* Leaves out programs that nobody asks for, and their points. */
+static void keep_wanted(char** lines, const char* text) {
+  char** kept = lines;
+  int wanted = 1;
+  for (char** line = lines; *line != NULL; line++) {
+    const int is_run = starts_with_word(*line, "run");
+    if (is_run) wanted = is_wanted(line, text);
+    if (wanted || (!is_run && !is_point_line(*line))) *kept++ = *line;
+  }
+  *kept = NULL;
+}
+
+static void perform_line(char* line) {
+  char* words[words_max + 1] = {NULL};
+  int used = 0;
+  char* save = NULL;
+  for (char* word = strtok_r(line, "\t", &save); word != NULL && used < words_max; word = strtok_r(NULL, "\t", &save))
+    words[used++] = word;
+  if (used == words_max) give_up("too many words");
+  perform(words, used);
+}
+
 int main(int count, char** arguments) {
   setvbuf(stdout, NULL, _IOLBF, 0);
-  if (count != 2) give_up("usage");
-  char* const text = read_file(arguments[1]);
-  unsigned expected = 0;
-  for (const char* line = text; *line != 0; line += strcspn(line, "\n") + 1) {
-    char word[16];
-    snprintf(word, sizeof word, "%.*s", (int)strcspn(line, "\t\n"), line);
-    expected += (unsigned)is_point(word);
+  if (count < 2 || count > 3) give_up("usage: jobs-runner FILE [TEXT]");
+  static char* lines[lines_max];
+  unsigned used = 0;
+  char* save = NULL;
+  for (char* line = strtok_r(read_file(arguments[1]), "\n", &save); line != NULL; line = strtok_r(NULL, "\n", &save)) {
+    if (used == lines_max - 1) give_up("too many lines");
+    lines[used++] = line;
   }
+  if (count == 3) keep_wanted(lines, arguments[2]);
+  unsigned expected = 0;
+  for (char** line = lines; *line != NULL; line++) expected += (unsigned)is_point_line(*line);
   printf("TAP version 14\n1..%u\n", expected);
   print_facts();
-  char* save_line = NULL;
-  for (char* line = strtok_r(text, "\n", &save_line); line != NULL; line = strtok_r(NULL, "\n", &save_line)) {
-    char* words[words_max + 1] = {NULL};
-    int used = 0;
-    char* save_word = NULL;
-    for (char* word = strtok_r(line, "\t", &save_word); word != NULL && used < words_max;
-         word = strtok_r(NULL, "\t", &save_word))
-      words[used++] = word;
-    if (used == words_max) give_up("too many words");
-    perform(words, used);
-  }
+  for (char** line = lines; *line != NULL; line++) perform_line(*line);
   return 0;
 }

@@ -1,12 +1,11 @@
 /** Virtual machines: QEMU's emulation, always, because the kernels that we test must not depend on the one below. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, openSync, readFileSync, statSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
+import { createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import type { GuestArch } from '../matrix.js'
 import { must } from './commands.js'
 
@@ -29,8 +28,17 @@ export interface Limits {
   readonly wall: number
 }
 
-/** How a guest's run went. `ended`: QEMU has ended by itself, which says nothing about the guest. */
-export type Ending = { readonly kind: 'ended' } | { readonly kind: 'limit'; readonly which: keyof Limits }
+/** What a guest may say, in bytes: several times what any of ours does. */
+const resultsMax = 16 << 20
+const lineMax = 1 << 16
+const consoleMax = 8 << 20
+
+/**
+ * How a guest's run went. `ended`: QEMU has ended by itself, which says nothing about the guest. `results` and
+ * `console`: it said too much there, or a line without an end.
+ */
+export type Ending = { readonly kind: 'ended' } | { readonly kind: 'limit'; readonly which: Limit }
+type Limit = keyof Limits | 'results' | 'console'
 
 export interface Boot {
   readonly ending: Ending
@@ -69,7 +77,7 @@ export function commandLine(
   const own = arch === 'aarch64' ? [] : ['no_timer_check']
   const processor = ['-accel', 'tcg,thread=multi,tb-size=1024', '-smp', '1', '-m', '1024']
   const nothingElse = ['-nodefaults', '-display', 'none', '-no-reboot']
-  const append = [`console=${port}`, 'panic=-1', 'quiet', ...own, ...parameters].join(' ')
+  const append = [`console=${port}`, 'panic=-1', 'oops=panic', 'quiet', ...own, ...parameters].join(' ')
   const devices = ['-device', 'virtio-serial-pci', ...results, '-device', 'virtserialport,chardev=results,name=results']
   const root =
     disk === undefined
@@ -94,13 +102,24 @@ export async function boot(machine: Machine, consoleFile: string, hear: Hear): P
 
 async function bootWith(socket: string, machine: Machine, consoleFile: string, hear: Hear): Promise<Boot> {
   let heard = false
-  const spoken: Promise<unknown>[] = []
+  let ending: Ending = { kind: 'ended' }
+  const spoken: Promise<void>[] = []
+  const stop = (which: Limit): void => {
+    if (ending.kind === 'ended') ending = { kind: 'limit', which }
+    child.kill('SIGKILL')
+  }
   const server = createServer((connection) => {
-    const lines = createInterface({ input: connection }).on('line', (line) => {
-      heard = true
-      hear(line, child.pid ?? 0)
-    })
-    spoken.push(once(lines, 'close'))
+    const listen = async (): Promise<void> => {
+      for await (const lines of linesOf(connection)) {
+        if (lines === 'too much') return stop('results')
+        heard = true
+        for (const line of lines) hear(line, child.pid ?? 0)
+      }
+    }
+    const listening = listen()
+    // Thrown below, where it is awaited.
+    listening.catch(() => child.kill('SIGKILL'))
+    spoken.push(listening)
   })
   server.listen(socket)
   await once(server, 'listening')
@@ -114,15 +133,13 @@ async function bootWith(socket: string, machine: Machine, consoleFile: string, h
   )
   const child = spawn('setpriv', ['--pdeathsig=KILL', '--', ...qemu], { stdio: ['ignore', 'ignore', complaints] })
   closeSync(complaints)
-  let ending: Ending = { kind: 'ended' }
   let cpuSeconds = 0
   const watch = setInterval(() => {
     cpuSeconds = cpuSecondsOf(child.pid ?? 0) ?? cpuSeconds
     const wall = (Date.now() - started) / 1000
     const which = passed(machine.limits, { wall, cpuSeconds, heard })
-    if (which === null) return
-    ending = { kind: 'limit', which }
-    child.kill('SIGKILL')
+    if (which !== null) stop(which)
+    else if (statSync(consoleFile).size > consoleMax) stop('console')
   }, 200)
   try {
     await once(child, 'close')
@@ -133,6 +150,22 @@ async function bootWith(socket: string, machine: Machine, consoleFile: string, h
     server.close()
   }
   return { ending, cpuSeconds, wallSeconds: (Date.now() - started) / 1000 }
+}
+
+/** The lines of what a guest says, as they come. */
+async function* linesOf(connection: Socket): AsyncGenerator<readonly string[] | 'too much'> {
+  let total = 0
+  let open = ''
+  for await (const chunk of connection.setEncoding('utf8') as AsyncIterable<string>) {
+    total += Buffer.byteLength(chunk)
+    const lines = (open + chunk).split('\n')
+    open = lines.pop() ?? ''
+    yield lines.map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line))
+    if (total <= resultsMax && open.length <= lineMax) continue
+    connection.destroy()
+    yield 'too much'
+  }
+  if (open !== '') yield [open]
 }
 
 function passed(

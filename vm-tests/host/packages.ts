@@ -23,7 +23,7 @@ export function openSuite(suite: Suite): Apt {
 export function newest(apt: Apt, name: string | RegExp): Package {
   const found = apt.packages.filter((one) => (typeof name === 'string' ? one.name === name : name.test(one.name)))
   const [first] = found.toSorted((a, b) => (isBefore(a.version, b.version) ? 1 : -1))
-  if (first === undefined) throw new Error(`the mirror has no package ${String(name)}`)
+  if (first === undefined) throw new Error(`the suite of Debian has no package ${String(name)}`)
   return first
 }
 
@@ -35,7 +35,7 @@ export function closure(apt: Apt, roots: readonly string[], follows: (name: stri
   const open = [...roots]
   for (let name = open.pop(); name !== undefined; name = open.pop()) {
     const real = names.has(name) ? name : providers.get(name)
-    if (real === undefined) throw new Error(`the mirror has no package ${name}`)
+    if (real === undefined) throw new Error(`the suite of Debian has no package ${name}`)
     if (found.has(real)) continue
     const one = newest(apt, real)
     found.set(real, one)
