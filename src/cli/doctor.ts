@@ -105,6 +105,8 @@ function table(rows: readonly Row[]): readonly string[] {
     ...fix.map((line, index) => `${''.padEnd(width)}${index === 0 ? 'fix: ' : '     '}${line}`),
   ])
   const missing = rows.filter(({ state }) => state === 'missing').length
-  const verdict = missing === 0 ? 'This host can run every sandbox.' : `Missing: ${missing}.`
+  const noted = rows.some(({ state }) => state === 'note')
+  const every = `This host can run every sandbox${noted ? ' but those that need what is noted' : ''}.`
+  const verdict = missing === 0 ? every : `Missing: ${missing}.`
   return [...lines, '', isFit(rows) ? verdict : `${verdict} Sandboxes cannot be run until that is mended.`]
 }

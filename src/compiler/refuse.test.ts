@@ -318,21 +318,30 @@ const cases: readonly Case[] = [
       control: [one, given(own)],
     })
     return [
-      refused('no cgroup v2', { kind: 'none' }, 'needs cgroup v2 at /sys/fs/cgroup, which this host does not have'),
+      refused(
+        'no cgroup v2',
+        { kind: 'none' },
+        'needs cgroup v2 at /sys/fs/cgroup, where this host has v1, or nothing',
+      ),
       refused(
         "a cgroup of root's",
         { ...own, delegated: false },
-        'needs a cgroup that this user may divide, and /a is not',
+        'needs a cgroup that this user may divide, and cgroup /a is not',
       ),
       refused(
         'no controller',
         { ...own, controllers: controllers.filter((other) => other !== controller) },
-        `needs the ${controller} controller, which /a does not have`,
+        `needs the ${controller} controller, which cgroup /a does not have`,
+      ),
+      refused(
+        'a controller that v1 holds',
+        { ...own, path: '/', controllers: [] },
+        `needs the ${controller} controller, which cgroup v2 does not have here`,
       ),
       refused(
         'a cgroup with others in it',
         { ...own, shared: true },
-        'needs a cgroup with nothing but sandbox-exec in it, and /a has other processes',
+        'needs a cgroup with nothing but sandbox-exec in it, and cgroup /a has other processes',
       ),
     ]
   }),

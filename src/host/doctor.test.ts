@@ -215,12 +215,21 @@ t.test('limits by cgroup: what keeps this user from them, and nobody is unfit wi
     t.ok(isFit(rows))
     return rows.find(({ feature }) => feature === 'limits by cgroup')
   }
-  t.match(row(own), { state: 'OK', detail: '/a has memory, pids, cpu' }, 'control')
-  t.match(row({ kind: 'none' }), { state: 'note', detail: /^no cgroup v2 at \/sys\/fs\/cgroup;/, fix: [] })
+  const boot = ['boot this host with systemd.unified_cgroup_hierarchy=1']
+  t.match(row(own), { state: 'OK', detail: 'cgroup /a has memory, pids, cpu' }, 'control')
+  t.match(row({ kind: 'none' }), { state: 'note', detail: /^no cgroup v2 at \/sys\/fs\/cgroup;/, fix: boot })
+  t.match(row({ ...own, path: '/', controllers: [] }), {
+    detail: /^cgroup \/ has no controller; v1 has mem/,
+    fix: boot,
+  })
   const fix = ['systemd-run --user --scope -p Delegate=yes -- sandbox-exec ...']
   t.match(row({ ...own, delegated: false }), { state: 'note', detail: /, but is not this user's to divide;/, fix })
   t.match(row({ ...own, shared: true }), { state: 'note', detail: /, but has other processes;/, fix })
-  t.match(row({ ...own, controllers: ['pids'] }), { state: 'note', detail: /^\/a has pids, but lacks some;/, fix })
+  t.match(row({ ...own, controllers: ['pids'] }), {
+    state: 'note',
+    detail: /^cgroup \/a has pids, but lacks memory, cpu;/,
+    fix,
+  })
   t.match(row({ ...own, shared: true }, 'root'), { fix: ['systemd-run --scope -p Delegate=yes -- sandbox-exec ...'] })
   t.end()
 })

@@ -1,4 +1,5 @@
 /** What a host lacks for a sandbox, and how to mend it: from trials that were made and settings that were read. */
+import { bootForV2, delegatedScope, isHeldByV1 } from './cgroup-fixes.js'
 import { fixFor } from './doctor-fixes.js'
 import type { CgroupFacts } from './facts.js'
 
@@ -193,18 +194,22 @@ function tablesRow({ release, known, callsAhead }: Readings): Row {
 /** Only three limits need it. */
 function cgroupRow({ cgroup, caller }: Readings): Row {
   const feature = 'limits by cgroup'
-  const note = (detail: string, fix: readonly string[]): Row => ({ feature, state: 'note', detail, fix })
-  const wanted = ['memory', 'pids', 'cpu']
-  if (cgroup.kind === 'none') return note('no cgroup v2 at /sys/fs/cgroup; for limits.memory, pids and cpus', [])
+  const note = (why: string, fix: string): Row => ({
+    feature,
+    state: 'note',
+    detail: `${why}; for limits.memory, pids and cpus`,
+    fix: [fix],
+  })
+  if (cgroup.kind === 'none') return note('no cgroup v2 at /sys/fs/cgroup', bootForV2)
   const { path, controllers, delegated, shared } = cgroup
-  const has = wanted.filter((one) => controllers.includes(one))
-  const detail = `${path} has ${has.length === 0 ? 'no controller' : has.join(', ')}`
-  if (delegated && !shared && has.length === wanted.length) return { feature, state: 'OK', detail, fix: [] }
-  const why = !delegated ? "is not this user's to divide" : shared ? 'has other processes' : 'lacks some'
-  const user = caller === 'user' ? '--user ' : ''
-  return note(`${detail}, but ${why}; for limits.memory, pids and cpus`, [
-    `systemd-run ${user}--scope -p Delegate=yes -- sandbox-exec ...`,
-  ])
+  const wanted = ['memory', 'pids', 'cpu']
+  const missing = wanted.filter((one) => !controllers.includes(one))
+  const detail = `cgroup ${path} has ${wanted.filter((one) => !missing.includes(one)).join(', ') || 'no controller'}`
+  if (missing.some((one) => isHeldByV1(cgroup, one))) return note(`${detail}; v1 has ${missing.join(', ')}`, bootForV2)
+  if (delegated && !shared && missing.length === 0) return { feature, state: 'OK', detail, fix: [] }
+  const lacks = missing.length === 0 ? 'has other processes' : `lacks ${missing.join(', ')}`
+  const why = delegated ? lacks : "is not this user's to divide"
+  return note(`${detail}, but ${why}`, delegatedScope(caller === 'user' ? 'user' : 'root'))
 }
 
 /** Only one setting of a policy needs it, and root. */

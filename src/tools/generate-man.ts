@@ -71,7 +71,7 @@ const security: readonly string[] = [
   'Every grant is carried by more than one layer where the kernel offers more than one: files by the mount view and ' +
     'Landlock, endpoints by routes, Landlock and the filter. `explain` names the layers on this host.',
   'Not stopped: bugs of the kernel behind the calls that the policy grants, what leaks through the CPU, what a granted ' +
-    'endpoint or file does with what it is given, and use of memory beyond the limits of setrlimit(2). The relay ' +
+    'endpoint or file does with what it is given, and memory that no limit is set for. The relay ' +
     "asks the host's resolver for an endpoint's name during the run, when it dials, and an answer counts for 5 s: where a " +
     'name leads is decided outside. Only under `via: route` names are resolved once, at the start. docs/threat-model.md ' +
     'says more.',

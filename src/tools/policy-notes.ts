@@ -12,7 +12,7 @@ export interface KeyNote {
 const paths = 'list of [paths](#paths)'
 const size = 'size: a whole number and `K`, `M`, `G` or `T` (powers of 1024)'
 const noCgroup =
-  'a host that has no cgroup v2, or a cgroup of the caller that it may not divide: the message says how to get one'
+  'a host without cgroup v2, or whose controllers v1 holds; a cgroup of the caller that it may not divide, or with other processes: the message says how to get one'
 const duration = 'duration: a whole number and `ms`, `s`, `m` or `h`'
 
 export const keyNotes: Readonly<Record<string, KeyNote>> = {

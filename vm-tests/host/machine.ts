@@ -156,7 +156,8 @@ async function bootWith(socket: string, machine: Machine, consoleFile: string, h
 async function* linesOf(connection: Socket): AsyncGenerator<readonly string[] | 'too much'> {
   let total = 0
   let open = ''
-  for await (const chunk of connection.setEncoding('utf8') as AsyncIterable<string>) {
+  const chunks: AsyncIterable<string> = connection.setEncoding('utf8')
+  for await (const chunk of chunks) {
     total += Buffer.byteLength(chunk)
     const lines = (open + chunk).split('\n')
     open = lines.pop() ?? ''

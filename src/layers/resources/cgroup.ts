@@ -1,6 +1,7 @@
 /** Limits of everything inside together: a cgroup (cgroups(7), version 2) below the caller's own. */
 import { InternalError, type Problem } from '../../core/errors.js'
 import type { PolicyKey } from '../../core/policy-key.js'
+import { bootForV2, delegatedScope, isHeldByV1 } from '../../host/cgroup-fixes.js'
 import type { CgroupFacts } from '../../host/facts.js'
 import type { Policy } from '../../policy/policy.js'
 import type { LimitCgroup } from './steps.js'
@@ -15,9 +16,9 @@ interface Controller {
 }
 
 const controllers: readonly Controller[] = [
-  { key: 'memory', name: 'memory', instead: 'limits.address-space' },
-  { key: 'pids', name: 'pids', instead: 'limits.processes' },
-  { key: 'cpus', name: 'cpu', instead: 'limits.cpu' },
+  { key: 'memory', name: 'memory', instead: 'limits.address-space, which is of each process' },
+  { key: 'pids', name: 'pids', instead: "limits.processes, which counts all of the user's" },
+  { key: 'cpus', name: 'cpu', instead: 'limits.cpu, which is the seconds of each process' },
 ]
 
 /** Of cpu.max, in microseconds. */
@@ -65,15 +66,16 @@ function askedFor(limits: Policy['limits']): readonly Controller[] {
 }
 
 function obstacle(cgroup: CgroupFacts, controller: string): string | null {
-  if (cgroup.kind === 'none') return 'needs cgroup v2 at /sys/fs/cgroup, which this host does not have'
+  if (cgroup.kind === 'none') return 'needs cgroup v2 at /sys/fs/cgroup, where this host has v1, or nothing'
   const { path, controllers: present, delegated, shared } = cgroup
-  if (!delegated) return `needs a cgroup that this user may divide, and ${path} is not`
-  if (!present.includes(controller)) return `needs the ${controller} controller, which ${path} does not have`
-  if (shared) return `needs a cgroup with nothing but sandbox-exec in it, and ${path} has other processes`
+  if (isHeldByV1(cgroup, controller)) return `needs the ${controller} controller, which cgroup v2 does not have here`
+  if (!delegated) return `needs a cgroup that this user may divide, and cgroup ${path} is not`
+  if (!present.includes(controller)) return `needs the ${controller} controller, which cgroup ${path} does not have`
+  if (shared) return `needs a cgroup with nothing but sandbox-exec in it, and cgroup ${path} has other processes`
   return null
 }
 
-function fixFor({ kind }: CgroupFacts, { instead }: Controller, uid: number): string {
-  if (kind === 'none') return `use ${instead}, which setrlimit(2) carries`
-  return `start it by systemd-run ${uid === 0 ? '' : '--user '}--scope -p Delegate=yes -- sandbox-exec ...`
+function fixFor(cgroup: CgroupFacts, { name, instead }: Controller, uid: number): string {
+  if (isHeldByV1(cgroup, name)) return `${bootForV2}, or use ${instead}`
+  return `start it by ${delegatedScope(uid === 0 ? 'root' : 'user')}`
 }

@@ -1,0 +1,15 @@
+/** What gives a caller a cgroup in which limits can be set. */
+import type { CgroupFacts } from './facts.js'
+
+/** The root of the hierarchy lacks no controller that the other version does not hold (cgroups(7)). */
+export function isHeldByV1(cgroup: CgroupFacts, controller: string): boolean {
+  return cgroup.kind === 'none' || (cgroup.path === '/' && !cgroup.controllers.includes(controller))
+}
+
+/** kernel-command-line(7) of systemd. */
+export const bootForV2 = 'boot this host with systemd.unified_cgroup_hierarchy=1'
+
+/** The command that gives a caller a cgroup of its own. */
+export function delegatedScope(caller: 'root' | 'user'): string {
+  return `systemd-run ${caller === 'root' ? '' : '--user '}--scope -p Delegate=yes -- sandbox-exec ...`
+}
