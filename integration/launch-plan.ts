@@ -7,9 +7,10 @@ import { z } from 'zod'
 import { compile } from '../src/compiler/compile.js'
 import { questionsOf } from '../src/compiler/questions.js'
 import { findCommand } from '../src/host/find-command.js'
+import { hostFiles } from '../src/host/files.js'
 import { ownPaths } from '../src/host/own-paths.js'
 import { probe } from '../src/host/probe.js'
-import { launcherPath, loadAddon } from '../src/launch/addon.js'
+import { launcherPath, launcherWords, loadAddon } from '../src/launch/addon.js'
 import { encodePlan } from '../src/plan/codec.js'
 import { loadPolicy } from '../src/policy/load.js'
 import { variablesOf } from '../src/policy/variables.js'
@@ -36,11 +37,12 @@ async function launch([options = '', ...argv]: readonly string[]): Promise<void>
     { read: (path) => readFileSync(path), realPath: (path) => realpathSync(path) },
     variables,
   )
-  const path = findCommand(argv[0] ?? '', process.env['PATH'] ?? '', process.cwd())
-  const own = [...ownPaths(), ...policy.sources]
-  const facts = await probe(questionsOf(policy.policy, path, own), addon)
+  const path = findCommand(argv[0] ?? '', process.env['PATH'] ?? '', process.cwd(), hostFiles)
+  const own = [...ownPaths(hostFiles, process.argv[1]), ...policy.sources]
+  const ours = { ownPaths: own, hiddenPaths: [] }
+  const facts = await probe(questionsOf(policy.policy, path, ours), addon, hostFiles)
   const command = { path, arguments: argv }
-  const plan = encodePlan(compile(policy, facts, command, { reportDescriptor: report ?? null, ownPaths: own, without }))
+  const plan = encodePlan(compile(policy, facts, command, { reportDescriptor: report ?? null, ...ours, without }))
   if (to !== undefined) return writeFileSync(to, plan)
-  addon.execLauncher(launcherPath(), [launcherPath()], plan, [])
+  addon.execLauncher(launcherPath(), launcherWords(), plan, [])
 }

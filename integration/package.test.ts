@@ -22,11 +22,24 @@ t.test('it holds no test, no source of one and nothing of the workshop', async (
   const files = (await must(['tar', '-tf', join(home, tarball)])).trim().split('\n')
   t.same(
     files.filter((file) => /\.test\.|^package\/(integration|vm-tests|build|src|\.)/.test(file)),
-    [],
+    ['package/build/Release/palisade-launcher'],
+    'only what npm links before it is built',
   )
   for (const file of ['dist/cli/main.js', 'CMakeLists.txt', 'README.md', 'policies/single-https.yaml']) {
     t.ok(files.includes(`package/${file}`), file)
   }
+})
+
+t.test('what npm links before anything is built says what is missing', async (t) => {
+  const pack = [process.execPath, join(installed, 'dist/tools/pack-command.js')]
+  const command = [join(installed, 'build/Release/palisade-launcher'), 'doctor']
+  await must([...pack, 'before'])
+  t.match(await run(command, { env }), {
+    code: 125,
+    stderr: /needs the native addon at .*\n {2}fix: run `npm run build/,
+  })
+  await must([...pack, 'after'])
+  t.equal((await readFile(join(installed, 'build/Release/palisade-launcher'))).readUInt8(0), 0x7f, 'as it was')
 })
 
 t.test('it builds, runs a program and protects itself', async (t) => {
@@ -43,8 +56,8 @@ t.test('it builds, runs a program and protects itself', async (t) => {
   const policy = join(home, 'policy.yaml')
   await writeFile(policy, 'version: 1\nname: packed\nfilesystem: { read: [/usr] }\nsyscalls: { promises: [stdio] }\n')
   const bin: unknown = Reflect.get(JSON.parse(await readFile(join(installed, 'package.json'), 'utf8')), 'bin')
-  t.same(bin, { 'sandbox-exec': 'dist/cli/main.js' })
-  const command = [process.execPath, join(installed, 'dist/cli/main.js'), '--policy', policy, '--']
+  t.same(bin, { 'sandbox-exec': 'build/Release/palisade-launcher' })
+  const command = [join(installed, 'build/Release/palisade-launcher'), '--policy', policy, '--']
   t.match(await run([...command, 'echo', 'hello'], { env }), { code: 0, stdout: 'hello\n', stderr: '' })
 })
 
@@ -59,7 +72,7 @@ t.test(
     await writeFile(policy, `version: 1\nname: project\n${grants}\n${promises}\n`)
     await mkdir(join(home, 'node_modules/.bin'))
     const bin = join(home, 'node_modules/.bin/sandbox-exec')
-    await symlink('../palisade/dist/cli/main.js', bin)
+    await symlink('../palisade/build/Release/palisade-launcher', bin)
     for (const act of [
       `mkdir ${installed}/node_modules`,
       `mkdir ${home}/node_modules/@pinojs/node_modules`,
@@ -69,14 +82,14 @@ t.test(
       `mv ${home}/node_modules ${home}/elsewhere`,
       `echo >>${policy}`,
     ]) {
-      const outcome = await run([process.execPath, bin, '--policy', policy, '--', 'sh', '-c', act], { env })
+      const outcome = await run([bin, '--policy', policy, '--', 'sh', '-c', act], { env })
       t.match(outcome, { code: /^[12]$/, stderr: /Read-only file system|busy|Permission denied/ }, act)
     }
     const act = ['sh', '-c', `echo >${home}/free`]
-    t.match(await run([process.execPath, bin, '--policy', policy, '--', ...act], { env }), { code: 0 }, 'control')
+    t.match(await run([bin, '--policy', policy, '--', ...act], { env }), { code: 0 }, 'control')
     const link = join(home, 'start')
     await symlink(bin, link)
-    t.match(await run([process.execPath, link, '--policy', policy, '--', ...act], { env }), {
+    t.match(await run([link, '--policy', policy, '--', ...act], { env }), {
       code: 125,
       stderr: /the symlink .*start in .* leads to the policy, the Report or Palisade/,
     })

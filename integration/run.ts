@@ -1,5 +1,6 @@
 import { chown, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { launcherPath } from '../src/launch/addon.js'
 import { buildProbes, type Probes } from './probes/probes.js'
 import type { Outcome } from './world/process.js'
 import { makeWorld, type ClientOptions, type World } from './world/world.js'
@@ -21,7 +22,7 @@ export interface SandboxOutcome extends Outcome {
 export interface Harness {
   readonly world: World
   readonly probes: Probes
-  /** `node main.js`. */
+  /** What a user calls sandbox-exec. */
   readonly command: readonly string[]
   /** A directory that belongs to the program of a sandbox that this user starts. */
   own(uid: number): string
@@ -39,7 +40,7 @@ export async function makeHarness(): Promise<Harness> {
   const probes = await buildProbes(world.directory)
   await requireReadable(world)
   for (const uid of world.uids) await makeOwn(world, uid)
-  const command = [process.execPath, join(checkout, 'dist/cli/main.js')]
+  const command = [launcherPath()]
   let policies = 0
   const policyFile = async (text: string): Promise<string> => {
     const file = join(world.directory, `policy-${(policies += 1)}.yaml`)

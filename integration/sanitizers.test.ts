@@ -48,7 +48,7 @@ for (const uid of world.uids) plans.set(uid, await compilePlan(uid))
 
 for (const [uid, plan] of plans) {
   await t.test(`uid ${uid}: a whole run, relay included, is free of faults`, async (t) => {
-    const launcher = ['sh', '-c', `exec env -i ${target('palisade-launcher-sanitized')} 9 9<${plan}`]
+    const launcher = ['sh', '-c', `exec env -i ${target('palisade-launcher-sanitized')} --plan-descriptor 9 9<${plan}`]
     const outcome = await world.run(launcher, { uid })
     t.equal(outcome.stderr, '', 'no sanitizer speaks')
     t.match(outcome.stdout, /200\n[^]*200\n$/, 'the program did its work')
@@ -66,7 +66,7 @@ for (const [uid, plan] of plans) {
 await t.test('a plan that was cut short, or made by another version, does not run', async (t) => {
   const [plan = ''] = plans.values()
   const attempt = (make: string) =>
-    run(['sh', '-c', `${make} | env -i ${join(checkout, 'build/Release/palisade-launcher')} 0`])
+    run(['sh', '-c', `${make} | env -i ${join(checkout, 'build/Release/palisade-launcher')} --plan-descriptor 0`])
   const cases = [
     ['cut by one byte', `head -c -1 ${plan}`],
     ['longer by one byte', `{ cat ${plan}; printf x; }`],

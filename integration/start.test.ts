@@ -176,7 +176,7 @@ syscalls: { promises: [stdio, rpath, wpath, cpath, proc, exec, threads] }
     const launch = [
       'sh',
       '-c',
-      `exec "$0" 9 9<${plan}`,
+      `exec "$0" --plan-descriptor 9 9<${plan}`,
       join(import.meta.dirname, '../../build/Release/palisade-launcher'),
     ]
     t.equal(answerOf(await world.run(launch, { uid: harness.programUid(uid) })), 'ok', 'control: the plan runs')
@@ -227,11 +227,14 @@ t.test('no other program takes part in a run', async (t) => {
   t.equal(outcome.code, 0, outcome.stderr)
   // strace also tells of processes that are killed, as init is when its time has come.
   const executed = (await readFile(log, 'utf8')).split('\n').filter((line) => /exec/.test(line))
-  t.match(executed[0], /node"/)
-  t.match(executed[1], /palisade-launcher"/)
+  const [launcher, main, node, again, program] = executed
+  t.match(launcher, /palisade-launcher"/)
+  t.match(main, /main\.js"/)
+  t.match(node, /node"/)
+  t.match(again, /palisade-launcher"/)
   // An unprivileged strace cannot read the arguments of the undumpable process that becomes the program.
-  t.match(executed[2], uid0 ? /true"/ : /execve/)
-  t.equal(executed.length, 3, executed.join('\n'))
+  t.match(program, uid0 ? /true"/ : /execve/)
+  t.equal(executed.length, 5, executed.join('\n'))
 })
 
 t.teardown(() => harness.close())

@@ -47,8 +47,16 @@ async function bench(): Promise<string> {
   const candidates: readonly Candidate[] = [
     { name: 'fork+exec', plan: null, argv: [program] },
     { name: 'bubblewrap', plan: null, argv: bubblewrap(program) },
-    { name: 'palisade', plan: await planOf('offline', offline, program), argv: [launcherPath(), '9'] },
-    { name: 'palisade+endpoint', plan: await planOf('endpoint', endpoint, program), argv: [launcherPath(), '9'] },
+    {
+      name: 'palisade',
+      plan: await planOf('offline', offline, program),
+      argv: [launcherPath(), '--plan-descriptor', '9'],
+    },
+    {
+      name: 'palisade+endpoint',
+      plan: await planOf('endpoint', endpoint, program),
+      argv: [launcherPath(), '--plan-descriptor', '9'],
+    },
   ]
   const groups = candidates.flatMap(({ name, plan, argv }) => ['--', name, plan ?? '-', ...argv])
   const output = await must([timer, String(rounds), ...groups], environment)

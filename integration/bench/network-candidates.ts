@@ -94,7 +94,7 @@ export async function palisade(
   if (via === 'route') await must(inside(host, ['sh', '-c', 'echo 1 >/proc/sys/net/ipv4/conf/eth0/forwarding']))
   const compiled = await run(inside(host, [...compiler, load, ...clientArguments]), { env: { PATH: searchPath } })
   if (compiled.code !== 0) throw new Error(compiled.stderr.trim())
-  return startLoad(inside(host, [launcherPath(), '3']), plan)
+  return startLoad(inside(host, [launcherPath(), '--plan-descriptor', '3']), plan)
 }
 
 function policyOf(load: string, egress: string, via: string): string {

@@ -13,6 +13,7 @@ import { explainPath } from '../../src/compiler/explain-path.js'
 import { explainSyscall } from '../../src/compiler/explain-syscall.js'
 import { userOf } from '../../src/compiler/explain-view.js'
 import { questionsOf } from '../../src/compiler/questions.js'
+import { hostFiles } from '../../src/host/files.js'
 import { ownPaths } from '../../src/host/own-paths.js'
 import { probe } from '../../src/host/probe.js'
 import { launcherPath, loadAddon } from '../../src/launch/addon.js'
@@ -57,12 +58,13 @@ async function answer(): Promise<Marked> {
 async function planFor(policy: string, program: string): Promise<CompiledPlan> {
   const files = { read: (path: string) => readFileSync(path), realPath: (path: string) => realpathSync(path) }
   const loaded = loadPolicy(policy, files, new Map())
-  const own = [...ownPaths(), ...loaded.sources]
-  const asked = questionsOf(loaded.policy, program, own)
-  const facts = await probe({ ...asked, names: new Map() }, loadAddon())
+  const own = [...ownPaths(hostFiles, process.argv[1]), ...loaded.sources]
+  const ours = { ownPaths: own, hiddenPaths: [] }
+  const asked = questionsOf(loaded.policy, program, ours)
+  const facts = await probe({ ...asked, names: new Map() }, loadAddon(), hostFiles)
   const names = new Map([[knownName.name, [knownName.address]]])
   const command = { path: program, arguments: [program] }
-  return compile(loaded, { ...facts, names }, command, { reportDescriptor: null, ownPaths: own })
+  return compile(loaded, { ...facts, names }, command, { reportDescriptor: null, ...ours })
 }
 
 function explain(plan: CompiledPlan, one: Question): string {
@@ -95,7 +97,10 @@ function lineOf(one: Question): string {
 /** The program reads the questions and answers them in order. */
 async function run(plan: CompiledPlan, lines: readonly string[]): Promise<readonly string[]> {
   const descriptor = loadAddon().makePlanDescriptor(encodePlan(plan))
-  const child = spawn(launcherPath(), ['3'], { env: {}, stdio: ['pipe', 'pipe', 'inherit', descriptor] })
+  const child = spawn(launcherPath(), ['--plan-descriptor', '3'], {
+    env: {},
+    stdio: ['pipe', 'pipe', 'inherit', descriptor],
+  })
   closeSync(descriptor)
   let said = ''
   child.stdout?.setEncoding('utf8').on('data', (part: string) => (said += part))

@@ -73,7 +73,7 @@ static pid_t start(const char* launcher, const char* plan) {
   if (pid < 0) die("fork");
   if (pid == 0) {
     if (dup2(fd, plan_descriptor) < 0) die("dup2");
-    char* const arguments[] = {(char*)launcher, (char*)"3", NULL};
+    char* const arguments[] = {(char*)launcher, (char*)"--plan-descriptor", (char*)"3", NULL};
     char* const environment[] = {NULL};
     execve(launcher, arguments, environment);
     die(launcher);

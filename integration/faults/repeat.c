@@ -26,7 +26,7 @@ static int run(const char* launcher, const char* plan) {
   if (pid == 0) {
     const int fd = open(plan, O_RDONLY);
     if (fd != plan_descriptor && dup2(fd, plan_descriptor) < 0) die(plan);
-    char* const arguments[] = {(char*)launcher, (char*)"3", NULL};
+    char* const arguments[] = {(char*)launcher, (char*)"--plan-descriptor", (char*)"3", NULL};
     char* const environment[] = {NULL};
     execve(launcher, arguments, environment);
     die(launcher);

@@ -235,7 +235,7 @@ static pid_t start(const char* launcher, const char* plan) {
     char byte = 0;
     close(go[1]);
     if (read(go[0], &byte, 1) < 0 || dup2(fd, plan_descriptor) < 0) die("start");
-    char* const arguments[] = {(char*)launcher, (char*)"3", NULL};
+    char* const arguments[] = {(char*)launcher, (char*)"--plan-descriptor", (char*)"3", NULL};
     char* const environment[] = {NULL};
     execve(launcher, arguments, environment);
     die(launcher);

@@ -26,7 +26,7 @@ server.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16384)
 launcher, plan = sys.argv[1:]
 descriptor = os.open(plan, os.O_RDONLY)
 child = subprocess.Popen(
-    [launcher, str(descriptor)], env={}, pass_fds=[descriptor], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    [launcher, '--plan-descriptor', str(descriptor)], env={}, pass_fds=[descriptor], stdin=subprocess.PIPE, stdout=subprocess.PIPE
 )
 connection, _ = server.accept()
 sent = int(child.stdout.readline())

@@ -15,8 +15,10 @@ struct Launch {
   MountFd* sources = nullptr;          // by step index
   relay::Ledger* relayed = nullptr;    // of network.relay, if there is one
   relay::Ledger* published = nullptr;  // of network.publish, likewise
-  const char** arguments = nullptr;    // one more than the longest, null
-  const char** environment = nullptr;  // likewise
+  // Of the program, as execve(2) takes them.
+  const char* const* arguments = nullptr;
+  const char* const* environment = nullptr;
+  int report = -1;  // the descriptor of report.write
 };
 
 // Exit status of ours: the program never ran, or a part of ours died.

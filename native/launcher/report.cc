@@ -25,6 +25,15 @@ void write_failure(Json& json, const Launch& launch, const Failure& failure) {
       .raw("}");
 }
 
+void write_command(Json& json, const Launch& launch) {
+  json.raw(",\"command\":[");
+  for (const char* const* word = launch.arguments; *word != nullptr; ++word) {
+    if (word != launch.arguments) json.raw(",");
+    json.text(*word);
+  }
+  json.raw("]");
+}
+
 // Number and arch, and the plan's words for that call. A SIGSYS without such words is one that the program sent.
 void write_kill(Json& json, const Launch& launch, const Kill& kill) {
   const auto* const watch = launch.plan.find<plan::ReportWatchKills>();
@@ -66,8 +75,9 @@ void write_usage(Json& json, const Usage& usage) {
 bool write_report(const Launch& launch, const Outcome& outcome) {
   const auto* const step = launch.plan.find<plan::ReportWrite>();
   if (step == nullptr) return true;
-  Json json(static_cast<int>(step->descriptor));
+  Json json(launch.report);
   json.raw("{").bytes(step->head.data, step->head.size);
+  write_command(json, launch);
   json.raw(",\"status\":").number(static_cast<std::uint64_t>(outcome.status));
   if (outcome.exited && WIFSIGNALED(outcome.wait_status)) {
     json.raw(",\"signal\":").number(static_cast<std::uint64_t>(WTERMSIG(outcome.wait_status)));

@@ -41,10 +41,6 @@ Status run(Sandboxee& /*self*/, const plan::ProcessDropCapabilities& /*step*/) {
 }
 
 Status run(Sandboxee& self, const plan::ProcessExecute& step) {
-  for (std::size_t index = 0; index < step.arguments.size(); ++index)
-    self.arguments[index] = step.arguments[index].data;
-  for (std::size_t index = 0; index < step.environment.size(); ++index)
-    self.environment[index] = step.environment[index].data;
   return sys::execute(step.path.data, self.arguments, self.environment);
 }
 

@@ -9,9 +9,9 @@ namespace palisade {
 
 struct Sandboxee {
   const SocketFd* init = nullptr;  // where the listener of allow-one-exec goes
-  // Room for the pointer arrays of execve(2), made before the clone: nothing is allocated after it.
-  const char** arguments = nullptr;
-  const char** environment = nullptr;
+  // As execve(2) takes them.
+  const char* const* arguments = nullptr;
+  const char* const* environment = nullptr;
 };
 
 namespace process {

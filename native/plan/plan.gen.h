@@ -10,10 +10,65 @@
 namespace palisade::plan {
 
 inline constexpr char kMagic[] = "PALISADE";
-inline constexpr std::uint32_t kSchema = 0x4f3fc467;
+inline constexpr std::uint32_t kSchema = 0x36b22a1c;
 inline constexpr std::uint32_t kPlanBytesMax = 4194304;
 
 enum class Role : std::uint8_t { supervisor, relay, init, sandboxee };
+
+struct StartExpectWords {
+  Text started_as{};
+  std::span<const Text> words{};
+};
+
+struct StartExpectHost {
+  Text release{};
+  Text machine{};
+  std::uint32_t uid{};
+  std::uint32_t gid{};
+  Text directory{};
+  std::uint32_t landlock_abi{};
+  std::uint32_t landlock_errata{};
+  std::uint32_t lowest_port{};
+  std::uint8_t ipv6{};
+  std::span<const std::uint64_t> hard_limits{};
+};
+
+struct StartExpectVariablesVariables {
+  Text name{};
+  std::uint8_t is_set{};
+  Text value{};
+};
+struct StartExpectVariables {
+  std::span<const StartExpectVariablesVariables> variables{};
+};
+
+struct StartExpectNodesNodes {
+  Text path{};
+  std::uint8_t type{};
+  std::uint32_t uid{};
+  std::uint32_t gid{};
+  std::uint16_t mode{};
+  std::uint32_t links{};
+  std::uint8_t writable{};
+  Text target{};
+};
+struct StartExpectNodes {
+  std::span<const StartExpectNodesNodes> nodes{};
+};
+
+struct StartExpectContentsPieces {
+  Text path{};
+  std::uint64_t offset{};
+  std::uint32_t length{};
+  Bytes content{};
+};
+struct StartExpectContents {
+  std::span<const StartExpectContentsPieces> pieces{};
+};
+
+struct StartOpenReport {
+  Text file{};
+};
 
 struct ReportWrite {
   std::uint32_t descriptor{};
@@ -312,9 +367,15 @@ struct ProcessExecute {
   std::span<const Text> environment{};
 };
 
-using AnyStep = std::variant<ReportWrite, ReportWatchKills, ResourcesLimitWallClock, ResourcesLimitCgroup, NamespacesClone, NetworkOpenRoute, NetworkRelay, NetworkPublish, NamespacesSetHostname, NetworkOpenGateway, NetworkLoopbackUp, NetworkAddVeth, NetworkTakeRoute, NetworkAddForwardedRoute, NetworkAddSandboxAddress, NetworkAddGatewayAddress, NetworkAddRoute, NetworkAddReturnRoute, FilesystemCreateRoot, FilesystemMakeDirectory, FilesystemMakeSymlink, FilesystemMakeFile, FilesystemBind, FilesystemPinFile, FilesystemMountTmpfs, FilesystemMountProc, FilesystemEnterRoot, ProcessNewKeyring, ProcessNewSession, ProcessResetSignals, ProcessChangeDirectory, ProcessCloseDescriptors, ResourcesSetLimit, ProcessNoNewPrivileges, ProcessDropCapabilities, LandlockRestrictSelf, SeccompAllowOneExec, SeccompLoadFilter, ProcessExecute>;
+using AnyStep = std::variant<StartExpectWords, StartExpectHost, StartExpectVariables, StartExpectNodes, StartExpectContents, StartOpenReport, ReportWrite, ReportWatchKills, ResourcesLimitWallClock, ResourcesLimitCgroup, NamespacesClone, NetworkOpenRoute, NetworkRelay, NetworkPublish, NamespacesSetHostname, NetworkOpenGateway, NetworkLoopbackUp, NetworkAddVeth, NetworkTakeRoute, NetworkAddForwardedRoute, NetworkAddSandboxAddress, NetworkAddGatewayAddress, NetworkAddRoute, NetworkAddReturnRoute, FilesystemCreateRoot, FilesystemMakeDirectory, FilesystemMakeSymlink, FilesystemMakeFile, FilesystemBind, FilesystemPinFile, FilesystemMountTmpfs, FilesystemMountProc, FilesystemEnterRoot, ProcessNewKeyring, ProcessNewSession, ProcessResetSignals, ProcessChangeDirectory, ProcessCloseDescriptors, ResourcesSetLimit, ProcessNoNewPrivileges, ProcessDropCapabilities, LandlockRestrictSelf, SeccompAllowOneExec, SeccompLoadFilter, ProcessExecute>;
 
 inline constexpr const char* kOps[] = {
+    "start.expect-words",
+    "start.expect-host",
+    "start.expect-variables",
+    "start.expect-nodes",
+    "start.expect-contents",
+    "start.open-report",
     "report.write",
     "report.watch-kills",
     "resources.limit-wall-clock",
@@ -362,6 +423,12 @@ inline constexpr Role kRoles[] = {
     Role::supervisor,
     Role::supervisor,
     Role::supervisor,
+    Role::supervisor,
+    Role::supervisor,
+    Role::supervisor,
+    Role::supervisor,
+    Role::supervisor,
+    Role::supervisor,
     Role::relay,
     Role::relay,
     Role::init,
@@ -396,7 +463,75 @@ inline constexpr Role kRoles[] = {
     Role::sandboxee,
     Role::sandboxee,
 };
-inline constexpr std::uint32_t kOpCount = 39;
+inline constexpr std::uint32_t kOpCount = 45;
+
+inline StartExpectWords read_start_expect_words(Reader& reader) {
+  StartExpectWords step;
+  reader.read(step.started_as);
+  step.words = reader.list<Text, 5>([](Reader& reader1, Text& item1) {
+    reader1.read(item1);
+  });
+  return step;
+}
+
+inline StartExpectHost read_start_expect_host(Reader& reader) {
+  StartExpectHost step;
+  reader.read(step.release);
+  reader.read(step.machine);
+  reader.read(step.uid);
+  reader.read(step.gid);
+  reader.read(step.directory);
+  reader.read(step.landlock_abi);
+  reader.read(step.landlock_errata);
+  reader.read(step.lowest_port);
+  reader.read(step.ipv6);
+  step.hard_limits = reader.list<std::uint64_t, 8>([](Reader& reader1, std::uint64_t& item1) {
+    reader1.read(item1);
+  });
+  return step;
+}
+
+inline StartExpectVariables read_start_expect_variables(Reader& reader) {
+  StartExpectVariables step;
+  step.variables = reader.list<StartExpectVariablesVariables, 11>([](Reader& reader1, StartExpectVariablesVariables& item1) {
+    reader1.read(item1.name);
+    reader1.read(item1.is_set);
+    reader1.read(item1.value);
+  });
+  return step;
+}
+
+inline StartExpectNodes read_start_expect_nodes(Reader& reader) {
+  StartExpectNodes step;
+  step.nodes = reader.list<StartExpectNodesNodes, 26>([](Reader& reader1, StartExpectNodesNodes& item1) {
+    reader1.read(item1.path);
+    reader1.read(item1.type);
+    reader1.read(item1.uid);
+    reader1.read(item1.gid);
+    reader1.read(item1.mode);
+    reader1.read(item1.links);
+    reader1.read(item1.writable);
+    reader1.read(item1.target);
+  });
+  return step;
+}
+
+inline StartExpectContents read_start_expect_contents(Reader& reader) {
+  StartExpectContents step;
+  step.pieces = reader.list<StartExpectContentsPieces, 21>([](Reader& reader1, StartExpectContentsPieces& item1) {
+    reader1.read(item1.path);
+    reader1.read(item1.offset);
+    reader1.read(item1.length);
+    reader1.read(item1.content);
+  });
+  return step;
+}
+
+inline StartOpenReport read_start_open_report(Reader& reader) {
+  StartOpenReport step;
+  reader.read(step.file);
+  return step;
+}
 
 inline ReportWrite read_report_write(Reader& reader) {
   ReportWrite step;
@@ -779,82 +914,94 @@ inline ProcessExecute read_process_execute(Reader& reader) {
 inline AnyStep read_step(Reader& reader, std::uint16_t opcode) {
   switch (opcode) {
     case 0:
-      return read_report_write(reader);
+      return read_start_expect_words(reader);
     case 1:
-      return read_report_watch_kills(reader);
+      return read_start_expect_host(reader);
     case 2:
-      return read_resources_limit_wall_clock(reader);
+      return read_start_expect_variables(reader);
     case 3:
-      return read_resources_limit_cgroup(reader);
+      return read_start_expect_nodes(reader);
     case 4:
-      return read_namespaces_clone(reader);
+      return read_start_expect_contents(reader);
     case 5:
-      return read_network_open_route(reader);
+      return read_start_open_report(reader);
     case 6:
-      return read_network_relay(reader);
+      return read_report_write(reader);
     case 7:
-      return read_network_publish(reader);
+      return read_report_watch_kills(reader);
     case 8:
-      return read_namespaces_set_hostname(reader);
+      return read_resources_limit_wall_clock(reader);
     case 9:
-      return read_network_open_gateway(reader);
+      return read_resources_limit_cgroup(reader);
     case 10:
-      return read_network_loopback_up(reader);
+      return read_namespaces_clone(reader);
     case 11:
-      return read_network_add_veth(reader);
+      return read_network_open_route(reader);
     case 12:
-      return read_network_take_route(reader);
+      return read_network_relay(reader);
     case 13:
-      return read_network_add_forwarded_route(reader);
+      return read_network_publish(reader);
     case 14:
-      return read_network_add_sandbox_address(reader);
+      return read_namespaces_set_hostname(reader);
     case 15:
-      return read_network_add_gateway_address(reader);
+      return read_network_open_gateway(reader);
     case 16:
-      return read_network_add_route(reader);
+      return read_network_loopback_up(reader);
     case 17:
-      return read_network_add_return_route(reader);
+      return read_network_add_veth(reader);
     case 18:
-      return read_filesystem_create_root(reader);
+      return read_network_take_route(reader);
     case 19:
-      return read_filesystem_make_directory(reader);
+      return read_network_add_forwarded_route(reader);
     case 20:
-      return read_filesystem_make_symlink(reader);
+      return read_network_add_sandbox_address(reader);
     case 21:
-      return read_filesystem_make_file(reader);
+      return read_network_add_gateway_address(reader);
     case 22:
-      return read_filesystem_bind(reader);
+      return read_network_add_route(reader);
     case 23:
-      return read_filesystem_pin_file(reader);
+      return read_network_add_return_route(reader);
     case 24:
-      return read_filesystem_mount_tmpfs(reader);
+      return read_filesystem_create_root(reader);
     case 25:
-      return read_filesystem_mount_proc(reader);
+      return read_filesystem_make_directory(reader);
     case 26:
-      return read_filesystem_enter_root(reader);
+      return read_filesystem_make_symlink(reader);
     case 27:
-      return read_process_new_keyring(reader);
+      return read_filesystem_make_file(reader);
     case 28:
-      return read_process_new_session(reader);
+      return read_filesystem_bind(reader);
     case 29:
-      return read_process_reset_signals(reader);
+      return read_filesystem_pin_file(reader);
     case 30:
-      return read_process_change_directory(reader);
+      return read_filesystem_mount_tmpfs(reader);
     case 31:
-      return read_process_close_descriptors(reader);
+      return read_filesystem_mount_proc(reader);
     case 32:
-      return read_resources_set_limit(reader);
+      return read_filesystem_enter_root(reader);
     case 33:
-      return read_process_no_new_privileges(reader);
+      return read_process_new_keyring(reader);
     case 34:
-      return read_process_drop_capabilities(reader);
+      return read_process_new_session(reader);
     case 35:
-      return read_landlock_restrict_self(reader);
+      return read_process_reset_signals(reader);
     case 36:
-      return read_seccomp_allow_one_exec(reader);
+      return read_process_change_directory(reader);
     case 37:
-      return read_seccomp_load_filter(reader);
+      return read_process_close_descriptors(reader);
     case 38:
+      return read_resources_set_limit(reader);
+    case 39:
+      return read_process_no_new_privileges(reader);
+    case 40:
+      return read_process_drop_capabilities(reader);
+    case 41:
+      return read_landlock_restrict_self(reader);
+    case 42:
+      return read_seccomp_allow_one_exec(reader);
+    case 43:
+      return read_seccomp_load_filter(reader);
+    case 44:
       return read_process_execute(reader);
     default:
       reader.fail();

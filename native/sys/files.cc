@@ -37,12 +37,26 @@ Result<FileFd> open_file(const char* path) {
   return to_fd<FileFd>(raw("openat", SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC));
 }
 
+Result<FileFd> open_still(const char* path) {
+  return to_fd<FileFd>(raw("openat", SYS_openat, AT_FDCWD, path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+}
+
+Result<FileFd> open_output(const char* path) {
+  constexpr int kFlags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC;
+  return to_fd<FileFd>(raw("openat", SYS_openat, AT_FDCWD, path, kFlags, 0600));
+}
+
 Result<PathFd> open_directory_in(int parent, const char* name) {
   return to_fd<PathFd>(raw("openat", SYS_openat, parent, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
 }
 
 Result<FileFd> open_file_in(int parent, const char* name) {
   return to_fd<FileFd>(raw("openat", SYS_openat, parent, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+}
+
+Result<FileFd> open_still_in(int parent, const char* name) {
+  constexpr int kFlags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+  return to_fd<FileFd>(raw("openat", SYS_openat, parent, name, kFlags));
 }
 
 Result<std::uint32_t> file_type(int fd) {
@@ -116,6 +130,12 @@ Result<std::size_t> read_all(int fd, std::span<std::uint8_t> buffer) {
     done += static_cast<std::size_t>(count.value());
   }
   return SysError{"read", EFBIG};
+}
+
+Result<std::size_t> read_at(int fd, std::span<std::uint8_t> buffer, std::uint64_t offset) {
+  const ssize_t count = ::pread(fd, buffer.data(), buffer.size(), static_cast<off_t>(offset));
+  if (count < 0) return SysError{"pread", errno};
+  return static_cast<std::size_t>(count);
 }
 
 Status close_all_on_exec() {

@@ -17,10 +17,16 @@ Result<PathFd> open_path(const char* path);
 Result<PathFd> open_path_in(int root, const char* path);
 // For reading; a program opened so can be started by `execute_file`.
 Result<FileFd> open_file(const char* path);
+// For reading; a fifo or a terminal does not make it wait.
+Result<FileFd> open_still(const char* path);
+// A new or emptied file for writing, at no symlink; 0600.
+Result<FileFd> open_output(const char* path);
 // O_PATH at an entry of `parent`, which must be a directory and no symlink.
 Result<PathFd> open_directory_in(int parent, const char* name);
 // An entry of `parent`, for reading.
 Result<FileFd> open_file_in(int parent, const char* name);
+// The same, and a fifo does not make it wait.
+Result<FileFd> open_still_in(int parent, const char* name);
 // S_IFMT bits of what `fd` names.
 Result<std::uint32_t> file_type(int fd);
 
@@ -37,6 +43,9 @@ Status write_file_in(int parent, const char* name, const char* text, std::size_t
 Status write_all(int fd, const char* data, std::size_t size);
 // Reads to the end; the count, or EFBIG if there is more than `buffer` holds.
 Result<std::size_t> read_all(int fd, std::span<std::uint8_t> buffer);
+
+// Up to `buffer` bytes at an offset; 0 at the end.
+Result<std::size_t> read_at(int fd, std::span<std::uint8_t> buffer, std::uint64_t offset);
 
 // Every descriptor above 2 will close at execve(2).
 Status close_all_on_exec();

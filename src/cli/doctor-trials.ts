@@ -1,6 +1,7 @@
 import { compile, type CompiledPlan } from '../compiler/compile.js'
 import { questionsOf } from '../compiler/questions.js'
 import type { TrialName } from '../host/doctor.js'
+import { hostFiles } from '../host/files.js'
 import { probe, type Kernel } from '../host/probe.js'
 import { namespaceFlag } from '../layers/namespaces/namespaces.js'
 import type { Plan } from '../plan/codec.js'
@@ -33,13 +34,16 @@ const policy = {
   syscalls: { promises: ['stdio'] },
 }
 
+/** The program is the launcher: it may see itself. */
+const nothing = { ownPaths: [], hiddenPaths: [] }
+
 async function wholePlan(launcher: string, kernel: Kernel): Promise<CompiledPlan> {
   const loaded = parsePolicyObject(policy, new Map())
-  const facts = await probe(questionsOf(loaded.policy, launcher, []), kernel)
+  const facts = await probe(questionsOf(loaded.policy, launcher, nothing), kernel, hostFiles)
   // The trials are to find out what the compiler would refuse to plan for.
   const landlock = { ...facts.landlock, abi: Math.max(facts.landlock.abi, 1) }
-  const command = { path: launcher, arguments: ['palisade-launcher'] }
-  return compile(loaded, { ...facts, landlock, userNamespaces: 'allowed' }, command, { reportDescriptor, ownPaths: [] })
+  const command = { path: launcher, arguments: ['palisade-launcher', '--plan-descriptor'] }
+  return compile(loaded, { ...facts, landlock, userNamespaces: 'allowed' }, command, { reportDescriptor, ...nothing })
 }
 
 interface Selection {

@@ -41,7 +41,10 @@ const report = z.object({
 
 async function attempt({ name, plan }: Trial, launcher: string, addon: Addon): Promise<TrialResult> {
   const descriptor = addon.makePlanDescriptor(encodePlan(plan))
-  const child = spawn(launcher, ['3'], { env: {}, stdio: ['ignore', 'ignore', 'pipe', descriptor, 'pipe'] })
+  const child = spawn(launcher, ['--plan-descriptor', '3'], {
+    env: {},
+    stdio: ['ignore', 'ignore', 'pipe', descriptor, 'pipe'],
+  })
   closeSync(descriptor)
   const [errors, said] = [collect(child.stdio[2]), collect(child.stdio[reportDescriptor])]
   await new Promise((resolve, reject) => child.once('close', resolve).once('error', reject))

@@ -12,7 +12,7 @@ import type { Arch } from '../host/facts.js'
 import { allArches, x32Bit } from '../layers/seccomp/arch.js'
 import { actionText, evaluateSyscall, syscallName } from '../layers/seccomp/seccomp.js'
 import { syscallTable } from '../layers/seccomp/tables.js'
-import { prepare, type Prepared } from '../launch/prepare.js'
+import { prepareToTell, type Prepared } from '../launch/prepare.js'
 import { policyKeys } from '../policy/json-schema.js'
 import { openingsOf } from '../policy/openings.js'
 import { nearest } from '../policy/suggest.js'
@@ -23,7 +23,7 @@ import { writeLines } from './output.js'
 
 /** Answers a question about a policy from the plan that `run` would perform, so that the two cannot disagree. */
 export async function explain({ policy, argv, question }: ExplainInvocation): Promise<number> {
-  const prepared = await prepare(policy, argv, null)
+  const prepared = await prepareToTell(policy, argv)
   writeLines(linesFor(prepared, question))
   return 0
 }

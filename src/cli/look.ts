@@ -1,5 +1,6 @@
 import { accessSync, closeSync, constants, lstatSync, openSync, readlinkSync, readSync, type Stats } from 'node:fs'
 import type { Host, Program, Rights, Seen, User } from '../compiler/explain-node.js'
+import { hostFiles } from '../host/files.js'
 import { readInterpreters } from '../host/interpreters.js'
 
 /** The host's files, as a program that runs as `user` will find them on the mounts of its view. */
@@ -61,7 +62,7 @@ function kindOf(stats: Stats): Seen['kind'] {
 function program(path: string): Program {
   const head = headOf(path)
   if (head === null) return { format: 'program', interpreter: null }
-  const [interpreter = null] = readInterpreters(path)
+  const [interpreter = null] = readInterpreters(path, hostFiles)
   const isScript = head.startsWith('#!') && interpreter !== null
   return isScript || head === '\x7fELF' ? { format: 'program', interpreter } : { format: 'none' }
 }

@@ -12,7 +12,10 @@ process.on('uncaughtException', fail)
 process.on('unhandledRejection', fail)
 
 const { perform } = await import('./perform.js')
-process.exitCode = await perform(process.argv.slice(2))
+const [first = '', ...rest] = process.argv.slice(2)
+// The launcher, which could not start by itself, says by which name it was started.
+const [, startedAs = null] = /^--started-as=(.*)$/s.exec(first) ?? []
+process.exitCode = await perform(startedAs === null ? process.argv.slice(2) : rest, startedAs)
 
 function fail(error: unknown): void {
   try {

@@ -1,11 +1,11 @@
-import { prepare } from '../launch/prepare.js'
+import { prepareToTell } from '../launch/prepare.js'
 import { printPlan } from '../plan/print.js'
 import type { PlanInvocation } from './command-line.js'
 import { writeLines, writeOut } from './output.js'
 
 /** Prints the steps that the launcher would perform, without performing any. */
 export async function plan({ policy, argv, format }: PlanInvocation): Promise<number> {
-  const { plan: made } = await prepare(policy, argv, null)
+  const { plan: made } = await prepareToTell(policy, argv)
   if (format === 'json') writeOut(`${JSON.stringify(made, jsonValue, 2)}\n`)
   else writeLines(printPlan(made).trimEnd().split('\n'))
   return 0

@@ -1,25 +1,48 @@
 import { constants, fstatSync, openSync } from 'node:fs'
-import { HostError, UsageError } from '../core/errors.js'
+import { HostError, InternalError, UsageError } from '../core/errors.js'
+import { hostFiles } from '../host/files.js'
 import { isInherited } from '../host/inherited.js'
-import { launcherPath, loadAddon } from '../launch/addon.js'
+import { makePlanDirectories, planDirectories } from '../host/plan-directories.js'
+import { Witness } from '../host/witness.js'
+import { launcherPath, launcherWords, loadAddon } from '../launch/addon.js'
+import { keepPlan } from '../launch/keep.js'
 import { prepare, type ReportTarget } from '../launch/prepare.js'
 import { withReportDescriptor } from '../layers/report/report.js'
 import { encodePlan } from '../plan/codec.js'
 import type { Policy } from '../policy/policy.js'
 import type { RunInvocation } from './command-line.js'
 
+/** Who asks: the words after `sandbox-exec`, and the name that the launcher was started by; null: Node was. */
+export interface Caller {
+  readonly words: readonly string[]
+  readonly startedAs: string | null
+}
+
 /** Makes the plan and becomes the launcher: on success this process is another program and nothing returns. */
-export async function run({ policy: file, argv, report }: RunInvocation): Promise<never> {
-  const target = report === null ? null : reportTarget(report)
-  const { policy, plan } = await prepare(file, argv, target)
+export async function run(invocation: RunInvocation, caller: Caller): Promise<never> {
+  const { argv } = invocation
+  const target = invocation.report === null ? null : reportTarget(invocation.report)
+  const witness = new Witness(hostFiles)
+  const hiddenPaths = planDirectories(process.env)
+  const place = makePlanDirectories(hiddenPaths, userId())
+  const startedAs = caller.startedAs ?? process.argv[1]
+  const start = { policy: invocation.policy, argv, report: target, startedAs, hiddenPaths }
+  const prepared = await prepare(start, witness)
+  const { policy, plan } = prepared
   for (const descriptor of [0, 1, 2]) refuseDirectory('', descriptor)
   const passed = passedDescriptors(policy.policy, target)
-  const launcher = launcherPath()
+  if (place !== null && invocation.log === null) keepPlan(place, prepared, target, { ...caller, witness })
   // Last, so that nothing of the caller's is cut before it is known that the program can start.
   const descriptor = target === null ? null : openReport(target)
   const steps = descriptor === null ? plan.steps : withReportDescriptor(plan.steps, descriptor)
   const keep = descriptor === null ? passed : [...passed, descriptor]
-  return loadAddon().execLauncher(launcher, [launcher], encodePlan({ ...plan, steps }), keep)
+  return loadAddon().execLauncher(launcherPath(), launcherWords(), encodePlan({ ...plan, steps }), keep)
+}
+
+function userId(): number {
+  const uid = process.getuid?.()
+  if (uid === undefined) throw new InternalError('no ids on this platform')
+  return uid
 }
 
 function reportTarget(report: string): ReportTarget {

@@ -21,6 +21,8 @@ export interface CompileOptions {
   readonly reportDescriptor: number | null
   /** The policy's files and Palisade's own, by the names used for them: never writable from inside. */
   readonly ownPaths: readonly string[]
+  /** Directories that nobody inside may see: where plans are kept. */
+  readonly hiddenPaths: readonly string[]
   /** For tests only. */
   readonly without?: readonly LeftOut[]
 }
@@ -50,7 +52,7 @@ export function compile(
 ): CompiledPlan {
   const { policy } = loaded
   const without = options.without ?? []
-  const { resolved: meaning, problems } = resolveAll(policy, host, command, options.ownPaths)
+  const { resolved: meaning, problems } = resolveAll(policy, host, command, options)
   if (problems.length > 0) throw loaded.error(problems)
   if (host.userNamespaces !== 'allowed') throw noUserNamespaces(host.userNamespaces.refused)
 
@@ -59,7 +61,7 @@ export function compile(
     ...layerStatus(steps, meaning.network, without),
     ...(without.includes('landlock') ? [leftOut('landlock', 'all')] : meaning.landlock.status),
   ]
-  const head = headOf(loaded, command, status)
+  const head = headOf(loaded, status)
   const { reportDescriptor } = options
   const request = filterRequest(policy, meaning, host)
   const killing = reportDescriptor === null ? [] : killingCalls(request)
@@ -75,10 +77,9 @@ function noUserNamespaces(errno: string): HostError {
   return new HostError('', 'user namespaces', errno, 'run `sandbox-exec doctor`, which names what forbids them')
 }
 
-function headOf({ policy, sources }: LoadedPolicy, command: CommandLine, layers: readonly StatusLine[]): ReportHead {
+function headOf({ policy, sources }: LoadedPolicy, layers: readonly StatusLine[]): ReportHead {
   return {
     policy: { name: policy.name, description: policy.description ?? null, files: sources },
-    command: command.arguments,
     unsafe: openingsOf(policy),
     layers,
   }

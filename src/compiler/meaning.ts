@@ -9,6 +9,7 @@ import { limitProblems } from '../layers/resources/resources.js'
 import { seccompProblems } from '../layers/seccomp/seccomp.js'
 import type { Policy } from '../policy/policy.js'
 import type { ResolvedFilesystem, ResolvedNetwork, ResolvedProcess } from '../policy/resolved.js'
+import type { CompileOptions } from './compile.js'
 
 /** What a policy means on one host. */
 export interface Meaning {
@@ -23,7 +24,7 @@ export function resolveAll(
   policy: Policy,
   host: HostFacts,
   command: CommandLine,
-  ownPaths: readonly string[],
+  { ownPaths, hiddenPaths }: Pick<CompileOptions, 'ownPaths' | 'hiddenPaths'>,
 ): Resolution<Meaning> {
   const process = resolveProcess(policy.process, policy.unsafe, host, command)
   const network = resolveNetwork(policy.network, host)
@@ -35,6 +36,7 @@ export function resolveAll(
     network: network.resolved,
     home: homeOf(process.resolved),
     ownPaths,
+    hiddenPaths,
     mapping: policy.syscalls.promises.includes('prot_exec') ? 'everything-read' : 'programs',
   })
   const landlock = assess(filesystem.resolved, network.resolved, host.landlock)

@@ -4,9 +4,14 @@ import { mergedUsrLinks, standardLoaders } from '../layers/filesystem/filesystem
 import { pinnedPaths } from '../layers/filesystem/pinned.js'
 import { isNeverGranted } from '../layers/never-granted.js'
 import type { Policy } from '../policy/policy.js'
+import type { CompileOptions } from './compile.js'
 
 /** What the compiler has to know of the host to give `policy` its meaning for the program at `command`. */
-export function questionsOf(policy: Policy, command: string, ownPaths: readonly string[]): Questions {
+export function questionsOf(
+  policy: Policy,
+  command: string,
+  { ownPaths, hiddenPaths }: Pick<CompileOptions, 'ownPaths' | 'hiddenPaths'>,
+): Questions {
   const { read, write, deny, move, exec } = policy.filesystem
   const { directory } = policy.process
   return {
@@ -14,6 +19,7 @@ export function questionsOf(policy: Policy, command: string, ownPaths: readonly 
       ...[...mergedUsrLinks, ...pinnedPaths].map((path): Question => [path, 'filesystem']),
       // Only what could be written needs protection.
       ...(write.length === 0 ? [] : ownPaths).map((path): Question => [path, 'filesystem.write']),
+      ...hiddenPaths.map((path): Question => [path, 'filesystem']),
       ...(directory === undefined ? [] : [[directory, 'process.directory'] as const]),
       ...entries('filesystem.deny', deny),
       ...entries('filesystem.move', move),

@@ -21,6 +21,7 @@ import { canUnshareUser, loadAddon } from '../launch/addon.js'
 import { HostError } from '../core/errors.js'
 import { packageRoot } from '../core/package-root.js'
 import { isWithin } from '../core/path.js'
+import { hostFiles } from './files.js'
 import { findCommand } from './find-command.js'
 import { interpreterOf } from './interpreters.js'
 import { ownPaths } from './own-paths.js'
@@ -115,7 +116,7 @@ t.test('look-up: every symlink on the way is noted, and the real path has none',
   symlinkSync('real', join(root, 'relative'))
   symlinkSync(join(root, 'relative/deep'), join(root, 'absolute'))
   symlinkSync('../real/deep/file', join(root, 'real/up'))
-  const found = lookUp(`${root}/absolute/../up`, '')
+  const found = lookUp(`${root}/absolute/../up`, '', hostFiles)
   t.equal(found.facts?.real, `${root}/real/deep/file`)
   t.equal(found.facts?.kind, 'file')
   t.same([...found.symlinks.keys()], [`${root}/absolute`, `${root}/relative`, `${root}/real/up`])
@@ -127,26 +128,26 @@ t.test('look-up: absent, below a file, in a loop', (t) => {
   writeFileSync(join(root, 'plain'), '')
   symlinkSync('loop', join(root, 'loop'))
   symlinkSync('nowhere', join(root, 'dangling'))
-  t.equal(lookUp(`${root}/nowhere`, '').facts, null)
-  t.equal(lookUp(`${root}/plain/below`, '').facts, null)
-  const dangling = lookUp(`${root}/dangling`, '')
+  t.equal(lookUp(`${root}/nowhere`, '', hostFiles).facts, null)
+  t.equal(lookUp(`${root}/plain/below`, '', hostFiles).facts, null)
+  const dangling = lookUp(`${root}/dangling`, '', hostFiles)
   t.equal(dangling.facts, null)
   t.same([...dangling.symlinks], [[`${root}/dangling`, 'nowhere']])
-  t.throws(() => lookUp(`${root}/loop`, 'filesystem.read[3]'), {
+  t.throws(() => lookUp(`${root}/loop`, 'filesystem.read[3]', hostFiles), {
     name: 'HostError',
     key: 'filesystem.read[3]',
     found: 'ELOOP',
   })
-  t.equal(lookUp(`${root}/plain`, '').facts?.kind, 'file', 'control')
-  t.equal(lookUp('/', '').facts?.real, '/')
-  t.equal(lookUp('/dev/null', '').facts?.kind, 'device')
+  t.equal(lookUp(`${root}/plain`, '', hostFiles).facts?.kind, 'file', 'control')
+  t.equal(lookUp('/', '', hostFiles).facts?.real, '/')
+  t.equal(lookUp('/dev/null', '', hostFiles).facts?.kind, 'device')
   t.end()
 })
 
 t.test('look-up: a socket and a fifo are not files', async (t) => {
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(join(root, 'socket'), resolve))
-  t.equal(lookUp(`${root}/socket`, '').facts?.kind, 'socket')
+  t.equal(lookUp(`${root}/socket`, '', hostFiles).facts?.kind, 'socket')
   await new Promise((resolve) => server.close(resolve))
 })
 
@@ -157,8 +158,8 @@ t.test('command: along PATH only absolute entries count, and the status is that 
   chmodSync(join(bin, 'tool'), 0o755)
   writeFileSync(join(bin, 'data'), '')
   chmodSync(join(bin, 'data'), 0o644)
-  t.equal(findCommand('tool', `/nowhere:${bin}/`, '/'), `${bin}/tool`)
-  t.equal(findCommand('./bin/tool', '', root), `${root}/./bin/tool`)
+  t.equal(findCommand('tool', `/nowhere:${bin}/`, '/', hostFiles), `${bin}/tool`)
+  t.equal(findCommand('./bin/tool', '', root, hostFiles), `${root}/./bin/tool`)
   for (const [name, path, status] of [
     ['tool', ':.:bin', 127],
     // Read from the root this would be the program.
@@ -170,7 +171,11 @@ t.test('command: along PATH only absolute entries count, and the status is that 
     ['', bin, 127],
     ['to\0ol', bin, 127],
   ] as const) {
-    t.throws(() => findCommand(name, path, bin), { name: 'CommandError', status }, JSON.stringify([name, path]))
+    t.throws(
+      () => findCommand(name, path, bin, hostFiles),
+      { name: 'CommandError', status },
+      JSON.stringify([name, path]),
+    )
   }
   t.end()
 })
@@ -203,7 +208,7 @@ t.test('arch: the machine that uname(2) names, or an error', (t) => {
 t.test(
   'own paths: the whole package, so that nothing nearer can be put into it, Node, and the name of the start',
   (t) => {
-    const own = ownPaths()
+    const own = ownPaths(hostFiles, process.argv[1])
     for (const path of ['', 'build', 'package.json', 'node_modules/yaml', 'node_modules/yaml/node_modules/yaml']) {
       t.ok(isOwn(own, join(packageRoot(), path)), path)
     }
@@ -224,7 +229,7 @@ t.test('own paths: every node_modules that Node looks into, and where the links 
   makePackage(join(project, 'node_modules/two'), [])
   makePackage(store, [])
   symlinkSync(store, join(project, 'packages/node_modules/yaml'))
-  const own = ownPaths(palisade, join(project, 'node_modules/.bin/sandbox-exec'))
+  const own = ownPaths(hostFiles, join(project, 'node_modules/.bin/sandbox-exec'), palisade)
   for (const path of [
     'packages/node_modules/palisade/node_modules/yaml/index.js',
     'packages/node_modules/yaml.js',
@@ -265,7 +270,7 @@ t.test('probe: follows interpreters of programs, and loops of scripts end', asyn
     programs: new Map([[one, 'command']]),
     names: new Map([['localhost', 'network.egress[0].host']]),
   }
-  const facts = await probe(questions, kernel)
+  const facts = await probe(questions, kernel, hostFiles)
   t.same(facts.paths.get(one)?.interpreters, [two])
   t.same(facts.paths.get(two)?.interpreters, [one])
   t.equal(facts.paths.get(`${root}/missing`), null)
@@ -362,7 +367,7 @@ t.test('probe: a link that goes away between two looks is told as such', async (
   while (!/^State:\s+Z/m.test(readFileSync(`${zombie}/status`, 'utf8'))) await nextTurn()
   const kernel = { landlockAbi: () => ({ abi: 6, errata: 0 }), userNamespaceError: () => 0 }
   const ask = (path: string) =>
-    probe({ paths: new Map([[path, 'filesystem.read[0]']]), programs: new Map(), names: new Map() }, kernel)
+    probe({ paths: new Map([[path, 'filesystem.read[0]']]), programs: new Map(), names: new Map() }, kernel, hostFiles)
   const needed = `${zombie}/exe to stay as it is during a look at it`
   await t.rejects(ask(`${zombie}/exe`), new HostError('filesystem.read[0]', needed, 'ENOENT', 'run it again'))
   await t.resolves(ask(`${zombie}/status`), 'control')

@@ -1,5 +1,5 @@
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 import { loaderOf, type ReadAt } from './elf.js'
+import type { Files } from './files.js'
 
 /** BINPRM_BUF_SIZE: the kernel looks at so much of a file to tell what it is (execve(2)). */
 const headBytes = 256
@@ -9,17 +9,10 @@ const headBytes = 256
  * when the file cannot be read, is neither, or is malformed: then execve(2) refuses it, or Landlock refuses what it
  * names.
  */
-export function readInterpreters(path: string): readonly string[] {
-  const fd = openProgram(path)
-  if (fd === null) return []
-  try {
-    // A device or a fifo could hang or have no end.
-    if (!fstatSync(fd).isFile()) return []
-    const interpreter = interpreterOf((offset, length) => readAt(fd, offset, length))
-    return interpreter === null ? [] : [interpreter]
-  } finally {
-    closeSync(fd)
-  }
+export function readInterpreters(path: string, files: Files): readonly string[] {
+  if (files.piece(path, 0, headBytes) === null) return []
+  const interpreter = interpreterOf((offset, length) => files.piece(path, offset, length) ?? Buffer.alloc(0))
+  return interpreter === null ? [] : [interpreter]
 }
 
 /** The interpreter that the content of a file names. */
@@ -28,21 +21,6 @@ export function interpreterOf(read: ReadAt): string | null {
   if (head.subarray(0, 2).toString('latin1') === '#!') return shebang(head)
   if (head.subarray(0, 4).toString('latin1') === '\x7fELF') return loaderOf(head, read)
   return null
-}
-
-function openProgram(path: string): number | null {
-  try {
-    return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY)
-  } catch (error) {
-    // A program may be executable without being readable.
-    if (error instanceof Error && 'code' in error && (error.code === 'EACCES' || error.code === 'EPERM')) return null
-    throw error
-  }
-}
-
-function readAt(fd: number, offset: number, length: number): Buffer {
-  const buffer = Buffer.alloc(length)
-  return buffer.subarray(0, readSync(fd, buffer, 0, length, offset))
 }
 
 /** `#!` blanks, path, then at most one argument. */

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
 import { HostError } from '../core/errors.js'
+import type { Files } from './files.js'
 
 /** File systems whose files are the kernel's own state: a bind mount of a directory would take them along. */
 const kernelTypes: ReadonlySet<string> = new Set(
@@ -10,14 +10,17 @@ const kernelTypes: ReadonlySet<string> = new Set(
 )
 
 /** Where file systems of the kernel's own state are mounted, in the caller's mount namespace. */
-export function kernelMounts(): readonly string[] {
+export function kernelMounts(files: Files): readonly string[] {
   try {
-    return parseKernelMounts(readFileSync('/proc/self/mountinfo'))
+    return parseKernelMounts(files.read('/proc/self/mountinfo', bytesMax))
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
     throw new HostError('', '/proc/self/mountinfo', code, 'mount /proc')
   }
 }
+
+/** A kernel allows 100,000 mounts unless it is told otherwise (fs.mount-max). */
+const bytesMax = 64 << 20
 
 /** proc_pid_mountinfo(5): the mount point is the fifth field, the type the first behind the lone `-`. */
 export function parseKernelMounts(mountinfo: Uint8Array): readonly string[] {

@@ -1,16 +1,17 @@
-import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { InternalError } from '../core/errors.js'
 import { packageRoot } from '../core/package-root.js'
 import { isWithin } from '../core/path.js'
+import { readText, type Files } from './files.js'
+import { isThere, lookUp } from './paths.js'
 
 /**
  * What the next run of Palisade would execute: its package, the packages it imports, Node itself, and the name that
  * it was started by. A program that could write there would leave the sandbox on that run. Some names here lead to
  * nothing: what would be created there would be found before the real thing.
  */
-export function ownPaths(root: string = packageRoot(), entry: string | undefined = process.argv[1]): readonly string[] {
-  const own = new Set([root, ...searched(root), process.execPath, ...(entry === undefined ? [] : [entry])])
+export function ownPaths(files: Files, entry: string | undefined, root: string = packageRoot()): readonly string[] {
+  const own = new Set([root, ...searched(root, files), process.execPath, ...(entry === undefined ? [] : [entry])])
   return [...own].filter((path) => path === root || path === entry || !isWithin(path, root))
 }
 
@@ -18,16 +19,16 @@ export function ownPaths(root: string = packageRoot(), entry: string | undefined
 const buildOnly: ReadonlySet<string> = new Set(['cmake-js', 'node-addon-api'])
 
 /** Every `node_modules` that Node looks into on the way to our dependencies, and where their symlinks lead. */
-function searched(root: string): readonly string[] {
+function searched(root: string, files: Files): readonly string[] {
   const found = new Set<string>()
   const seen = new Set([root])
   for (const directory of seen) {
-    for (const name of dependencyNames(directory).filter((dependency) => !buildOnly.has(dependency))) {
-      const { places, dependency } = locate(name, directory)
+    for (const name of dependencyNames(directory, files).filter((dependency) => !buildOnly.has(dependency))) {
+      const { places, dependency } = locate(name, directory, files)
       // All of a `node_modules`: require() takes the file `yaml.js` in it before the directory `yaml`.
       for (const place of places) found.add(place)
       if (dependency === null) continue
-      const real = realpathSync(dependency)
+      const real = lookUp(dependency, '', files).facts?.real ?? dependency
       if (real !== dependency) found.add(dependency).add(real)
       seen.add(real)
     }
@@ -35,9 +36,9 @@ function searched(root: string): readonly string[] {
   return [...found].toSorted()
 }
 
-function dependencyNames(directory: string): readonly string[] {
+function dependencyNames(directory: string, files: Files): readonly string[] {
   const file = join(directory, 'package.json')
-  const parsed: unknown = JSON.parse(readFileSync(file, 'utf8'))
+  const parsed: unknown = JSON.parse(readText(file, files))
   if (typeof parsed !== 'object' || parsed === null) throw new InternalError(`${file} holds no object`)
   const listed: unknown = Reflect.get(parsed, 'dependencies')
   return typeof listed === 'object' && listed !== null ? Object.keys(listed) : []
@@ -47,6 +48,7 @@ function dependencyNames(directory: string): readonly string[] {
 function locate(
   name: string,
   from: string,
+  files: Files,
 ): { readonly places: readonly string[]; readonly dependency: string | null } {
   const places: string[] = []
   for (let directory = from; ; directory = dirname(directory)) {
@@ -54,7 +56,7 @@ function locate(
       const place = join(directory, 'node_modules')
       places.push(place)
       const dependency = join(place, name)
-      if (existsSync(join(dependency, 'package.json'))) return { places, dependency }
+      if (isThere(join(dependency, 'package.json'), files)) return { places, dependency }
     }
     if (directory === dirname(directory)) return { places, dependency: null }
   }

@@ -1,8 +1,8 @@
-import { accessSync, constants, lstatSync, readlinkSync, type Stats } from 'node:fs'
-import { HostError } from '../core/errors.js'
+import { HostError, InternalError } from '../core/errors.js'
 import type { PolicyKey } from '../core/policy-key.js'
 import type { FileKind } from '../policy/resolved.js'
 import type { PathFacts } from './facts.js'
+import type { Files, Node } from './files.js'
 
 /** What stands at a path, and the symlinks on the way to it. */
 export interface Found {
@@ -17,49 +17,49 @@ const symlinksMax = 40
  * Walks `path` component by component, as the kernel would, and notes every symlink. `key` is what asked for it.
  * @throws HostError when the walk is refused (EACCES) or does not end (ELOOP).
  */
-export function lookUp(path: string, key: PolicyKey): Found {
+export function lookUp(path: string, key: PolicyKey, files: Files): Found {
   const symlinks = new Map<string, string>()
   let rest = path.split('/')
   let real = ''
   let followed = 0
-  let last = stat('/', key)
+  const look = (place: string): Node | null => lookAt(place, key, files)
+  let last = look('/')
   while (rest.length > 0) {
     const [part, ...after] = rest
     rest = after
     if (part === undefined || part === '' || part === '.') continue
-    if (last === null || !last.isDirectory()) return { facts: null, symlinks }
+    if (last?.type !== 'directory') return { facts: null, symlinks }
     if (part === '..') {
       real = real.slice(0, Math.max(real.lastIndexOf('/'), 0))
-      last = stat(real === '' ? '/' : real, key)
+      last = look(real === '' ? '/' : real)
       continue
     }
     const here = `${real}/${part}`
-    const next = stat(here, key)
+    const next = look(here)
     if (next === null) return { facts: null, symlinks }
-    if (!next.isSymbolicLink()) {
+    if (next.type !== 'symlink') {
       real = here
       last = next
       continue
     }
     followed += 1
     if (followed > symlinksMax) throw refused(path, key, 'ELOOP')
-    const target = readlinkSync(here)
+    const target = files.target(here)
     symlinks.set(here, target)
     if (target.startsWith('/')) {
       real = ''
-      last = stat('/', key)
+      last = look('/')
     }
     rest = [...target.split('/'), ...rest]
   }
-  return { facts: last === null ? null : factsOf(real === '' ? '/' : real, last), symlinks }
+  return { facts: last === null ? null : factsOf(real === '' ? '/' : real, last, files), symlinks }
 }
 
-function stat(path: string, key: PolicyKey): Stats | null {
+function lookAt(path: string, key: PolicyKey, files: Files): Node | null {
   try {
-    return lstatSync(path)
+    return files.look(path)
   } catch (error) {
     const code = codeOf(error)
-    if (code === 'ENOENT' || code === 'ENOTDIR') return null
     if (code === 'EACCES' || code === 'ENAMETOOLONG') throw refused(path, key, code)
     throw error
   }
@@ -69,35 +69,23 @@ function refused(path: string, key: PolicyKey, code: string): HostError {
   return new HostError(key, `a look at ${path}`, code, 'run as a user who may search the directories above it')
 }
 
-function factsOf(real: string, stats: Stats): PathFacts | null {
-  const kind = kindOf(stats)
-  if (kind === null) return null
-  return {
-    real,
-    kind,
-    uid: stats.uid,
-    gid: stats.gid,
-    mode: stats.mode & 0o7777,
-    links: stats.nlink,
-    callerWrites: mayWrite(real),
-  }
+function factsOf(real: string, node: Node, files: Files): PathFacts {
+  const { uid, gid, mode, links } = node
+  return { real, kind: kindOf(node), uid, gid, mode, links, callerWrites: files.mayWrite(real) }
 }
 
-function kindOf(stats: Stats): FileKind | null {
-  if (stats.isDirectory()) return 'directory'
-  if (stats.isFile()) return 'file'
-  if (stats.isCharacterDevice() || stats.isBlockDevice()) return 'device'
-  if (stats.isSocket()) return 'socket'
-  return stats.isFIFO() ? 'fifo' : null
+/** The walk has followed every symlink. */
+function kindOf({ type }: Node): FileKind {
+  if (type === 'symlink') throw new InternalError('the end of a walk is a symlink')
+  return type
 }
 
-function mayWrite(path: string): boolean {
+/** Whether something is there that the caller may look at. */
+export function isThere(path: string, files: Files): boolean {
   try {
-    accessSync(path, constants.W_OK)
-    return true
+    return lookUp(path, '', files).facts !== null
   } catch (error) {
-    const code = codeOf(error)
-    if (code === 'EACCES' || code === 'EROFS' || code === 'EPERM' || code === 'ETXTBSY') return false
+    if (error instanceof HostError) return false
     throw error
   }
 }

@@ -8,12 +8,13 @@ import { packageRoot } from '../core/package-root.js'
 import type { PolicyKey } from '../core/policy-key.js'
 import type { Arch, HostFacts, PathFacts } from './facts.js'
 import { cgroupFacts } from './cgroup.js'
+import { readText, type Files } from './files.js'
 import { homeOfCaller } from './home.js'
 import { readInterpreters } from './interpreters.js'
 import { kernelMounts } from './mounts.js'
 import { workingDirectory } from './lost-bytes.js'
 import { parseLimits } from './limits.js'
-import { lookUp, type Found } from './paths.js'
+import { isThere, lookUp, type Found } from './paths.js'
 import { findNft, findUplinks, forwardsIpv6By } from './forwarding.js'
 import { parseUsers } from './users.js'
 
@@ -36,8 +37,8 @@ export interface Kernel {
  * Looks at the host. Nothing is changed: the check for user namespaces makes one in a child that ends at once.
  * @throws HostError when something cannot be looked at.
  */
-export async function probe(questions: Questions, kernel: Kernel): Promise<HostFacts> {
-  const { paths, symlinks } = walkAll(questions)
+export async function probe(questions: Questions, kernel: Kernel, files: Files): Promise<HostFacts> {
+  const { paths, symlinks } = walkAll(questions, files)
   const names = await resolveAll(questions.names)
   return {
     arch: archOf(machine()),
@@ -52,16 +53,16 @@ export async function probe(questions: Questions, kernel: Kernel): Promise<HostF
     forwardsIpv6By: forwardsIpv6By(),
     nft: findNft(),
     resolver: join(packageRoot(), 'build', 'Release', 'palisade-resolve'),
-    userNamespaces: userNamespaces(kernel.userNamespaceError()),
+    userNamespaces: userNamespaces(kernel.userNamespaceError(), files),
     paths,
     symlinks,
-    kernelMounts: kernelMounts(),
+    kernelMounts: kernelMounts(files),
     names,
     uplinks: await findUplinks(new Set([...names.values()].flat())),
     environment: new Map(
       Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
     ),
-    users: parseUsers(readFileSync('/etc/passwd', 'utf8')),
+    users: parseUsers(readText('/etc/passwd', files)),
   }
 }
 
@@ -87,20 +88,29 @@ function lowestPort(): number {
 }
 
 /** AppArmor judges by the program's path: what it refuses to Node it may allow the launcher, which finds out itself. */
-function userNamespaces(errno: number): HostFacts['userNamespaces'] {
+function userNamespaces(errno: number, files: Files): HostFacts['userNamespaces'] {
+  // They decide next time too.
+  for (const path of switches) if (isThere(path, files)) files.read(path, 64)
   return errno === 0 || isJudgedByPath() ? 'allowed' : { refused: getSystemErrorName(-errno) }
 }
+
+/** Settings that forbid user namespaces to some callers or to all. */
+const switches = [
+  '/proc/sys/user/max_user_namespaces',
+  '/proc/sys/kernel/unprivileged_userns_clone',
+  '/proc/sys/kernel/apparmor_restrict_unprivileged_userns',
+]
 
 function isJudgedByPath(): boolean {
   const restricts = '/proc/sys/kernel/apparmor_restrict_unprivileged_userns'
   return existsSync(restricts) && readFileSync(restricts, 'utf8').trim() === '1'
 }
 
-function walkAll({ paths, programs }: Questions): Pick<HostFacts, 'paths' | 'symlinks'> {
+function walkAll({ paths, programs }: Questions, files: Files): Pick<HostFacts, 'paths' | 'symlinks'> {
   const found = new Map<string, PathFacts | null>()
   const symlinks = new Map<string, string>()
   const note = (path: string, key: PolicyKey, kind: 'path' | 'program'): PathFacts | null => {
-    const { facts: complete, symlinks: met } = lookStill(path, key, kind)
+    const { facts: complete, symlinks: met } = lookStill(path, key, kind, files)
     for (const [link, target] of met) symlinks.set(link, target)
     found.set(path, complete)
     return complete
@@ -121,10 +131,10 @@ function walkAll({ paths, programs }: Questions): Pick<HostFacts, 'paths' | 'sym
 }
 
 /** A file that is replaced between two looks fails the second one. */
-function lookStill(path: string, key: PolicyKey, kind: 'path' | 'program'): Found {
+function lookStill(path: string, key: PolicyKey, kind: 'path' | 'program', files: Files): Found {
   try {
-    const { facts, symlinks } = lookUp(path, key)
-    return { facts: facts !== null && kind === 'program' ? withInterpreters(facts) : facts, symlinks }
+    const { facts, symlinks } = lookUp(path, key, files)
+    return { facts: facts !== null && kind === 'program' ? withInterpreters(facts, files) : facts, symlinks }
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : ''
     if (!['ENOENT', 'ENOTDIR', 'ELOOP', 'EINVAL'].includes(code)) throw error
@@ -132,9 +142,9 @@ function lookStill(path: string, key: PolicyKey, kind: 'path' | 'program'): Foun
   }
 }
 
-function withInterpreters(facts: PathFacts): PathFacts {
+function withInterpreters(facts: PathFacts, files: Files): PathFacts {
   const isProgram = facts.kind === 'file' && (facts.mode & 0o111) !== 0
-  return isProgram ? { ...facts, interpreters: readInterpreters(facts.real) } : facts
+  return isProgram ? { ...facts, interpreters: readInterpreters(facts.real, files) } : facts
 }
 
 async function resolveAll(names: ReadonlyMap<string, PolicyKey>): Promise<HostFacts['names']> {

@@ -34,6 +34,11 @@ export function launcherPath(): string {
   return join(packageRoot(), 'build', 'Release', 'palisade-launcher')
 }
 
+/** What the launcher is started with; the number of the plan's descriptor follows. */
+export function launcherWords(): readonly string[] {
+  return [launcherPath(), '--plan-descriptor']
+}
+
 /** `''`, or the name of the errno (`EPERM`) that keeps this process from making and using a user namespace. */
 export function canUnshareUser(addon: Addon): string {
   const errno = addon.userNamespaceError()

@@ -1,13 +1,17 @@
-import { closeSync, openSync, readSync, realpathSync } from 'node:fs'
+import { realpathSync } from 'node:fs'
 import { isAbsolute } from 'node:path'
 import { compile, type CompiledPlan } from '../compiler/compile.js'
 import { questionsOf } from '../compiler/questions.js'
-import { InternalError } from '../core/errors.js'
+import { HostError, InternalError } from '../core/errors.js'
 import { log } from '../core/log.js'
+import type { HostFacts } from '../host/facts.js'
+import { hostFiles, type Files } from '../host/files.js'
 import { findCommand } from '../host/find-command.js'
 import { homeOfCaller } from '../host/home.js'
 import { lostVariables, neededDirectory, refuseLostVariables, workingDirectory } from '../host/lost-bytes.js'
 import { ownPaths } from '../host/own-paths.js'
+import { isThere, lookUp } from '../host/paths.js'
+import { planDirectories } from '../host/plan-directories.js'
 import { probe } from '../host/probe.js'
 import { notOpenYet } from '../layers/report/report.js'
 import { loadPolicy, type LoadedPolicy } from '../policy/load.js'
@@ -18,10 +22,23 @@ import { loadAddon } from './addon.js'
 export interface Prepared {
   readonly policy: LoadedPolicy
   readonly plan: CompiledPlan
+  readonly facts: HostFacts
 }
 
 /** Where the Report goes: to an open descriptor, or to a file that is opened once there is a plan (`notOpenYet`). */
 export type ReportTarget = { readonly descriptor: number } | { readonly file: string }
+
+/** What a plan is made for. */
+export interface Start {
+  /** The policy's file. */
+  readonly policy: string
+  readonly argv: readonly string[]
+  readonly report: ReportTarget | null
+  /** The name that sandbox-exec was started by. */
+  readonly startedAs: string | undefined
+  /** Where plans may be kept. */
+  readonly hiddenPaths: readonly string[]
+}
 
 /** The search path for commands: that of the policy's environment, else the usual one. Never the caller's. */
 const usualPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
@@ -30,19 +47,26 @@ const usualPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
  * Everything before the launch: reads the policy, looks at the host, makes the plan of running `argv`.
  * @throws PolicyError, HostError, CommandError: nothing has been made or changed then.
  */
-export async function prepare(file: string, argv: readonly string[], report: ReportTarget | null): Promise<Prepared> {
-  const policy = readPolicy(file)
+export async function prepare({ argv, report, ...start }: Start, files: Files): Promise<Prepared> {
+  const policy = readPolicy(start.policy, files)
   log('debug', 'policy read', { sources: policy.sources })
   refuseLostVariables(policy.policy.process.environment.pass)
-  const path = commandPath(argv[0] ?? '', policy)
+  const path = commandPath(argv[0] ?? '', policy, files)
   const reportFile = report !== null && 'file' in report ? [absolute(report.file, 'the Report')] : []
-  const own = [...ownPaths(), ...policyPaths(policy), ...reportFile]
-  const facts = await probe(questionsOf(policy.policy, path, own), loadAddon())
+  const startedAs = start.startedAs === undefined ? undefined : absolute(start.startedAs, 'sandbox-exec')
+  const own = [...ownPaths(files, startedAs), ...policyPaths(policy), ...reportFile]
+  const ours = { ownPaths: own, hiddenPaths: start.hiddenPaths }
+  const facts = await probe(questionsOf(policy.policy, path, ours), loadAddon(), files)
   log('debug', 'host looked at', { arch: facts.arch, release: facts.release, landlock: facts.landlock })
-  const reportDescriptor = descriptorOf(report)
-  const plan = compile(policy, facts, { path, arguments: argv }, { reportDescriptor, ownPaths: own })
+  const plan = compile(policy, facts, { path, arguments: argv }, { reportDescriptor: descriptorOf(report), ...ours })
   log('debug', 'plan made', { steps: plan.steps.length })
-  return { policy, plan }
+  return { policy, plan, facts }
+}
+
+/** As a run would have it, for whoever only asks. */
+export function prepareToTell(policy: string, argv: readonly string[]): Promise<Prepared> {
+  const hiddenPaths = planDirectories(process.env).filter((path) => isThere(path, hostFiles))
+  return prepare({ policy, argv, report: null, startedAs: process.argv[1], hiddenPaths }, hostFiles)
 }
 
 function descriptorOf(report: ReportTarget | null): number | null {
@@ -61,18 +85,26 @@ function absolute(name: string, what: string): string {
 }
 
 /** Reads a policy and its bases; throws `PolicyError` with everything that is wrong with them. */
-export function readPolicy(file: string): LoadedPolicy {
-  const files = {
-    read: readStart,
-    realPath: (path: string) => realpathSync(path),
+export function readPolicy(file: string, files: Files): LoadedPolicy {
+  const policyFiles = {
+    // One byte more than a policy may have: a device or a pipe as a policy must not be read for ever.
+    read: (path: string) => files.read(absolute(path, 'the policy'), policyBytesMax + 1),
+    realPath: (path: string) => realPath(absolute(path, 'the policy'), files),
   }
   if (!isAbsolute(file)) neededDirectory('the policy')
-  return loadPolicy(file, files, callerVariables())
+  return loadPolicy(file, policyFiles, callerVariables())
 }
 
-function commandPath(name: string, policy: LoadedPolicy): string {
+function realPath(path: string, files: Files): string {
+  const real = realpathSync(path)
+  // The same walk once more, by somebody who remembers it.
+  if (lookUp(path, '', files).facts?.real === real) return real
+  throw new HostError('', `${path} to stay as it is during a look at it`, 'another path', 'run it again')
+}
+
+function commandPath(name: string, policy: LoadedPolicy, files: Files): string {
   const isRelative = name.includes('/') && !isAbsolute(name)
-  return findCommand(name, searchPath(policy), isRelative ? neededDirectory('the command') : '/')
+  return findCommand(name, searchPath(policy), isRelative ? neededDirectory('the command') : '/', files)
 }
 
 /** What a variable stands for must be what the caller wrote: else it has no value. */
@@ -89,19 +121,4 @@ function callerVariables(): Variables {
 
 function searchPath({ policy }: LoadedPolicy): string {
   return policy.process.environment.set['PATH'] ?? usualPath
-}
-
-/** One byte more than a policy may have: a device or a pipe as a policy must not be read for ever. */
-function readStart(path: string): Uint8Array {
-  const bytes = new Uint8Array(policyBytesMax + 1)
-  const file = openSync(path, 'r')
-  try {
-    let length = 0
-    for (let count = -1; count !== 0 && length < bytes.length; length += count) {
-      count = readSync(file, bytes, length, bytes.length - length, null)
-    }
-    return bytes.subarray(0, length)
-  } finally {
-    closeSync(file)
-  }
 }

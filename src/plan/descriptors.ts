@@ -6,18 +6,28 @@ import * as process from '../layers/process/steps.js'
 import * as report from '../layers/report/steps.js'
 import * as resources from '../layers/resources/steps.js'
 import * as seccomp from '../layers/seccomp/steps.js'
+import * as start from './start-steps.js'
 import type { StepDescriptor, StepOf } from './step.js'
 
 /**
  * Every step there is, in the one order in which they run; the steps of one inner list keep the order that their layer
  * gave them. Reasons:
- * - what the supervisor needs comes first, and the clone before everything inside;
+ * - what must be true before anything is done comes first;
+ * - what the supervisor needs comes next, and the clone before everything inside;
  * - the cgroup before the clone, which makes pid 1 in it;
  * - the network comes before the mounts, while init can still leave the gateway's namespace by /proc;
  * - rlimits before capabilities go, no_new_privs before Landlock and seccomp (both demand it);
  * - Landlock before seccomp, because its calls are in no policy; seccomp last, so that it allows no set-up call.
  */
 export const order = [
+  [
+    start.expectWords,
+    start.expectHost,
+    start.expectVariables,
+    start.expectNodes,
+    start.expectContents,
+    start.openReport,
+  ],
   [report.write],
   [report.watchKills],
   [resources.limitWallClock],

@@ -7,6 +7,7 @@ import { resourceName } from '../layers/resources/resources.js'
 import { writeAddress } from '../policy/ip-address.js'
 import type { Plan } from './codec.js'
 import { descriptors, type Step } from './descriptors.js'
+import { nodeTypes } from './start-steps.js'
 
 /** The steps of a plan as text: the role, the operation with its fields, and the policy key that it came from. */
 export function printPlan({ steps }: Pick<Plan, 'steps'>): string {
@@ -36,6 +37,18 @@ const mountOptions = {
 /** What follows the operation; lists take a line an item. */
 function linesOf(step: Step): readonly string[] {
   switch (step.op) {
+    case 'start.expect-words':
+      return [`${step.startedAs}: ${step.words.join(' ')}`]
+    case 'start.expect-host':
+      return [`Linux ${step.release} ${step.machine} uid=${step.uid} gid=${step.gid} directory=${step.directory}`]
+    case 'start.expect-variables':
+      return step.variables.map(({ name, isSet, value }) => (isSet === 0 ? `no ${name}` : `${name}=${value}`))
+    case 'start.expect-nodes':
+      return step.nodes.map(({ path, type }) => `${path} ${nodeTypes[type] ?? type}`)
+    case 'start.expect-contents':
+      return step.pieces.map(({ path, offset, content }) => `${path} ${content.length} bytes at ${offset}`)
+    case 'start.open-report':
+      return [step.file]
     case 'report.watch-kills':
       return [`${step.calls.length} calls`]
     case 'report.write':

@@ -2,10 +2,12 @@
  * Puts the command and the libraries that every run needs into few files, in place of what the compiler made of
  * `cli/perform.ts`: finding and reading some four hundred modules is most of the time that a start takes.
  */
+import { createHash } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { build } from 'esbuild'
+import { build, type Metafile } from 'esbuild'
 import { packageRoot } from '../core/package-root.js'
+import { buildIdFile } from '../launch/keep.js'
 
 const root = packageRoot()
 const into = join(root, 'dist/cli')
@@ -35,7 +37,15 @@ const { metafile } = await build({
   metafile: true,
   logLevel: 'warning',
 })
+writeFileSync(join(root, buildIdFile), buildIdOf(metafile))
 writeFileSync(join(parts, 'LICENSES'), licensesOf(Object.keys(metafile.inputs)))
+
+/** Of what was built: a plan that another build made is made anew. */
+function buildIdOf({ outputs }: Metafile): string {
+  const hash = createHash('sha256')
+  for (const file of Object.keys(outputs).toSorted()) hash.update(readFileSync(join(root, file)))
+  return hash.digest('hex')
+}
 
 /** What the licenses of libraries ask of whoever passes them on. */
 function licensesOf(inputs: readonly string[]): string {

@@ -78,8 +78,9 @@ static void become(uid_t uid) {
 
 static void replace(const struct program* program, int input, int output, int errors) {
   static char launcher[] = "/payload/palisade-launcher";
+  static char option[] = "--plan-descriptor";
   static char number[] = "3";
-  static char* launch[] = {launcher, number, NULL};
+  static char* launch[] = {launcher, option, number, NULL};
   static char* nothing[] = {NULL};
   setpgid(0, 0);
   int plan = -1;

@@ -236,7 +236,7 @@ export const cgroupFiles: readonly GuestFile[] = [
         'enter() { if [ -n "$1" ]; then echo 0 >$1/cgroup.procs; fi; }',
         // The launcher wants a cgroup to itself.
         'if [ -n "$2" ]; then $b mkdir $2/script; enter $2/script; fi',
-        '( enter $2; exec /payload/palisade-launcher 3 3<"$1" <$d/in >$d/out ) & launcher=$!',
+        '( enter $2; exec /payload/palisade-launcher --plan-descriptor 3 3<"$1" <$d/in >$d/out ) & launcher=$!',
         'exec 4>$d/in 5<$d/out; echo "forks 1" >&4; read answer <&5',
         count,
         '$b kill -9 $launcher; wait $launcher 2>/dev/null; exec 4>&-',

@@ -82,6 +82,33 @@ export function protect(
   return { protected: covered.map(({ key, path, kind }) => ({ key, path, kind })), problems }
 }
 
+/**
+ * Directories of ours that nobody inside may see: they are covered where a grant would show them. A grant inside one is
+ * a problem.
+ */
+export function hide(
+  hiddenPaths: readonly string[],
+  named: readonly Located[],
+  grants: readonly Grant[],
+  host: HostFacts,
+): { readonly hidden: readonly DeniedPath[]; readonly problems: readonly Problem[] } {
+  const found = hiddenPaths.flatMap((path): readonly Own[] => {
+    const facts = host.paths.get(path) ?? null
+    return facts === null ? [] : [{ path, facts }]
+  })
+  const hidden = found.flatMap(({ facts }) => {
+    const grant = grants.find(({ path }) => isWithin(facts.real, path))
+    return grant === undefined ? [] : [{ key: grant.key, path: facts.real, kind: facts.kind }]
+  })
+  const problems = named.flatMap(({ key, spelled, facts }) => {
+    const owner = found.find((own) => isWithin(facts.real, own.facts.real))
+    if (owner === undefined) return []
+    const message = `${spelled} belongs to ${owner.path}, where plans are kept for the next start: it is never seen inside`
+    return [{ key, message, fix: 'name a place outside of it' }]
+  })
+  return { hidden, problems }
+}
+
 /** One of our own files, by the name used for it. */
 interface Own {
   readonly path: string

@@ -13,7 +13,7 @@ import type {
 } from '../../policy/resolved.js'
 import type { LayerClaims, Resolution } from '../layer.js'
 import { programFiles, type ProgramFile, type ProgramFiles } from '../program-files.js'
-import { checkDenied, protect } from './carve.js'
+import { checkDenied, hide, protect } from './carve.js'
 import { checkMoves, checkPrograms, mergeGrants, type ImplicitProgram } from './grants.js'
 import { checkKernelMounts } from './kernel-mounts.js'
 import { locate, type Located } from './locate.js'
@@ -51,6 +51,8 @@ export interface FilesystemContext {
   readonly home: string
   /** The policy, its bases and Palisade's own files, by the names used for them. */
   readonly ownPaths: readonly string[]
+  /** Directories of Palisade's that nobody inside may see, whatever is granted. */
+  readonly hiddenPaths: readonly string[]
   /** `everything-read`: the policy promises `prot_exec`, so the program may load code from all it reads. */
   readonly mapping: 'programs' | 'everything-read'
 }
@@ -83,9 +85,13 @@ export function resolve(
   const named = [...write.located, ...exec.located, ...read.located]
   const programs = implicitPrograms(exec.located, host, context)
   const grants = mergeGrants([...named, ...move.located], programs.files, context.mapping)
-  const own = protect(context.ownPaths, write.located, grants, host)
+  const own = protect([...context.ownPaths, ...context.hiddenPaths], write.located, grants, host)
+  const ours = hide(context.hiddenPaths, [...named, ...move.located], grants, host)
   const pinned = pinFiles(context.user, context.network, context.home, host)
-  const denied = outermost(deny.located)
+  const denied = outermost([
+    ...deny.located.map(({ key, facts }) => ({ key, path: facts.real, kind: facts.kind })),
+    ...ours.hidden,
+  ])
   const tmpBytes = policy.tmp ?? null
   const writable = { writes: write.located, covered: [...own.protected, ...denied] }
   const uses = [
@@ -116,6 +122,7 @@ export function resolve(
       ...checkPinned(pinned, named, deny.located, host),
       ...checkTmp(named, tmpBytes),
       ...own.problems,
+      ...ours.problems,
       ...checkLinks(uses, writable, host),
       ...checkInterpreters(
         programs.found,
@@ -128,10 +135,10 @@ export function resolve(
 }
 
 /** What lies in a denied directory is gone with it. */
-function outermost(denied: readonly Located[]): readonly DeniedPath[] {
-  const paths = new Map(denied.map(({ key, facts }) => [facts.real, { key, path: facts.real, kind: facts.kind }]))
+function outermost(denied: readonly DeniedPath[]): readonly DeniedPath[] {
+  const paths = new Map(denied.map((one) => [one.path, one]))
   return [...paths.values()]
-    .filter(({ path }) => !denied.some(({ facts }) => facts.real !== path && isWithin(path, facts.real)))
+    .filter(({ path }) => !denied.some((other) => other.path !== path && isWithin(path, other.path)))
     .toSorted((left, right) => comparePaths(left.path, right.path))
 }
 

@@ -14,7 +14,6 @@ export interface ReportHead {
     readonly description: string | null
     readonly files: readonly string[]
   }
-  readonly command: readonly string[]
   /** Openings under `unsafe`, with their reasons. */
   readonly unsafe: readonly { readonly key: string; readonly reason: string }[]
   readonly layers: readonly StatusLine[]

@@ -2,7 +2,7 @@ import { step, type StepOf } from '../../plan/step.js'
 
 /**
  * Where the Report goes. `head` is the part that is known before the launch, as JSON members without braces; the
- * launcher adds what happened.
+ * launcher adds the command and what happened.
  */
 export const write = step('report.write', 'supervisor', { descriptor: 'u32', head: 'text' })
 export type Write = StepOf<typeof write>

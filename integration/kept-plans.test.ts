@@ -1,0 +1,310 @@
+/** Kept plans: the second start needs no compiler, and everything that could make it wrong makes the compiler do it. */
+import { execFileSync } from 'node:child_process'
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import t, { type Test } from 'tap'
+import { launcherPath } from '../src/launch/addon.js'
+import { run, searchPath, type Outcome } from './world/process.js'
+
+const checkout = join(import.meta.dirname, '../..')
+const root = mkdtempSync(join(tmpdir(), 'palisade-kept-'))
+t.teardown(() => rmSync(root, { recursive: true, force: true }))
+const uid0 = process.getuid?.() === 0
+
+/** A home with a policy that extends another, and a program's data. */
+interface Place {
+  readonly home: string
+  readonly policy: string
+  readonly base: string
+  readonly plans: string
+  readonly env: Readonly<Record<string, string>>
+}
+
+let places = 0
+function place(grants = ''): Place {
+  const home = join(root, `home-${(places += 1)}`)
+  mkdirSync(join(home, 'data'), { recursive: true })
+  writeFileSync(join(home, 'data/file'), 'data\n')
+  const [policy, base] = [join(home, 'policy.yaml'), join(home, 'base.yaml')]
+  writeFileSync(base, 'version: 1\nname: base\nprocess: { environment: { pass: [WORD] } }\n')
+  writeFileSync(
+    policy,
+    `version: 1\nname: kept\nextends: base.yaml\nfilesystem: { read: ["${home}/data"${grants}], exec: [/usr] }\n` +
+      'syscalls: { promises: [stdio, rpath, exec, proc] }\n',
+  )
+  const env = { HOME: home, PATH: searchPath, WORD: 'one' }
+  return { home, policy, base, plans: join(home, '.cache/palisade/plans'), env }
+}
+
+interface How {
+  readonly env?: Readonly<Record<string, string>>
+  readonly directory?: string
+  readonly words?: readonly string[]
+  readonly argv?: readonly string[]
+}
+
+const show = ['sh', '-c', 'echo "$WORD"; cat "$0"']
+
+function start({ policy, home, env }: Place, { words = [], argv, ...how }: How = {}): Promise<Outcome> {
+  const program = argv ?? [...show, join(home, 'data/file')]
+  return run([launcherPath(), '--policy', policy, ...words, '--', ...program], { env, directory: home, ...how })
+}
+
+/** Without Node on its PATH, only a start by a kept plan succeeds: the compiler's first line asks env(1) for it. */
+function startWithoutNode(at: Place, how: How = {}): Promise<Outcome> {
+  return start(at, { ...how, env: { ...(how.env ?? at.env), PATH: '/nonexistent' } })
+}
+
+async function keptPlace(t: Test, grants = ''): Promise<Place> {
+  const at = place(grants)
+  t.match(await start(at), { code: 0, stdout: 'one\ndata\n', stderr: '' })
+  t.match(await startWithoutNode(at), { code: 0, stdout: 'one\ndata\n', stderr: '' }, 'control: it is kept')
+  return at
+}
+
+function keptFile({ plans }: Place): string {
+  const [name = ''] = readdirSync(plans)
+  return join(plans, name)
+}
+
+const compiled = { code: 127, stdout: '' }
+
+t.test('the second start of the same words runs no Node', async (t) => {
+  const at = await keptPlace(t)
+  t.equal(readdirSync(at.plans).length, 1)
+  t.equal(statSync(at.plans).mode & 0o7777, 0o700)
+  t.equal(statSync(keptFile(at)).mode & 0o7777, 0o600)
+  const other = ['sh', '-c', 'echo "$0"', 'ä b']
+  t.match(await startWithoutNode(at, { argv: other }), { code: 0, stdout: 'ä b\n' }, 'other arguments of the program')
+})
+
+/** What changes, and that the compiler is asked then. */
+const changes: readonly (readonly [what: string, change: (at: Place) => How | undefined])[] = [
+  ['the policy', ({ policy }) => (writeFileSync(policy, `${readFileSync(policy, 'utf8')}# more\n`), undefined)],
+  ['what it extends', ({ base }) => (writeFileSync(base, `${readFileSync(base, 'utf8')}# more\n`), undefined)],
+  ['a variable that is passed on', ({ env }) => ({ env: { ...env, WORD: 'two' } })],
+  ['a variable that is passed on, and is gone', ({ env: { HOME = '' } }) => ({ env: { HOME } })],
+  ['a directory of systemd', ({ env }) => ({ env: { ...env, STATE_DIRECTORY: '/var/lib/x' } })],
+  ['the working directory', ({ home }) => ({ directory: join(home, 'data') })],
+  ['words of sandbox-exec', () => ({ words: ['--report', '2'] })],
+  ['the program', () => ({ argv: ['cat', '/usr/lib/os-release'] })],
+  ['the mode of a granted directory', ({ home }) => (chmodSync(join(home, 'data'), 0o711), undefined)],
+  [
+    'a granted directory, now a symlink',
+    ({ home }) => {
+      renameSync(join(home, 'data'), join(home, 'moved'))
+      symlinkSync('moved', join(home, 'data'))
+      return undefined
+    },
+  ],
+  ['the file, now a symlink', (at) => replace(at, (file, aside) => symlinkSync(aside, file))],
+  ['the file, with a second link', (at) => (linkSync(keptFile(at), join(at.home, 'link')), undefined)],
+  ['the file, that others may read', (at) => (chmodSync(keptFile(at), 0o644), undefined)],
+  ['the directory, that others may read', (at) => (chmodSync(at.plans, 0o755), undefined)],
+  ['the file, a directory', (at) => replace(at, (file) => mkdirSync(file))],
+  ['the file, a fifo', (at) => replace(at, (file) => execFileSync('mkfifo', ['-m', '600', file]))],
+  ['the file, empty', (at) => (writeFileSync(keptFile(at), ''), undefined)],
+  ['the file, cut short', (at) => write(at, (bytes) => bytes.subarray(0, -1))],
+  ['the file, longer', (at) => write(at, (bytes) => Buffer.concat([bytes, Buffer.alloc(4)]))],
+  [
+    'the file, of other words',
+    (at) => (copyFileSync(keptFile(at), join(at.plans, 'x')), rmSync(keptFile(at)), undefined),
+  ],
+]
+
+function replace(at: Place, make: (file: string, aside: string) => unknown): undefined {
+  const file = keptFile(at)
+  const aside = join(at.home, 'aside')
+  renameSync(file, aside)
+  make(file, aside)
+}
+
+function write(at: Place, change: (bytes: Buffer) => Buffer): undefined {
+  writeFileSync(keptFile(at), change(readFileSync(keptFile(at))), { mode: 0o600 })
+}
+
+for (const [what, change] of changes) {
+  t.test(`another compiles: ${what}`, async (t) => {
+    const at = await keptPlace(t)
+    t.match(await startWithoutNode(at, change(at)), compiled)
+  })
+}
+
+t.test('another compiles: hard limits', async (t) => {
+  const at = await keptPlace(t)
+  const limited = ['prlimit', '--nofile=512:512', launcherPath(), '--policy', at.policy, '--', ...show, '/dev/null']
+  t.match(await run(limited, { env: { ...at.env, PATH: '/usr/bin' }, directory: at.home }), { code: 0 }, 'control')
+  const blind = ['/usr/bin/prlimit', '--nofile=256:256', ...limited.slice(2)]
+  t.match(await run(blind, { env: { ...at.env, PATH: '/nonexistent' }, directory: at.home }), compiled)
+})
+
+t.test(
+  'another compiles: the kernel, which here is another table of mounts',
+  { skip: !uid0 && 'needs root' },
+  async (t) => {
+    const at = await keptPlace(t)
+    const words = [launcherPath(), '--policy', at.policy, '--', ...show, join(at.home, 'data/file')]
+    const shell = 'PATH=/usr/bin:/bin; mount -t tmpfs none /mnt; PATH=/nonexistent; exec "$@"'
+    const inside = ['/usr/bin/unshare', '--mount', '/bin/sh', '-c', shell, 'sh', ...words]
+    t.match(await run(inside, { env: at.env, directory: at.home }), compiled)
+  },
+)
+
+t.test("another user's plans are not looked at", { skip: !uid0 && 'needs root' }, async (t) => {
+  const at = await keptPlace(t)
+  chownSync(keptFile(at), 65534, 65534)
+  t.match(await startWithoutNode(at), compiled, 'the file')
+  chownSync(keptFile(at), 0, 0)
+  t.match(await startWithoutNode(at), { code: 0 }, 'control')
+  chownSync(at.plans, 65534, 65534)
+  t.match(await startWithoutNode(at), compiled, 'the directory')
+})
+
+t.test('what the compiler finds wrong is said at every start', async (t) => {
+  const at = await keptPlace(t)
+  writeFileSync(at.base, 'version: 1\nname: base\nnonsense: 1\n')
+  for (const _ of [1, 2]) t.match(await start(at), { code: 125, stderr: /nonsense/ })
+})
+
+t.test('every change of a bit, and every cut, is refused', async (t) => {
+  const at = await keptPlace(t)
+  execFileSync('cmake', ['--build', join(checkout, 'build'), '--target', 'palisade-kept-flips'])
+  const flips = join(checkout, 'build/Sanitized/palisade-kept-flips')
+  t.match(execFileSync(flips, [keptFile(at)], { encoding: 'utf8' }), /^\d{5,} refused\n$/)
+  const whole = readFileSync(keptFile(at))
+  for (let part = 0; part <= 40; part += 1) {
+    const at_ = Math.min(Math.floor((whole.length * part) / 40), whole.length - 1)
+    write(at, () => Buffer.from(whole.map((byte, index) => (index === at_ ? byte ^ (1 << (part % 8)) : byte))))
+    t.match(await startWithoutNode(at), compiled, `byte ${at_}`)
+  }
+  write(at, () => whole)
+  t.match(await startWithoutNode(at), { code: 0 }, 'control')
+})
+
+t.test('a file that is replaced all the time gives one of the two, never a mixture', async (t) => {
+  const at = await keptPlace(t)
+  const file = keptFile(at)
+  const whole = readFileSync(file)
+  const wrong = Buffer.from(whole).fill(0, 200, 4000)
+  let going = true
+  const replacing = (async () => {
+    while (going) {
+      for (const bytes of [wrong, whole]) {
+        writeFileSync(`${file}.new`, bytes, { mode: 0o600 })
+        renameSync(`${file}.new`, file)
+        writeFileSync(file, wrong.subarray(0, 300))
+        writeFileSync(file, whole)
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+    }
+  })()
+  for (let round = 0; round < 40; round += 1) {
+    const outcome = await startWithoutNode(at)
+    t.ok(outcome.code === 127 || outcome.stdout === 'one\ndata\n', JSON.stringify(outcome))
+  }
+  going = false
+  await replacing
+})
+
+t.test('a program sees none of it, and cannot write there, whatever is granted', async (t) => {
+  const { home, policy, plans, env } = place()
+  const grants = `filesystem: { exec: [/usr], write: ["${home}/.cache"] }`
+  const promises = 'syscalls: { promises: [stdio, rpath, wpath, cpath, fattr, exec, proc] }'
+  writeFileSync(policy, `version: 1\nname: kept\n${grants}\n${promises}\n`)
+  mkdirSync(join(home, '.cache'))
+  // Root's program is nobody, who may not write what is root's.
+  const user = uid0 ? ['/usr/bin/setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'] : []
+  if (uid0) execFileSync('chown', ['-R', '65534:65534', home])
+  chmodSync(root, 0o755)
+  const acts = [
+    `ls ${plans}`,
+    `cat ${plans}/*`,
+    `touch ${plans}/x`,
+    `chmod 700 ${plans}`,
+    `rmdir ${plans}`,
+    `mv ${dirname(plans)} ${home}/.cache/away`,
+  ]
+  const script = [...acts.map((act) => `${act} 2>&1 && echo DONE`), `echo end >${home}/.cache/mine`].join('; ')
+  const words = [...user, launcherPath(), '--policy', policy, '--', 'sh', '-c', script]
+  for (const path of [searchPath, '/nonexistent']) {
+    const { code, stdout, stderr } = await run(words, { env: { ...env, PATH: path }, directory: home })
+    t.equal(code, 0, stderr)
+    t.notMatch(stdout, /DONE|PALIKEPT|[0-9a-f]{16}/)
+    t.equal(stdout.trim().split('\n').length, acts.length, stdout)
+  }
+  t.equal(readdirSync(plans).length, 1)
+  t.equal(readFileSync(join(home, '.cache/mine'), 'utf8'), 'end\n', 'control: it may write beside')
+})
+
+t.test(
+  'pid 1 of a kept start has no environment and no words of the caller',
+  { skip: !uid0 && 'needs root' },
+  async (t) => {
+    const at = await keptPlace(t)
+    const env = { ...at.env, SECRET: 'of-the-caller' }
+    const look = ['sh', '-c', 'cat /proc/1/environ /proc/1/cmdline 2>&1 | tr "\\0" " "']
+    const { stdout } = await startWithoutNode(at, { env, argv: look })
+    t.notMatch(stdout, /of-the-caller|policy\.yaml/)
+    // Seen from outside, where root may look.
+    await start(at, { argv: ['sleep', '0'] })
+    const child = startWithoutNode(at, { env, argv: ['sleep', '2.7182'] })
+    let ended = false
+    void child.then(() => (ended = true))
+    const launchers = async (): Promise<readonly string[]> => {
+      while (!ended) {
+        const found = readdirSync('/proc').find((pid) => /^\d+$/.test(pid) && commandLine(pid) === 'sleep\x002.7182\0')
+        if (found !== undefined) return parents(found)
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+      return []
+    }
+    const seen = await launchers()
+    t.equal(seen.length, 2, 'init and the supervisor')
+    for (const pid of seen) {
+      t.equal(commandLine(pid).replaceAll('\0', ''), 'sandbox-exec')
+      t.equal(readFileSync(`/proc/${pid}/environ`, 'utf8').replaceAll('\0', ''), '')
+    }
+    await child
+  },
+)
+
+function commandLine(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+  } catch {
+    return ''
+  }
+}
+
+/** The two above the program: sh is the program itself here. */
+function parents(pid: string): readonly string[] {
+  const [, parent = ''] = /^PPid:\s*(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
+  const [, above = ''] = /^PPid:\s*(\d+)$/m.exec(readFileSync(`/proc/${parent}/status`, 'utf8')) ?? []
+  return [parent, above]
+}
+
+t.test('the Report of a kept start says the command, and may be a file', async (t) => {
+  const at = place()
+  const words = ['--report', 'report.json']
+  for (const compiles of [true, false]) {
+    const outcome = await (compiles ? start(at, { words }) : startWithoutNode(at, { words }))
+    t.match(outcome, { code: 0, stdout: 'one\ndata\n' })
+    const report: unknown = JSON.parse(readFileSync(join(at.home, 'report.json'), 'utf8'))
+    t.match(report, { policy: { name: 'kept' }, command: [...show, join(at.home, 'data/file')], exit: 0 })
+  }
+})

@@ -1,0 +1,76 @@
+// palisade-launcher --plan-descriptor N: runs the plan that a descriptor holds. Started so by the compiler, with an
+// empty environment. Any other words are those of sandbox-exec.
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cstring>
+
+#include "launcher/launch_plan.h"
+#include "launcher/message.h"
+#include "start/start.h"
+#include "sys/files.h"
+
+namespace palisade {
+namespace {
+
+// Before the plan is decoded there is no step that could be named.
+int cannot_start(SysError error) {
+  return say("cannot start: mmap", error.error, kFailed);
+}
+
+// A closed one would be taken by the next file that is opened, and the program's output would go there.
+bool has_standard_descriptors() {
+  return sys::is_open(0) && sys::is_open(1) && sys::is_open(2);
+}
+
+// A descriptor number: decimal, without sign or leading zeros, nothing behind it.
+bool parse_number(const char* text, int& number) {
+  const std::size_t length = std::strlen(text);
+  if (length == 0 || length > 6 || (text[0] == '0' && length > 1)) return false;
+  number = 0;
+  for (const char* digit = text; *digit != '\0'; ++digit) {
+    if (*digit < '0' || *digit > '9') return false;
+    number = number * 10 + (*digit - '0');
+  }
+  return true;
+}
+
+int launch_plan(int plan_fd) {
+  const Result<std::span<std::byte>> memory = reserve(plan::kPlanBytesMax + 1, MAP_PRIVATE);
+  if (memory.failed()) return cannot_start(memory.status().error());
+  const std::span<std::uint8_t> buffer(reinterpret_cast<std::uint8_t*>(memory.value().data()), memory.value().size());
+  // Read once into private memory: whoever holds the descriptor cannot change the plan after it was checked.
+  Result<std::size_t> size = sys::read_all(plan_fd, buffer);
+  if (size.failed()) return say("cannot read the plan: read", size.error().error, kFailed);
+  static_cast<void>(::close(plan_fd));
+  Launch launch;
+  switch (decode_plan(buffer.first(size.value()), launch)) {
+    case Decoded::yes:
+      break;
+    case Decoded::no_memory:
+      return say("cannot start: no memory", kFailed);
+    case Decoded::no_plan:
+      return say("not a plan of this version", kFailed);
+    case Decoded::other_arch:
+      return say("this plan was made for another architecture", kFailed);
+    case Decoded::runs_nothing:
+      return say("this plan runs nothing", kFailed);
+  }
+  const Status room = make_room(launch, {});
+  return room.failed() ? cannot_start(room.error()) : supervise(launch);
+}
+
+}  // namespace
+}  // namespace palisade
+
+int main(int argc, char** argv, char** envp) {
+  if (!palisade::has_standard_descriptors()) {
+    return palisade::say("descriptors 0, 1 and 2 must be open: redirect what you do not want to /dev/null",
+                         palisade::kFailed);
+  }
+  if (argc < 2 || std::strcmp(argv[1], "--plan-descriptor") != 0) return palisade::start(argv, envp);
+  int plan_fd = -1;
+  if (argc != 3 || !palisade::parse_number(argv[2], plan_fd))
+    return palisade::say("usage: palisade-launcher --plan-descriptor N (started by sandbox-exec)", palisade::kFailed);
+  return palisade::launch_plan(plan_fd);
+}

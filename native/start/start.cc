@@ -1,0 +1,187 @@
+#include "start/start.h"
+
+#include <sys/auxv.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+
+#include "launcher/launch_plan.h"
+#include "launcher/message.h"
+#include "plan/kept.h"
+#include "start/directory.h"
+#include "start/expectations.h"
+#include "sys/files.h"
+#include "sys/host.h"
+#include "sys/processes.h"
+
+namespace palisade {
+namespace {
+
+// The kept plan of these words in `launch`; false: there is none, or it is not for now.
+bool open_kept_plan(const Caller& caller, Launch& launch) {
+  char name[kKeptNameBytes];
+  name_of_kept(caller.words, caller.directory, name);
+  const FileFd file = open_kept(caller.environment, name);
+  if (!file.is_open()) return false;
+  // Read once into private memory: nobody can change it after it was checked.
+  const Result<std::span<std::byte>> memory = reserve(plan::kPlanBytesMax + plan::kKeptHeaderBytes + 1, MAP_PRIVATE);
+  if (memory.failed()) return false;
+  const std::span<std::uint8_t> buffer(reinterpret_cast<std::uint8_t*>(memory.value().data()), memory.value().size());
+  const Result<std::size_t> size = sys::read_all(file.number(), buffer);
+  if (size.failed()) return false;
+  const plan::Bytes bytes = plan::kept_plan(buffer.first(size.value()));
+  return !bytes.empty() && decode_plan(bytes, launch) == Decoded::yes && changed_since(launch.plan, caller) == nullptr;
+}
+
+// Names are looked up from a directory's descriptor as the host has them, past every mount of the view.
+bool can_be_passed(int fd) {
+  const Result<std::uint32_t> type = sys::file_type(fd);
+  return !type.failed() && type.value() != S_IFDIR;
+}
+
+bool descriptors_are_there(const Launch& launch) {
+  for (int fd = 0; fd <= 2; ++fd) {
+    if (!can_be_passed(fd)) return false;
+  }
+  const auto* const step = launch.plan.find<plan::ProcessCloseDescriptors>();
+  if (step == nullptr) return false;
+  for (const std::uint32_t number : step->keep) {
+    if (!can_be_passed(static_cast<int>(number))) return false;
+  }
+  const bool writes = launch.plan.find<plan::ReportWrite>() != nullptr;
+  const bool opens = launch.plan.find<plan::StartOpenReport>() != nullptr;
+  return !writes || opens || sys::is_open(launch.report);
+}
+
+bool open_report(Launch& launch, FileFd& report) {
+  const auto* const step = launch.plan.find<plan::StartOpenReport>();
+  if (step == nullptr) return true;
+  Result<FileFd> opened = sys::open_output(step->file.data);
+  if (opened.failed()) return false;
+  report = std::move(opened.value());
+  launch.report = report.number();
+  return true;
+}
+
+// What the caller has open is not for the sandbox's processes, but for what the plan passes on.
+Status close_others(const Launch& launch) {
+  const auto& passed = launch.plan.find<plan::ProcessCloseDescriptors>()->keep;
+  const Result<std::span<std::byte>> memory = reserve((passed.size() + 4) * sizeof(int), MAP_PRIVATE);
+  if (memory.failed()) return memory.status();
+  auto* const kept = reinterpret_cast<int*>(memory.value().data());
+  std::size_t count = 0;
+  for (int fd = 0; fd <= 2; ++fd) kept[count++] = fd;
+  for (const std::uint32_t number : passed) kept[count++] = static_cast<int>(number);
+  if (launch.report > 2) kept[count++] = launch.report;
+  return sys::close_all_but({kept, count});
+}
+
+// The program's words where they outlive what is wiped.
+Result<std::span<const char* const>> copy_words(std::span<const char* const> words) {
+  std::size_t size = words.size() * sizeof(const char*);
+  for (const char* const word : words) size += std::strlen(word) + 1;
+  const Result<std::span<std::byte>> memory = reserve(size, MAP_PRIVATE);
+  if (memory.failed()) return memory.status().error();
+  auto** const copies = reinterpret_cast<const char**>(memory.value().data());
+  auto* next = reinterpret_cast<char*>(copies + words.size());
+  for (std::size_t index = 0; index < words.size(); ++index) {
+    copies[index] = next;
+    const std::size_t length = std::strlen(words[index]) + 1;
+    std::memcpy(next, words[index], length);
+    next += length;
+  }
+  return std::span<const char* const>(copies, words.size());
+}
+
+void wipe(char** texts) {
+  for (; *texts != nullptr; ++texts) std::memset(*texts, 0, std::strlen(*texts));
+}
+
+// Secrets of the caller's environment, and the host's paths in the words, are not for pid 1 of the sandbox, which has a
+// copy of all that this process has.
+void forget_caller(char** argv, char** environment) {
+  constexpr char kName[] = "sandbox-exec";
+  const std::size_t room = std::strlen(argv[0]);
+  wipe(argv);
+  wipe(environment);
+  std::memcpy(argv[0], kName, room < sizeof kName - 1 ? room : sizeof kName - 1);
+}
+
+int fail(SysError error) {
+  return say(error.call, error.error, kFailed);
+}
+
+int run_kept(Launch& launch, const Caller& caller, char** argv) {
+  const Status closed = close_others(launch);
+  if (closed.failed()) return fail(closed.error());
+  // As the compiler leaves them: the caller may ignore what we wait for.
+  const Status reset = sys::reset_signals();
+  if (reset.failed()) return fail(reset.error());
+  const Result<std::span<const char* const>> command = copy_words(caller.words.program);
+  if (command.failed()) return fail(command.error());
+  const Status room = make_room(launch, command.value());
+  if (room.failed()) return fail(room.error());
+  forget_caller(argv, caller.environment);
+  return supervise(launch);
+}
+
+// ROOT/build/Release/palisade-launcher -> ROOT/dist/cli/main.js
+bool path_of_compiler(std::span<char> path) {
+  constexpr char kBelow[] = "/dist/cli/main.js";
+  const Result<std::size_t> size = sys::read_link("/proc/self/exe", path.first(path.size() - sizeof kBelow));
+  if (size.failed() || size.value() == path.size() - sizeof kBelow) return false;
+  path[size.value()] = '\0';
+  for (int parts = 0; parts < 3; ++parts) {
+    char* const slash = std::strrchr(path.data(), '/');
+    if (slash == nullptr) return false;
+    *slash = '\0';
+  }
+  std::strcat(path.data(), kBelow);
+  return true;
+}
+
+// main.js --started-as=NAME WORDS...
+int compile(char** argv, char** environment) {
+  char path[4096];
+  if (!path_of_compiler(path))
+    return say("cannot find the compiler: /proc/self/exe says nothing; mount /proc", kFailed);
+  std::size_t count = 1;
+  while (argv[0] != nullptr && argv[count] != nullptr) ++count;
+  constexpr char kOption[] = "--started-as=";
+  const auto* const name = reinterpret_cast<const char*>(::getauxval(AT_EXECFN));
+  const char* const started_as = name == nullptr ? "" : name;
+  const std::size_t option_bytes = sizeof kOption + std::strlen(started_as);
+  const Result<std::span<std::byte>> memory = reserve((count + 2) * sizeof(const char*) + option_bytes, MAP_PRIVATE);
+  if (memory.failed()) return fail(memory.status().error());
+  auto** const words = reinterpret_cast<const char**>(memory.value().data());
+  auto* const option = reinterpret_cast<char*>(words + count + 2);
+  std::memcpy(option, kOption, sizeof kOption);
+  std::strcat(option, started_as);
+  words[0] = path;
+  words[1] = option;
+  for (std::size_t index = 1; index < count; ++index) words[index + 1] = argv[index];
+  const Status executed = sys::execute(path, words, environment);
+  char what[4200];
+  std::snprintf(what, sizeof what, "cannot start %s: execve", path);
+  return say(what, executed.error().error, kFailed);
+}
+
+}  // namespace
+
+int start(char** argv, char** environment) {
+  Launch launch;
+  FileFd report;
+  Caller caller{{}, "", environment};
+  char directory[4096] = {};
+  const bool is_known = read_words(argv, caller.words) && !sys::working_directory(directory).failed();
+  caller.directory = directory;
+  if (is_known && open_kept_plan(caller, launch) && descriptors_are_there(launch) && open_report(launch, report))
+    return run_kept(launch, caller, argv);
+  return compile(argv, environment);
+}
+
+}  // namespace palisade

@@ -1,0 +1,123 @@
+/** What Palisade looks at on the host before a launch, all through one interface, so that a witness can note it. */
+import { accessSync, closeSync, constants, fstatSync, lstatSync, openSync, readlinkSync, readSync } from 'node:fs'
+
+/** What lstat(2) says of a path. */
+export interface Node {
+  readonly type: NodeType
+  readonly uid: number
+  readonly gid: number
+  /** Permission bits, 0o7777. */
+  readonly mode: number
+  readonly links: number
+}
+export type NodeType = 'directory' | 'file' | 'symlink' | 'device' | 'socket' | 'fifo'
+
+export interface Files {
+  /** lstat(2); null: nothing is there. Throws what node:fs throws otherwise. */
+  look(path: string): Node | null
+  /** readlink(2). */
+  target(path: string): string
+  /** access(2): whether the caller may write there. */
+  mayWrite(path: string): boolean
+  /** The first `length` bytes of whatever can be read there. Throws what node:fs throws. */
+  read(path: string, length: number): Buffer
+  /** `length` bytes of a regular file from `offset` on, fewer where it ends; null: it is none, or may not be read. */
+  piece(path: string, offset: number, length: number): Buffer | null
+}
+
+/** The host's files as they are. */
+export const hostFiles: Files = { look, target: (path) => readlinkSync(path), mayWrite, read, piece }
+
+function look(path: string): Node | null {
+  try {
+    const stats = lstatSync(path)
+    const { uid, gid, nlink } = stats
+    return { type: typeOf(stats.mode), uid, gid, mode: stats.mode & 0o7777, links: nlink }
+  } catch (error) {
+    const code = codeOf(error)
+    if (code === 'ENOENT' || code === 'ENOTDIR') return null
+    throw error
+  }
+}
+
+function typeOf(mode: number): NodeType {
+  switch (mode & constants.S_IFMT) {
+    case constants.S_IFDIR:
+      return 'directory'
+    case constants.S_IFREG:
+      return 'file'
+    case constants.S_IFLNK:
+      return 'symlink'
+    case constants.S_IFSOCK:
+      return 'socket'
+    case constants.S_IFIFO:
+      return 'fifo'
+    default:
+      return 'device'
+  }
+}
+
+function mayWrite(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK)
+    return true
+  } catch (error) {
+    const code = codeOf(error)
+    if (code === 'EACCES' || code === 'EROFS' || code === 'EPERM' || code === 'ETXTBSY') return false
+    throw error
+  }
+}
+
+function read(path: string, length: number): Buffer {
+  const descriptor = openSync(path, constants.O_RDONLY)
+  try {
+    return readUpTo(descriptor, null, length)
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+function piece(path: string, offset: number, length: number): Buffer | null {
+  const descriptor = openReadable(path)
+  if (descriptor === null) return null
+  try {
+    // A device or a fifo could hang or have no end.
+    return fstatSync(descriptor).isFile() ? readUpTo(descriptor, offset, length) : null
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+function openReadable(path: string): number | null {
+  try {
+    return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY)
+  } catch (error) {
+    // A program may be executable without being readable.
+    if (codeOf(error) === 'EACCES' || codeOf(error) === 'EPERM') return null
+    throw error
+  }
+}
+
+/** A pipe and procfs give less at a time than they have. */
+function readUpTo(descriptor: number, offset: number | null, length: number): Buffer {
+  const pieces: Buffer[] = []
+  for (let done = 0; done < length;) {
+    const next = Buffer.alloc(Math.min(length - done, 65_536))
+    const count = readSync(descriptor, next, 0, next.length, offset === null ? null : offset + done)
+    if (count === 0) break
+    pieces.push(next.subarray(0, count))
+    done += count
+  }
+  return Buffer.concat(pieces)
+}
+
+/** The whole text of a file of up to 1 MiB. Throws what node:fs throws. */
+export function readText(path: string, files: Files): string {
+  return files.read(path, textBytesMax).toString('utf8')
+}
+
+const textBytesMax = 1 << 20
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined
+}
