@@ -10,6 +10,10 @@ import { counted } from './report/words.js'
 import { folderOf, type Result, type Watcher } from './run-all.js'
 import { prepareRun, runs, type Run } from './runs.js'
 
+// Guests end with this process (PR_SET_PDEATHSIG); what it has made on the way is removed at its exit.
+for (const [signal, number] of Object.entries({ SIGHUP: 1, SIGINT: 2, SIGTERM: 15 }))
+  process.once(signal, () => process.exit(128 + number))
+
 const words = process.argv.slice(2)
 const names = words.filter((word) => word !== '--shell')
 if (words.includes('--help') || words.includes('-h')) console.log(usage())

@@ -83,6 +83,29 @@ Result<PathFd> open_own() {
   return sys::open_path_without_symlinks(path);
 }
 
+// Whether this process is in there. A cgroup namespace of our own makes the path begin at its root, and what is mounted
+// may begin elsewhere: then the path leads to somebody else's cgroup, in which none of the caller's limits hold.
+Result<bool> holds_self(const PathFd& cgroup) {
+  Result<FileFd> opened = sys::open_file_in(cgroup.number(), "cgroup.procs");
+  if (opened.failed()) return opened.error();
+  const auto self = static_cast<std::uint64_t>(::getpid());
+  std::uint64_t number = 0;
+  for (;;) {
+    char text[kPathMax];
+    const ssize_t count = ::read(opened.value().number(), text, sizeof text);
+    if (count < 0) return SysError{"cgroup.procs", errno};
+    if (count == 0) return false;
+    for (ssize_t index = 0; index < count; ++index) {
+      if (text[index] == '\n') {
+        if (number == self) return true;
+        number = 0;
+      } else {
+        number = number * 10 + static_cast<std::uint64_t>(text[index] - '0');
+      }
+    }
+  }
+}
+
 // The root alone has no type.
 bool is_root(const PathFd& cgroup) {
   return sys::open_file_in(cgroup.number(), "cgroup.type").status().failed();
@@ -179,6 +202,9 @@ Status start_cgroup_guard(const Launch& launch, const plan::ResourcesLimitCgroup
 Status set_up(const Launch& launch, const plan::ResourcesLimitCgroup& step, Cgroup& cgroup) {
   Result<PathFd> own = open_own();
   if (own.failed()) return own.error();
+  const Result<bool> within = holds_self(own.value());
+  if (within.failed()) return within.error();
+  if (!within.value()) return SysError{"cgroup", ENOENT};
   cgroup.above = std::move(own.value());
   if (!is_root(cgroup.above)) {
     const Status made = make(cgroup.above, ".launcher", cgroup.outside_name, cgroup.outside);

@@ -32,7 +32,8 @@ bool open_cgroup(const Launch& launch, Cgroup& cgroup);
 // For a child: what it must not hold.
 void forget_cgroup(Cgroup& cgroup);
 [[nodiscard]] Usage usage_of(const Cgroup& cgroup);
-// After everything else has ended; leaves the caller's cgroup as it was.
+// After everything else has ended; leaves the caller's cgroup as it was, but for the root, which goes on to hand on its
+// controllers: others may have come to need them.
 void close_cgroup(const Launch& launch, Cgroup& cgroup);
 
 }  // namespace palisade

@@ -324,6 +324,11 @@ const cases: readonly Case[] = [
         'needs cgroup v2 at /sys/fs/cgroup, where this host has v1, or nothing',
       ),
       refused(
+        'a cgroup that is mounted elsewhere',
+        { kind: 'unseen' },
+        "needs the caller's own cgroup, which is not in what is mounted at /sys/fs/cgroup",
+      ),
+      refused(
         "a cgroup of root's",
         { ...own, delegated: false },
         'needs a cgroup that this user may divide, and cgroup /a is not',

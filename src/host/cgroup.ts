@@ -9,22 +9,40 @@ const magic = 0x63677270
 /** The cgroup of this process, and whether a limit can be set in it. */
 export function cgroupFacts(): CgroupFacts {
   const path = ownPath(readFileSync('/proc/self/cgroup', 'utf8'))
-  const place = path === null ? null : join(mountPoint, path)
-  if (path === null || place === null || !existsSync(place) || statfsSync(place).type !== magic) return { kind: 'none' }
-  const words = (file: string): readonly string[] => readFileSync(join(place, file), 'utf8').split(/\s+/)
-  const others = words('cgroup.procs').some((pid) => pid !== '' && pid !== `${process.pid}`)
+  if (!existsSync(mountPoint) || statfsSync(mountPoint).type !== magic) return { kind: 'none' }
+  if (path === null || !existsSync(join(mountPoint, path))) return { kind: 'unseen' }
+  const place = join(mountPoint, path)
+  const processes = processesIn(place)
+  if (processes?.includes(`${process.pid}`) === false) return { kind: 'unseen' }
   // The root alone has no type.
   const isRoot = !existsSync(join(place, 'cgroup.type'))
+  const files = ['.', 'cgroup.procs', 'cgroup.subtree_control']
   return {
     kind: 'v2',
     path,
-    controllers: words('cgroup.controllers').filter((word) => word !== ''),
-    delegated: ['.', 'cgroup.procs', 'cgroup.subtree_control'].every((file) => isWritable(join(place, file))),
-    shared: others && !isRoot,
+    controllers: words(join(place, 'cgroup.controllers')),
+    delegated: processes !== null && files.every((file) => isWritable(join(place, file))),
+    shared: processes !== null && processes.length > 1 && !isRoot,
   }
 }
 
-/** Of the hierarchy of version 2; one outside of this process's cgroup namespace cannot be seen. */
+/** Null: it is threaded, and threads of one process may be in several. */
+function processesIn(cgroup: string): readonly string[] | null {
+  try {
+    return words(join(cgroup, 'cgroup.procs'))
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOTSUP') return null
+    throw error
+  }
+}
+
+function words(file: string): readonly string[] {
+  return readFileSync(file, 'utf8')
+    .split(/\s+/)
+    .filter((word) => word !== '')
+}
+
+/** Of the hierarchy of version 2; null: it has none, or one outside of this process's cgroup namespace. */
 export function ownPath(text: string): string | null {
   const [, path] = /^0::(\/.*)$/m.exec(text) ?? []
   return path === undefined || path.startsWith('/..') ? null : path

@@ -218,6 +218,7 @@ t.test('limits by cgroup: what keeps this user from them, and nobody is unfit wi
   const boot = ['boot this host with systemd.unified_cgroup_hierarchy=1']
   t.match(row(own), { state: 'OK', detail: 'cgroup /a has memory, pids, cpu' }, 'control')
   t.match(row({ kind: 'none' }), { state: 'note', detail: /^no cgroup v2 at \/sys\/fs\/cgroup;/, fix: boot })
+  t.match(row({ kind: 'unseen' }), { fix: ['mount cgroup2 at /sys/fs/cgroup in this cgroup namespace'] })
   t.match(row({ ...own, path: '/', controllers: [] }), {
     detail: /^cgroup \/ has no controller; v1 has mem/,
     fix: boot,

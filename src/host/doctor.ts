@@ -1,5 +1,5 @@
 /** What a host lacks for a sandbox, and how to mend it: from trials that were made and settings that were read. */
-import { bootForV2, delegatedScope, isHeldByV1 } from './cgroup-fixes.js'
+import { bootForV2, delegatedScope, isHeldByV1, mountOwn } from './cgroup-fixes.js'
 import { fixFor } from './doctor-fixes.js'
 import type { CgroupFacts } from './facts.js'
 
@@ -201,6 +201,8 @@ function cgroupRow({ cgroup, caller }: Readings): Row {
     fix: [fix],
   })
   if (cgroup.kind === 'none') return note('no cgroup v2 at /sys/fs/cgroup', bootForV2)
+  if (cgroup.kind === 'unseen')
+    return note("the caller's own cgroup is not in what is mounted at /sys/fs/cgroup", mountOwn)
   const { path, controllers, delegated, shared } = cgroup
   const wanted = ['memory', 'pids', 'cpu']
   const missing = wanted.filter((one) => !controllers.includes(one))

@@ -30,8 +30,10 @@ export type Uplink =
 
 /** The cgroup that the caller is in (cgroups(7), version 2). */
 export type CgroupFacts =
-  /** There is none that can be seen. */
+  /** There is no version 2. */
   | { readonly kind: 'none' }
+  /** What is mounted begins elsewhere, so that the caller's own cannot be found in it (cgroup_namespaces(7)). */
+  | { readonly kind: 'unseen' }
   | {
       readonly kind: 'v2'
       /** As in /proc/self/cgroup. */

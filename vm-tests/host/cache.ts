@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { must } from './commands.js'
 
 /** As the XDG base directory specification has it. */
 export const cacheFolder = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'palisade-vm-tests')
@@ -15,6 +16,8 @@ export function cached(key: string, make: (folder: string) => void): string {
   const making = mkdtempSync(`${folder}.making-`)
   try {
     make(making)
+    // After a power failure it is there whole or not at all.
+    must('sync', ['--file-system', making])
     renameSync(making, folder)
   } catch (error) {
     rmSync(making, { recursive: true, force: true })
@@ -29,7 +32,7 @@ const dayMs = 24 * 3600 * 1000
 /** A folder that `find` finds in lists of packages; asked once a day, because a run is not about what a mirror got since. */
 export function daily(name: string, find: () => string): string {
   const note = join(cacheFolder, 'today', name)
-  if (existsSync(note) && Date.now() - statSync(note).mtimeMs < dayMs) {
+  if (existsSync(note) && Math.abs(Date.now() - statSync(note).mtimeMs) < dayMs) {
     const folder = readFileSync(note, 'utf8')
     if (existsSync(folder)) return folder
   }

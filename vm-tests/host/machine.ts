@@ -1,8 +1,7 @@
 /** Virtual machines: QEMU's emulation, always, because the kernels that we test must not depend on the one below. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, openSync, readFileSync, statSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -92,11 +91,14 @@ type Hear = (line: string, pid: number) => void
 
 /** Runs a guest to its end, or to a limit. The console goes to a file; `hear` gets the guest's lines as they come. */
 export async function boot(machine: Machine, consoleFile: string, hear: Hear): Promise<Boot> {
-  const directory = await mkdtemp(join(tmpdir(), 'palisade-guest-'))
+  const directory = mkdtempSync(join(tmpdir(), 'palisade-guest-'))
+  const remove = (): void => rmSync(directory, { recursive: true, force: true })
+  process.once('exit', remove)
   try {
     return await bootWith(join(directory, 'results'), machine, consoleFile, hear)
   } finally {
-    await rm(directory, { recursive: true })
+    process.off('exit', remove)
+    remove()
   }
 }
 

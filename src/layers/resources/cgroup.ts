@@ -1,7 +1,7 @@
 /** Limits of everything inside together: a cgroup (cgroups(7), version 2) below the caller's own. */
 import { InternalError, type Problem } from '../../core/errors.js'
 import type { PolicyKey } from '../../core/policy-key.js'
-import { bootForV2, delegatedScope, isHeldByV1 } from '../../host/cgroup-fixes.js'
+import { bootForV2, delegatedScope, isHeldByV1, mountOwn } from '../../host/cgroup-fixes.js'
 import type { CgroupFacts } from '../../host/facts.js'
 import type { Policy } from '../../policy/policy.js'
 import type { LimitCgroup } from './steps.js'
@@ -67,6 +67,8 @@ function askedFor(limits: Policy['limits']): readonly Controller[] {
 
 function obstacle(cgroup: CgroupFacts, controller: string): string | null {
   if (cgroup.kind === 'none') return 'needs cgroup v2 at /sys/fs/cgroup, where this host has v1, or nothing'
+  if (cgroup.kind === 'unseen')
+    return "needs the caller's own cgroup, which is not in what is mounted at /sys/fs/cgroup"
   const { path, controllers: present, delegated, shared } = cgroup
   if (isHeldByV1(cgroup, controller)) return `needs the ${controller} controller, which cgroup v2 does not have here`
   if (!delegated) return `needs a cgroup that this user may divide, and cgroup ${path} is not`
@@ -77,5 +79,6 @@ function obstacle(cgroup: CgroupFacts, controller: string): string | null {
 
 function fixFor(cgroup: CgroupFacts, { name, instead }: Controller, uid: number): string {
   if (isHeldByV1(cgroup, name)) return `${bootForV2}, or use ${instead}`
+  if (cgroup.kind === 'unseen') return mountOwn
   return `start it by ${delegatedScope(uid === 0 ? 'root' : 'user')}`
 }

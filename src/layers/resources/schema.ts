@@ -5,7 +5,7 @@ import { duration, section, size, wholeNumber, wholeSeconds } from '../../policy
 const filesMax = 1_048_576
 /** The limit holds while the launcher ends its set-up, and a dynamic loader needs some besides 0, 1 and 2. */
 const filesMin = 16
-/** PID_MAX_LIMIT of a 64-bit kernel. */
+/** PID_MAX_LIMIT of a 64-bit kernel, which takes no more for pids.max, where our own pid 1 counts too. */
 const processesMax = 4_194_304
 
 /** A period of cpu.max is 100 ms, and the least that the kernel gives of it is 1 ms. */
@@ -26,7 +26,7 @@ export function schema() {
       .describe(
         'Memory of everything inside together, with page cache and files in /tmp (cgroup v2). What goes over it is killed, and all the rest with it. Nothing of it is swapped.',
       ),
-    pids: wholeNumber(1, processesMax)
+    pids: wholeNumber(1, processesMax - 1)
       .optional()
       .describe('Processes and threads of everything inside together (cgroup v2).'),
     cpus: z
