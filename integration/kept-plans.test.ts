@@ -188,9 +188,9 @@ t.test('every change of a bit, and every cut, is refused', async (t) => {
   t.match(execFileSync(flips, [keptFile(at)], { encoding: 'utf8' }), /^\d{5,} refused\n$/)
   const whole = readFileSync(keptFile(at))
   for (let part = 0; part <= 40; part += 1) {
-    const at_ = Math.min(Math.floor((whole.length * part) / 40), whole.length - 1)
-    write(at, () => Buffer.from(whole.map((byte, index) => (index === at_ ? byte ^ (1 << (part % 8)) : byte))))
-    t.match(await startWithoutNode(at), compiled, `byte ${at_}`)
+    const changed = Math.min(Math.floor((whole.length * part) / 40), whole.length - 1)
+    write(at, () => Buffer.from(whole.map((byte, index) => (index === changed ? byte ^ (1 << (part % 8)) : byte))))
+    t.match(await startWithoutNode(at), compiled, `byte ${changed}`)
   }
   write(at, () => whole)
   t.match(await startWithoutNode(at), { code: 0 }, 'control')
@@ -201,9 +201,9 @@ t.test('a file that is replaced all the time gives one of the two, never a mixtu
   const file = keptFile(at)
   const whole = readFileSync(file)
   const wrong = Buffer.from(whole).fill(0, 200, 4000)
-  let going = true
+  const stop = new AbortController()
   const replacing = (async () => {
-    while (going) {
+    while (!stop.signal.aborted) {
       for (const bytes of [wrong, whole]) {
         writeFileSync(`${file}.new`, bytes, { mode: 0o600 })
         renameSync(`${file}.new`, file)
@@ -217,7 +217,7 @@ t.test('a file that is replaced all the time gives one of the two, never a mixtu
     const outcome = await startWithoutNode(at)
     t.ok(outcome.code === 127 || outcome.stdout === 'one\ndata\n', JSON.stringify(outcome))
   }
-  going = false
+  stop.abort()
   await replacing
 })
 
@@ -263,10 +263,10 @@ t.test(
     // Seen from outside, where root may look.
     await start(at, { argv: ['sleep', '0'] })
     const child = startWithoutNode(at, { env, argv: ['sleep', '2.7182'] })
-    let ended = false
-    void child.then(() => (ended = true))
+    const ended = new AbortController()
+    void child.finally(() => ended.abort())
     const launchers = async (): Promise<readonly string[]> => {
-      while (!ended) {
+      while (!ended.signal.aborted) {
         const found = readdirSync('/proc').find((pid) => /^\d+$/.test(pid) && commandLine(pid) === 'sleep\x002.7182\0')
         if (found !== undefined) return parents(found)
         await new Promise((resolve) => setImmediate(resolve))
