@@ -156,6 +156,11 @@ export const files: readonly (readonly [string, string])[] = [
   ['policies/*.yaml', 'Policies to start from, in the package.'],
   ['policies/policy.schema.json', 'JSON Schema of a policy, for editors.'],
   ['docs/policy-reference.md', 'Every key of a policy.'],
+  [
+    '~/.cache/palisade/plans',
+    'Plans of earlier runs, which start again without being made anew while nothing has changed; ' +
+      '$XDG_RUNTIME_DIR and $XDG_CACHE_HOME come first. May be deleted at any time; no sandbox sees it.',
+  ],
 ]
 
 export const examples: readonly (readonly [string, string])[] = [
