@@ -75,7 +75,15 @@ for (const uid of world.uids) {
     const plan = await sweep.plan(uid, { text: full, children: order.slice(0, -1) }, sweep.witness)
     const sound = await sweep.act(tracer, uid, plan, ['record'])
     const to = join(sweep.harness.own(uid), 'strace')
-    const command = ['sh', '-c', 'exec env -i strace -f -qq -o "$1" "$2" 3 3<"$3"', 'sh', to, sweep.launcher, plan.file]
+    const command = [
+      'sh',
+      '-c',
+      'exec env -i strace -f -qq -o "$1" "$2" --plan-descriptor 3 3<"$3"',
+      'sh',
+      to,
+      sweep.launcher,
+      plan.file,
+    ]
     const { code, stderr } = await world.run(command, { uid })
     t.equal(code, 0, stderr)
     const seen = parseStrace(await readFile(to, 'utf8'))

@@ -51,9 +51,9 @@ Result<std::span<std::byte>> reserve(std::size_t size, int sharing) {
   return std::span(static_cast<std::byte*>(memory), size);
 }
 
-Decoded decode_plan(plan::Bytes bytes, Launch& launch) {
+Result<Decoded> decode_plan(plan::Bytes bytes, Launch& launch) {
   const Result<std::span<std::byte>> memory = reserve(plan::arena_bytes(bytes.size()), MAP_PRIVATE);
-  if (memory.failed()) return Decoded::no_memory;
+  if (memory.failed()) return memory.status().error();
   plan::Arena arena(memory.value());
   if (!plan::decode(bytes, arena, launch.plan)) return Decoded::no_plan;
   if (launch.plan.audit_arch != kAuditArch) return Decoded::other_arch;
@@ -62,7 +62,7 @@ Decoded decode_plan(plan::Bytes bytes, Launch& launch) {
   if (const auto* const write = launch.plan.find<plan::ReportWrite>())
     launch.report = static_cast<int>(write->descriptor);
   launch.sources = arena.make<MountFd>(launch.plan.steps.size());
-  return launch.sources == nullptr ? Decoded::no_memory : Decoded::yes;
+  return launch.sources == nullptr ? Decoded::no_plan : Decoded::yes;
 }
 
 Status make_room(Launch& launch, std::span<const char* const> command) {

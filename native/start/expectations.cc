@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "start/mounts.h"
 #include "sys/files.h"
 #include "sys/host.h"
 
@@ -118,9 +119,20 @@ bool reads(int fd, const plan::StartExpectContentsPieces& expected) {
   return done == expected.content.size();
 }
 
-bool holds(const plan::StartExpectContentsPieces& expected) {
-  const Result<FileFd> file = sys::open_still(expected.path.data);
-  return !file.failed() && reads(file.value().number(), expected);
+// The first piece that is another now; null: none is. Pieces of one file stand side by side.
+const char* changed(std::span<const plan::StartExpectContentsPieces> pieces) {
+  const char* path = "";
+  FileFd file;
+  for (const plan::StartExpectContentsPieces& expected : pieces) {
+    if (std::strcmp(path, expected.path.data) != 0) {
+      path = expected.path.data;
+      Result<FileFd> opened = sys::open_still(path);
+      if (opened.failed()) return path;
+      file = std::move(opened.value());
+    }
+    if (!reads(file.number(), expected)) return path;
+  }
+  return nullptr;
 }
 
 }  // namespace
@@ -137,23 +149,23 @@ const char* variable(char** environment, const char* name) {
 const char* changed_since(const plan::Plan& plan, const Caller& caller) {
   const auto* const words = plan.find<plan::StartExpectWords>();
   const auto* const host = plan.find<plan::StartExpectHost>();
+  const auto* const mounts = plan.find<plan::StartExpectMounts>();
   const auto* const variables = plan.find<plan::StartExpectVariables>();
   const auto* const nodes = plan.find<plan::StartExpectNodes>();
   const auto* const contents = plan.find<plan::StartExpectContents>();
-  if (words == nullptr || host == nullptr || variables == nullptr || nodes == nullptr || contents == nullptr)
+  if (words == nullptr || host == nullptr || mounts == nullptr || variables == nullptr || nodes == nullptr ||
+      contents == nullptr)
     return "it is no kept plan";
   if (!holds(*words, caller)) return "the words of the command line";
   if (!holds(*host, caller)) return "the host";
+  if (!mounts_are(*mounts)) return "the kernel's own mounts";
   for (const auto& expected : variables->variables) {
     if (!holds(expected, caller.environment)) return expected.name.data;
   }
   for (const auto& expected : nodes->nodes) {
     if (!holds(expected)) return expected.path.data;
   }
-  for (const auto& expected : contents->pieces) {
-    if (!holds(expected)) return expected.path.data;
-  }
-  return nullptr;
+  return changed(contents->pieces);
 }
 
 }  // namespace palisade

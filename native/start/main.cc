@@ -44,11 +44,11 @@ int launch_plan(int plan_fd) {
   if (size.failed()) return say("cannot read the plan: read", size.error().error, kFailed);
   static_cast<void>(::close(plan_fd));
   Launch launch;
-  switch (decode_plan(buffer.first(size.value()), launch)) {
+  const Result<Decoded> decoded = decode_plan(buffer.first(size.value()), launch);
+  if (decoded.failed()) return cannot_start(decoded.error());
+  switch (decoded.value()) {
     case Decoded::yes:
       break;
-    case Decoded::no_memory:
-      return say("cannot start: no memory", kFailed);
     case Decoded::no_plan:
       return say("not a plan of this version", kFailed);
     case Decoded::other_arch:

@@ -34,7 +34,9 @@ bool open_kept_plan(const Caller& caller, Launch& launch) {
   const Result<std::size_t> size = sys::read_all(file.number(), buffer);
   if (size.failed()) return false;
   const plan::Bytes bytes = plan::kept_plan(buffer.first(size.value()));
-  return !bytes.empty() && decode_plan(bytes, launch) == Decoded::yes && changed_since(launch.plan, caller) == nullptr;
+  if (bytes.empty()) return false;
+  const Result<Decoded> decoded = decode_plan(bytes, launch);
+  return !decoded.failed() && decoded.value() == Decoded::yes && changed_since(launch.plan, caller) == nullptr;
 }
 
 // Names are looked up from a directory's descriptor as the host has them, past every mount of the view.

@@ -17,8 +17,7 @@ export function questionsOf(
   return {
     paths: new Map([
       ...[...mergedUsrLinks, ...pinnedPaths].map((path): Question => [path, 'filesystem']),
-      // Only what could be written needs protection.
-      ...(write.length === 0 ? [] : ownPaths).map((path): Question => [path, 'filesystem.write']),
+      ...ownPaths.map((path): Question => [path, 'filesystem.write']),
       ...hiddenPaths.map((path): Question => [path, 'filesystem']),
       ...(directory === undefined ? [] : [[directory, 'process.directory'] as const]),
       ...entries('filesystem.deny', deny),

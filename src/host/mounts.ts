@@ -1,8 +1,8 @@
+import { readFileSync } from 'node:fs'
 import { HostError } from '../core/errors.js'
-import type { Files } from './files.js'
 
 /** File systems whose files are the kernel's own state: a bind mount of a directory would take them along. */
-const kernelTypes: ReadonlySet<string> = new Set(
+export const kernelTypes: ReadonlySet<string> = new Set(
   (
     'proc sysfs devtmpfs devpts cgroup cgroup2 bpf binfmt_misc configfs debugfs efivarfs fusectl mqueue nfsd nsfs ' +
     'pstore resctrl rpc_pipefs securityfs selinuxfs smackfs tracefs'
@@ -10,17 +10,14 @@ const kernelTypes: ReadonlySet<string> = new Set(
 )
 
 /** Where file systems of the kernel's own state are mounted, in the caller's mount namespace. */
-export function kernelMounts(files: Files): readonly string[] {
+export function kernelMounts(): readonly string[] {
   try {
-    return parseKernelMounts(files.read('/proc/self/mountinfo', bytesMax))
+    return parseKernelMounts(readFileSync('/proc/self/mountinfo'))
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
     throw new HostError('', '/proc/self/mountinfo', code, 'mount /proc')
   }
 }
-
-/** A kernel allows 100,000 mounts unless it is told otherwise (fs.mount-max). */
-const bytesMax = 64 << 20
 
 /** proc_pid_mountinfo(5): the mount point is the fifth field, the type the first behind the lone `-`. */
 export function parseKernelMounts(mountinfo: Uint8Array): readonly string[] {

@@ -56,7 +56,7 @@ export async function probe(questions: Questions, kernel: Kernel, files: Files):
     userNamespaces: userNamespaces(kernel.userNamespaceError(), files),
     paths,
     symlinks,
-    kernelMounts: kernelMounts(files),
+    kernelMounts: kernelMounts(),
     names,
     uplinks: await findUplinks(new Set([...names.values()].flat())),
     environment: new Map(

@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { packageRoot } from '../core/package-root.js'
 import { log } from '../core/log.js'
 import type { Arch, HostFacts } from '../host/facts.js'
+import { kernelTypes } from '../host/mounts.js'
 import { directoryVariables } from '../host/plan-directories.js'
 import type { Looked, Witness } from '../host/witness.js'
 import { notOpenYet, withReportDescriptor } from '../layers/report/report.js'
@@ -31,6 +32,7 @@ export interface Seen {
 const magic = 'PALIKEPT'
 /** The launcher reads no more. */
 const contentBytesMax = 1 << 20
+const mountsMax = 1024
 const nativeArchs: readonly Arch[] = ['x86_64', 'i386', 'aarch64']
 /** A compiler asks these anew each time, because their answers may change from one moment to the next. */
 const momentary: readonly Step['op'][] = ['network.open-route', 'resources.limit-cgroup']
@@ -86,6 +88,7 @@ function isSound({ plan, facts, policy }: Prepared, witness: Witness): boolean {
     directory !== '' &&
     ![directory, ...names.map((name) => process.env[name] ?? '')].some((text) => text.includes('\ufffd')) &&
     content <= contentBytesMax &&
+    facts.kernelMounts.length <= mountsMax &&
     !plan.steps.some(({ op }) => momentary.includes(op)) &&
     witness.doubts.length === 0
   )
@@ -115,6 +118,7 @@ function expectations(
       ipv6: facts.ipv6 ? 1 : 0,
       hardLimits: limitNumbers.map((number) => facts.hardLimits.get(number) ?? none),
     },
+    { op: 'start.expect-mounts', origin: '', types: [...kernelTypes], points: facts.kernelMounts },
     {
       op: 'start.expect-variables',
       origin: '',

@@ -52,10 +52,7 @@ export async function prepare({ argv, report, ...start }: Start, files: Files): 
   log('debug', 'policy read', { sources: policy.sources })
   refuseLostVariables(policy.policy.process.environment.pass)
   const path = commandPath(argv[0] ?? '', policy, files)
-  const reportFile = report !== null && 'file' in report ? [absolute(report.file, 'the Report')] : []
-  const startedAs = start.startedAs === undefined ? undefined : absolute(start.startedAs, 'sandbox-exec')
-  const own = [...ownPaths(files, startedAs), ...policyPaths(policy), ...reportFile]
-  const ours = { ownPaths: own, hiddenPaths: start.hiddenPaths }
+  const ours = { ownPaths: protectedPaths(policy, start, report, files), hiddenPaths: start.hiddenPaths }
   const facts = await probe(questionsOf(policy.policy, path, ours), loadAddon(), files)
   log('debug', 'host looked at', { arch: facts.arch, release: facts.release, landlock: facts.landlock })
   const plan = compile(policy, facts, { path, arguments: argv }, { reportDescriptor: descriptorOf(report), ...ours })
@@ -67,6 +64,19 @@ export async function prepare({ argv, report, ...start }: Start, files: Files): 
 export function prepareToTell(policy: string, argv: readonly string[]): Promise<Prepared> {
   const hiddenPaths = planDirectories(process.env).filter((path) => isThere(path, hostFiles))
   return prepare({ policy, argv, report: null, startedAs: process.argv[1], hiddenPaths }, hostFiles)
+}
+
+/** Only what could be written needs protection. */
+function protectedPaths(
+  policy: LoadedPolicy,
+  start: Pick<Start, 'startedAs'>,
+  report: ReportTarget | null,
+  files: Files,
+): readonly string[] {
+  if (policy.policy.filesystem.write.length === 0) return []
+  const startedAs = start.startedAs === undefined ? undefined : absolute(start.startedAs, 'sandbox-exec')
+  const reportFile = report !== null && 'file' in report ? [absolute(report.file, 'the Report')] : []
+  return [...ownPaths(files, startedAs), ...policyPaths(policy), ...reportFile]
 }
 
 function descriptorOf(report: ReportTarget | null): number | null {

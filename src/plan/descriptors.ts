@@ -23,6 +23,7 @@ export const order = [
   [
     start.expectWords,
     start.expectHost,
+    start.expectMounts,
     start.expectVariables,
     start.expectNodes,
     start.expectContents,

@@ -41,6 +41,8 @@ function linesOf(step: Step): readonly string[] {
       return [`${step.startedAs}: ${step.words.join(' ')}`]
     case 'start.expect-host':
       return [`Linux ${step.release} ${step.machine} uid=${step.uid} gid=${step.gid} directory=${step.directory}`]
+    case 'start.expect-mounts':
+      return step.points
     case 'start.expect-variables':
       return step.variables.map(({ name, isSet, value }) => (isSet === 0 ? `no ${name}` : `${name}=${value}`))
     case 'start.expect-nodes':

@@ -23,6 +23,13 @@ export const expectHost = step('start.expect-host', 'supervisor', {
 })
 export type ExpectHost = StepOf<typeof expectHost>
 
+/** Where file systems of these types are mounted; other mounts come and go. */
+export const expectMounts = step('start.expect-mounts', 'supervisor', {
+  types: { list: 'text' },
+  points: { list: 'text' },
+})
+export type ExpectMounts = StepOf<typeof expectMounts>
+
 /** Of the caller's environment; `isSet` 0: it has none of that name. */
 export const expectVariables = step('start.expect-variables', 'supervisor', {
   variables: { list: { name: 'text', isSet: 'u8', value: 'text' } },
