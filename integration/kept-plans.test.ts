@@ -9,6 +9,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   renameSync,
   rmSync,
   statSync,
@@ -16,7 +17,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { launcherPath } from '../src/launch/addon.js'
 import { run, searchPath, type Outcome } from './world/process.js'
@@ -48,7 +49,9 @@ function place(grants = ''): Place {
       'syscalls: { promises: [stdio, rpath, exec, proc] }\n',
   )
   const env = { HOME: home, PATH: searchPath, WORD: 'one' }
-  return { home, policy, base, plans: join(home, '.cache/palisade/plans'), env }
+  const plans = join(home, 'plans')
+  mkdirSync(plans, { mode: 0o700 })
+  return { home, policy, base, plans, env }
 }
 
 interface How {
@@ -60,9 +63,13 @@ interface How {
 
 const show = ['sh', '-c', 'echo "$WORD"; cat "$0"']
 
-function start({ policy, home, env }: Place, { words = [], argv, ...how }: How = {}): Promise<Outcome> {
+function start({ policy, home, env, plans }: Place, { words = [], argv, ...how }: How = {}): Promise<Outcome> {
   const program = argv ?? [...show, join(home, 'data/file')]
-  return run([launcherPath(), '--policy', policy, ...words, '--', ...program], { env, directory: home, ...how })
+  return run([launcherPath(), '--policy', policy, '--plans', plans, ...words, '--', ...program], {
+    env,
+    directory: home,
+    ...how,
+  })
 }
 
 /** Without Node on its PATH, only a start by a kept plan succeeds: the compiler's first line asks env(1) for it. */
@@ -147,7 +154,18 @@ for (const [what, change] of changes) {
 
 t.test('another compiles: hard limits', async (t) => {
   const at = await keptPlace(t)
-  const limited = ['prlimit', '--nofile=512:512', launcherPath(), '--policy', at.policy, '--', ...show, '/dev/null']
+  const limited = [
+    'prlimit',
+    '--nofile=512:512',
+    launcherPath(),
+    '--policy',
+    at.policy,
+    '--plans',
+    at.plans,
+    '--',
+    ...show,
+    '/dev/null',
+  ]
   t.match(await run(limited, { env: { ...at.env, PATH: '/usr/bin' }, directory: at.home }), { code: 0 }, 'control')
   const blind = ['/usr/bin/prlimit', '--nofile=256:256', ...limited.slice(2)]
   t.match(await run(blind, { env: { ...at.env, PATH: '/nonexistent' }, directory: at.home }), compiled)
@@ -155,16 +173,107 @@ t.test('another compiles: hard limits', async (t) => {
 
 t.test("another compiles: the kernel's own mounts", { skip: !uid0 && 'needs root' }, async (t) => {
   const at = await keptPlace(t)
-  const words = [launcherPath(), '--policy', at.policy, '--', ...show, join(at.home, 'data/file')]
-  const startWith = (type: string): Promise<Outcome> => {
-    const shell = `PATH=/usr/bin:/bin; mount -t ${type} none /mnt; PATH=/nonexistent; exec "$@"`
+  const words = [launcherPath(), '--policy', at.policy, '--plans', at.plans, '--', ...show, join(at.home, 'data/file')]
+  const mounted = join(at.home, 'data/mounted')
+  mkdirSync(mounted)
+  const startWith = (type: string, point: string): Promise<Outcome> => {
+    const shell = `PATH=/usr/bin:/bin; mount -t ${type} none ${point}; PATH=/nonexistent; exec "$@"`
     return run(['/usr/bin/unshare', '--mount', '/bin/sh', '-c', shell, 'sh', ...words], {
       env: at.env,
       directory: at.home,
     })
   }
-  t.match(await startWith('proc'), compiled)
-  t.match(await startWith('tmpfs'), { code: 0, stdout: 'one\ndata\n' }, 'control: other mounts come and go')
+  t.match(await startWith('proc', mounted), compiled, 'in what is granted')
+  const kept = { code: 0, stdout: 'one\ndata\n' }
+  t.match(await startWith('tmpfs', mounted), kept, 'control: no state of the kernel')
+  t.match(await startWith('proc', '/mnt'), kept, 'control: elsewhere')
+})
+
+t.test('a place for plans that another could change is refused, and not looked into', async (t) => {
+  const at = await keptPlace(t)
+  const startAt = (plans: string, path = searchPath): Promise<Outcome> =>
+    start({ ...at, plans }, { env: { ...at.env, PATH: path } })
+  const link = join(at.home, 'link')
+  symlinkSync('plans', link)
+  const open = join(at.home, 'open')
+  mkdirSync(open)
+  chmodSync(open, 0o755)
+  for (const [plans, says] of [
+    [`${at.plans}/`, /another spelling/],
+    [at.plans.replace('/plans', '//plans'), /another spelling/],
+    [at.plans.replace('/plans', '/./plans'), /another spelling/],
+    [`${at.plans}/../plans`, /another spelling/],
+    ['plans', /another spelling/],
+    [link, /found a symlink on the way/],
+    [open, /found mode 0755/],
+    [join(at.home, 'none'), /found ENOENT/],
+    [at.policy, /found no directory|mode/],
+  ] as const) {
+    t.match(await startAt(plans), { code: 125, stderr: says }, plans)
+    t.match(await startAt(plans, '/nonexistent'), compiled, `${plans}: the launcher asks the compiler`)
+  }
+  t.match(await startAt(at.plans, '/nonexistent'), { code: 0 }, 'control')
+})
+
+t.test('a kept start has as many descriptors as the compiler would have', async (t) => {
+  const at = place()
+  const limit = ['/usr/bin/prlimit', '--nofile=24:4096', launcherPath(), '--policy', at.policy, '--plans', at.plans]
+  for (const path of [searchPath, '/nonexistent']) {
+    const outcome = await run([...limit, '--', ...show, join(at.home, 'data/file')], {
+      env: { ...at.env, PATH: path },
+      directory: at.home,
+    })
+    t.match(outcome, { code: 0, stdout: 'one\ndata\n' })
+  }
+})
+
+t.test('another compiles: where something can be written, Node that would be found elsewhere', async (t) => {
+  const { home, policy, plans, env } = place()
+  const [work, tools] = [join(home, 'work'), join(home, 'tools')]
+  for (const directory of [work, tools]) mkdirSync(directory)
+  if (uid0) chownSync(work, 65534, 65534)
+  const grants = `filesystem: { read: [/usr], write: ["${work}"] }`
+  const promises = 'syscalls: { promises: [stdio, rpath, wpath, cpath] }'
+  writeFileSync(policy, `version: 1\nname: kept\n${grants}\n${promises}\n`)
+  const path = `${tools}:${searchPath}`
+  const words = [launcherPath(), '--policy', policy, '--plans', plans, '--', 'true']
+  const startBy = (value: string): Promise<Outcome> => run(words, { env: { ...env, PATH: value }, directory: home })
+  t.match(await startBy(path), { code: 0 })
+  const kept = (): string =>
+    readdirSync(plans)
+      .map((name) => `${name} ${statSync(join(plans, name)).ino}`)
+      .join()
+  const first = kept()
+  t.match(await startBy(path), { code: 0 })
+  t.equal(kept(), first, 'control: the same plan')
+  writeFileSync(join(tools, 'node'), '#!/bin/sh\necho another node\n', { mode: 0o755 })
+  t.match(await startBy(path), { code: 0, stdout: 'another node\n' }, 'one that came first on PATH')
+  t.match(await startBy('/nonexistent'), compiled, 'another PATH')
+})
+
+t.test('another compiles: the same name leads to another version', async (t) => {
+  const at = place()
+  const current = join(at.home, 'current')
+  const words = [
+    join(current, 'build/Release/palisade-launcher'),
+    '--policy',
+    at.policy,
+    '--plans',
+    at.plans,
+    '--',
+    ...show,
+  ]
+  const startCurrent = (path: string): Promise<Outcome> =>
+    run([...words, join(at.home, 'data/file')], { env: { ...at.env, PATH: path }, directory: at.home })
+  symlinkSync(checkout, current)
+  for (const path of [searchPath, '/nonexistent']) t.match(await startCurrent(path), { code: 0 }, 'control: it is kept')
+  rmSync(current)
+  const other = join(at.home, 'other')
+  mkdirSync(join(other, 'build/Release'), { recursive: true })
+  copyFileSync(launcherPath(), join(other, 'build/Release/palisade-launcher'))
+  symlinkSync(other, current)
+  const compiler = join(realpathSync(other), 'dist/cli/main.js')
+  t.match(await startCurrent('/nonexistent'), { code: 125, stderr: `cannot start ${compiler}: execve: ENOENT` })
 })
 
 t.test("another user's plans are not looked at", { skip: !uid0 && 'needs root' }, async (t) => {
@@ -223,34 +332,33 @@ t.test('a file that is replaced all the time gives one of the two, never a mixtu
   await replacing
 })
 
-t.test('a program sees none of it, and cannot write there, whatever is granted', async (t) => {
-  const { home, policy, plans, env } = place()
-  const grants = `filesystem: { exec: [/usr], write: ["${home}/.cache"] }`
-  const promises = 'syscalls: { promises: [stdio, rpath, wpath, cpath, fattr, exec, proc] }'
-  writeFileSync(policy, `version: 1\nname: kept\n${grants}\n${promises}\n`)
-  mkdirSync(join(home, '.cache'))
-  // Root's program is nobody, who may not write what is root's.
+t.test('a program sees none of it, and is never given a place around it to write', async (t) => {
+  const { home, policy, env } = place()
+  const work = join(home, 'work')
+  const plans = join(work, 'deep/plans')
+  mkdirSync(plans, { recursive: true })
+  chmodSync(plans, 0o700)
+  // Root's program is nobody, who may not read what is root's.
   const user = uid0 ? ['/usr/bin/setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'] : []
   if (uid0) execFileSync('chown', ['-R', '65534:65534', home])
   chmodSync(root, 0o755)
-  const acts = [
-    `ls ${plans}`,
-    `cat ${plans}/*`,
-    `touch ${plans}/x`,
-    `chmod 700 ${plans}`,
-    `rmdir ${plans}`,
-    `mv ${dirname(plans)} ${home}/.cache/away`,
-  ]
-  const script = [...acts.map((act) => `${act} 2>&1 && echo DONE`), `echo end >${home}/.cache/mine`].join('; ')
-  const words = [...user, launcherPath(), '--policy', policy, '--', 'sh', '-c', script]
-  for (const path of [searchPath, '/nonexistent']) {
-    const { code, stdout, stderr } = await run(words, { env: { ...env, PATH: path }, directory: home })
+  const acts = [`ls ${plans}`, `cat ${plans}/*`, `touch ${plans}/x`, `chmod 700 ${plans}`]
+  const script = [...acts.map((act) => `${act} 2>&1 && echo DONE`), `ls ${work}/deep`].join('; ')
+  const words = [...user, launcherPath(), '--policy', policy, '--plans', plans, '--', 'sh', '-c', script]
+  const startWith = (grants: string): Promise<Outcome> => {
+    const promises = 'syscalls: { promises: [stdio, rpath, wpath, cpath, fattr, exec, proc] }'
+    writeFileSync(policy, `version: 1\nname: kept\nfilesystem: { exec: [/usr], ${grants} }\n${promises}\n`)
+    return run(words, { env, directory: home })
+  }
+  for (const _ of ['compiled', 'kept']) {
+    const { code, stdout, stderr } = await startWith(`read: ["${work}"]`)
     t.equal(code, 0, stderr)
     t.notMatch(stdout, /DONE|PALIKEPT|[0-9a-f]{16}/)
-    t.equal(stdout.trim().split('\n').length, acts.length, stdout)
+    t.match(stdout, /plans\n$/, 'control: the directory above is shown')
   }
   t.equal(readdirSync(plans).length, 1)
-  t.equal(readFileSync(join(home, '.cache/mine'), 'utf8'), 'end\n', 'control: it may write beside')
+  t.match(await startWith(`read: ["${plans}"]`), { code: 125, stderr: /where plans are kept/ }, 'granted by name')
+  t.match(await startWith(`write: ["${work}"]`), { code: 125, stderr: /holds .*where plans are kept/ }, 'around it')
 })
 
 t.test(

@@ -53,7 +53,7 @@ async function testsAsRoot(): Promise<void> {
       await mkdir(granted, { recursive: true })
       const text = policy.replace(world.directory, `${faults.nap}, ${granted}`)
       const plan = await sweep.plan(0, { text, children: ['init'] }, [faults.nap, 'brief'])
-      const launch = 'exec "$LAUNCHER" 3 3<"$PLAN"'
+      const launch = 'exec "$LAUNCHER" --plan-descriptor 3 3<"$PLAN"'
       const env = { LAUNCHER: sweep.launcher, PLAN: plan.file, GRANTED: granted, HERE: world.directory }
       const start = (script: string) => world.run(['unshare', '--mount', 'sh', '-c', script], { env })
       t.match(await start(launch), { code: 0, stderr: '' }, 'control')

@@ -10,13 +10,14 @@
 namespace palisade::plan {
 
 inline constexpr char kMagic[] = "PALISADE";
-inline constexpr std::uint32_t kSchema = 0x87304944;
+inline constexpr std::uint32_t kSchema = 0xc99c786f;
 inline constexpr std::uint32_t kPlanBytesMax = 4194304;
 
 enum class Role : std::uint8_t { supervisor, relay, init, sandboxee };
 
 struct StartExpectWords {
   Text started_as{};
+  Text root{};
   std::span<const Text> words{};
 };
 
@@ -475,6 +476,7 @@ inline constexpr std::uint32_t kOpCount = 46;
 inline StartExpectWords read_start_expect_words(Reader& reader) {
   StartExpectWords step;
   reader.read(step.started_as);
+  reader.read(step.root);
   step.words = reader.list<Text, 5>([](Reader& reader1, Text& item1) {
     reader1.read(item1);
   });

@@ -5,8 +5,8 @@
 
 namespace palisade {
 
-// The file of that name in the first of the caller's directories that has one which nobody else can have written;
-// not open: there is none.
-[[nodiscard]] FileFd open_kept(char** environment, const char* name);
+// The file of that name in the directory that the caller has named, if nobody else can have written it; not open: there
+// is none.
+[[nodiscard]] FileFd open_kept(const char* directory, const char* name);
 
 }  // namespace palisade

@@ -20,7 +20,8 @@ bool is(const plan::Text& expected, const char* text) {
 
 bool holds(const plan::StartExpectWords& step, const Caller& caller) {
   const std::span<const char* const> ours = caller.words.ours;
-  return is(step.started_as, caller.words.started_as) && std::ranges::equal(step.words, ours, is);
+  return is(step.started_as, caller.words.started_as) && is(step.root, caller.root) &&
+         std::ranges::equal(step.words, ours, is);
 }
 
 // capabilities(7): CAP_NET_BIND_SERVICE is for all ports.
@@ -158,7 +159,7 @@ const char* changed_since(const plan::Plan& plan, const Caller& caller) {
     return "it is no kept plan";
   if (!holds(*words, caller)) return "the words of the command line";
   if (!holds(*host, caller)) return "the host";
-  if (!mounts_are(*mounts)) return "the kernel's own mounts";
+  if (!mounts_are(plan, *mounts)) return "the kernel's own mounts";
   for (const auto& expected : variables->variables) {
     if (!holds(expected, caller.environment)) return expected.name.data;
   }

@@ -9,6 +9,7 @@ namespace palisade {
 struct Caller {
   Words words;
   const char* directory = "";
+  const char* root = "";  // of the package that this program is of
   char** environment = nullptr;
 };
 

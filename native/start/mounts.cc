@@ -62,9 +62,24 @@ Mount mount_of(char* line) {
   return mount;
 }
 
+// `path` is `directory` or lies beneath it.
+bool is_within(const char* path, const char* directory) {
+  const std::size_t length = std::strcmp(directory, "/") == 0 ? 0 : std::strlen(directory);
+  return std::strncmp(path, directory, length) == 0 && (path[length] == '/' || path[length] == '\0');
+}
+
+bool matters(const plan::Plan& plan, const char* point) {
+  for (const plan::Step& step : plan.steps) {
+    const auto* const bind = std::get_if<plan::FilesystemBind>(&step.body);
+    if (bind == nullptr) continue;
+    if (is_within(point, bind->source.data) || is_within(bind->source.data, point)) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
-bool mounts_are(const plan::StartExpectMounts& step) {
+bool mounts_are(const plan::Plan& plan, const plan::StartExpectMounts& step) {
   if (step.points.size() > kPointsMax) return false;
   const Result<FileFd> file = sys::open_file("/proc/self/mountinfo");
   const Result<std::span<std::byte>> memory = reserve(kTableBytesMax, MAP_PRIVATE);
@@ -81,6 +96,7 @@ bool mounts_are(const plan::StartExpectMounts& step) {
     if (mount.type == nullptr || mount.point == nullptr) return false;
     if (place_of(step.types, mount.type) == step.types.size()) continue;
     unescape(mount.point);
+    if (!matters(plan, mount.point)) continue;
     const std::size_t place = place_of(step.points, mount.point);
     if (place == step.points.size()) return false;
     points += seen[place] ? 0 : 1;

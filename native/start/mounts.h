@@ -5,7 +5,8 @@
 
 namespace palisade {
 
-// Whether file systems of the step's types are mounted at its points, all of them, and nowhere else.
-[[nodiscard]] bool mounts_are(const plan::StartExpectMounts& step);
+// Whether, in or above what the plan binds, file systems of the step's types are mounted at its points, all of them,
+// and nowhere else.
+[[nodiscard]] bool mounts_are(const plan::Plan& plan, const plan::StartExpectMounts& step);
 
 }  // namespace palisade

@@ -25,7 +25,7 @@ namespace {
 bool open_kept_plan(const Caller& caller, Launch& launch) {
   char name[kKeptNameBytes];
   name_of_kept(caller.words, caller.directory, name);
-  const FileFd file = open_kept(caller.environment, name);
+  const FileFd file = open_kept(caller.words.plans, name);
   if (!file.is_open()) return false;
   // Read once into private memory: nobody can change it after it was checked.
   const Result<std::span<std::byte>> memory = reserve(plan::kPlanBytesMax + plan::kKeptHeaderBytes + 1, MAP_PRIVATE);
@@ -39,10 +39,11 @@ bool open_kept_plan(const Caller& caller, Launch& launch) {
   return !decoded.failed() && decoded.value() == Decoded::yes && changed_since(launch.plan, caller) == nullptr;
 }
 
-// Names are looked up from a directory's descriptor as the host has them, past every mount of the view.
+// Names are looked up from a directory's descriptor as the host has them, past every mount of the view. What has no
+// type (epoll, signalfd and kin) the compiler judges.
 bool can_be_passed(int fd) {
   const Result<std::uint32_t> type = sys::file_type(fd);
-  return !type.failed() && type.value() != S_IFDIR;
+  return !type.failed() && type.value() != S_IFDIR && type.value() != 0;
 }
 
 bool descriptors_are_there(const Launch& launch) {
@@ -123,6 +124,9 @@ int run_kept(Launch& launch, const Caller& caller, char** argv) {
   // As the compiler leaves them: the caller may ignore what we wait for.
   const Status reset = sys::reset_signals();
   if (reset.failed()) return fail(reset.error());
+  // As Node does at its start: a plan may need many descriptors at once.
+  const Status raised = sys::raise_descriptor_limit();
+  if (raised.failed()) return fail(raised.error());
   const Result<std::span<const char* const>> command = copy_words(caller.words.program);
   if (command.failed()) return fail(command.error());
   const Status room = make_room(launch, command.value());
@@ -131,26 +135,26 @@ int run_kept(Launch& launch, const Caller& caller, char** argv) {
   return supervise(launch);
 }
 
-// ROOT/build/Release/palisade-launcher -> ROOT/dist/cli/main.js
-bool path_of_compiler(std::span<char> path) {
-  constexpr char kBelow[] = "/dist/cli/main.js";
-  const Result<std::size_t> size = sys::read_link("/proc/self/exe", path.first(path.size() - sizeof kBelow));
-  if (size.failed() || size.value() == path.size() - sizeof kBelow) return false;
-  path[size.value()] = '\0';
+constexpr char kCompiler[] = "/dist/cli/main.js";
+using RootPath = char[4096];
+
+// Of ROOT/build/Release/palisade-launcher, with room for the compiler's name behind it.
+bool find_root(RootPath& root) {
+  const std::size_t room = sizeof root - sizeof kCompiler;
+  const Result<std::size_t> size = sys::read_link("/proc/self/exe", std::span(root).first(room));
+  if (size.failed() || size.value() == room) return false;
+  root[size.value()] = '\0';
   for (int parts = 0; parts < 3; ++parts) {
-    char* const slash = std::strrchr(path.data(), '/');
+    char* const slash = std::strrchr(root, '/');
     if (slash == nullptr) return false;
     *slash = '\0';
   }
-  std::strcat(path.data(), kBelow);
   return true;
 }
 
 // main.js --started-as=NAME WORDS...
-int compile(char** argv, char** environment) {
-  char path[4096];
-  if (!path_of_compiler(path))
-    return say("cannot find the compiler: /proc/self/exe says nothing; mount /proc", kFailed);
+int compile(RootPath& path, char** argv, char** environment) {
+  std::strcat(path, kCompiler);
   std::size_t count = 1;
   while (argv[0] != nullptr && argv[count] != nullptr) ++count;
   constexpr char kOption[] = "--started-as=";
@@ -175,15 +179,17 @@ int compile(char** argv, char** environment) {
 }  // namespace
 
 int start(char** argv, char** environment) {
+  RootPath root;
+  if (!find_root(root)) return say("cannot find the compiler: /proc/self/exe says nothing; mount /proc", kFailed);
   Launch launch;
   FileFd report;
-  Caller caller{{}, "", environment};
+  Caller caller{{}, "", root, environment};
   char directory[4096] = {};
   const bool is_known = read_words(argv, caller.words) && !sys::working_directory(directory).failed();
   caller.directory = directory;
   if (is_known && open_kept_plan(caller, launch) && descriptors_are_there(launch) && open_report(launch, report))
     return run_kept(launch, caller, argv);
-  return compile(argv, environment);
+  return compile(root, argv, environment);
 }
 
 }  // namespace palisade

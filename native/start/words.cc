@@ -34,6 +34,18 @@ std::uint32_t sum_of(const Words& words, const char* directory, std::uint32_t se
   return sum.value();
 }
 
+// `--plans DIRECTORY` or `--plans=DIRECTORY`. Where it stands as the value of another option, no plan is kept.
+const char* plans_of(std::span<const char* const> words) {
+  constexpr char kOption[] = "--plans";
+  constexpr std::size_t kLength = sizeof kOption - 1;
+  for (std::size_t index = 0; index < words.size(); ++index) {
+    if (std::strncmp(words[index], kOption, kLength) != 0) continue;
+    if (words[index][kLength] == '=') return words[index] + kLength + 1;
+    if (words[index][kLength] == '\0' && index + 1 < words.size()) return words[index + 1];
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 bool is_utf8(const char* text) {
@@ -63,7 +75,8 @@ bool read_words(char** argv, Words& words) {
   words.started_as = started_as;
   words.ours = {argv + 1, program};
   words.program = {argv + program, count - program};
-  return true;
+  words.plans = plans_of(words.ours.first(program - 2));
+  return words.plans != nullptr;
 }
 
 void name_of_kept(const Words& words, const char* directory, char (&name)[kKeptNameBytes]) {

@@ -10,9 +10,11 @@ struct Words {
   const char* started_as = "";
   std::span<const char* const> ours;     // up to and with the program's name
   std::span<const char* const> program;  // its name and its arguments
+  const char* plans = nullptr;           // where plans are kept, if the caller has said so
 };
 
-// False when they run no program, or one of them is not UTF-8: the compiler says what is wrong.
+// False when they run no program, name no place for plans, or one of them is not UTF-8: the compiler says what is
+// wrong.
 [[nodiscard]] bool read_words(char** argv, Words& words);
 
 inline constexpr std::size_t kKeptNameBytes = 17;

@@ -219,6 +219,12 @@ Status set_limit(std::uint32_t resource, std::uint64_t soft, std::uint64_t hard)
   return raw("prlimit64", SYS_prlimit64, 0, resource, limit, nullptr).status();
 }
 
+Status raise_descriptor_limit() {
+  std::uint64_t limit[2] = {};  // struct rlimit64
+  const Status got = raw("prlimit64", SYS_prlimit64, 0, RLIMIT_NOFILE, nullptr, limit).status();
+  return got.failed() ? got : set_limit(RLIMIT_NOFILE, limit[1], limit[1]);
+}
+
 Status execute(const char* path, const char* const* arguments, const char* const* environment) {
   return raw("execve", SYS_execve, path, arguments, environment).status();
 }

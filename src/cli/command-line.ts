@@ -20,6 +20,8 @@ export interface RunInvocation extends Common, WithProgram {
   readonly command: 'run'
   /** A descriptor's number or a file's name. */
   readonly report: string | null
+  /** A directory for plans that are kept. */
+  readonly plans: string | null
 }
 export interface CheckInvocation extends Common {
   readonly command: 'check'
@@ -74,6 +76,7 @@ export type Invocation =
 const options = {
   policy: { type: 'string', short: 'p' },
   report: { type: 'string' },
+  plans: { type: 'string' },
   json: { type: 'boolean' },
   path: { type: 'string' },
   access: { type: 'string' },
@@ -94,7 +97,7 @@ export type OptionName = keyof typeof options
 
 /** Which options each command takes; any other is an error. */
 export const optionsOf: Readonly<Record<CommandName, readonly OptionName[]>> = {
-  run: ['policy', 'report', 'log'],
+  run: ['policy', 'report', 'plans', 'log'],
   check: ['policy', 'log'],
   explain: ['policy', 'path', 'access', 'connect', 'syscall', 'arch', 'log'],
   bpf: ['policy', 'arch', 'tables', 'format', 'try', 'raw', 'import', 'caps', 'log'],
@@ -119,7 +122,13 @@ export function parseCommandLine(words: readonly string[]): Invocation {
   switch (command) {
     case 'run':
       none(operands)
-      return { command, log, ...program(values.policy, argv), report: values.report ?? null }
+      return {
+        command,
+        log,
+        ...program(values.policy, argv),
+        report: values.report ?? null,
+        plans: values.plans ?? null,
+      }
     case 'check':
       return {
         command,

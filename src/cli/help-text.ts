@@ -14,7 +14,7 @@ export const summary = 'run a program inside every layer the kernel offers'
 
 export const commandTexts: Readonly<Record<CommandName, CommandText>> = {
   run: {
-    usage: '--policy FILE [--report FD|FILE] -- PROGRAM [ARGUMENT...]',
+    usage: '--policy FILE [OPTION...] -- PROGRAM [ARGUMENT...]',
     summary: 'Run a program under a policy. This is what happens when no command is named.',
     text: [
       'The program sees the files, the endpoints and the system calls that the policy grants, and nothing else. ' +
@@ -95,6 +95,13 @@ export const optionTexts: Readonly<Record<OptionName, OptionText>> = {
       'Write a Report as JSON when the program has ended: how it ended, what carried each protection, which limits ' +
       'were hit, and for which call the filter ended it. A number is an open descriptor of the caller.',
   },
+  plans: {
+    flags: '--plans DIRECTORY',
+    text:
+      'Keep the plan in DIRECTORY (absolute, of the caller, mode 0700), and run the one that was kept of the same words ' +
+      'while all that it was made from is as it was: that start needs no Node. Never name a directory in which a sandbox ' +
+      'may write; this one does not see it.',
+  },
   json: { flags: '--json', text: 'Print JSON instead of text.' },
   path: {
     flags: '--path PATH',
@@ -156,11 +163,6 @@ export const files: readonly (readonly [string, string])[] = [
   ['policies/*.yaml', 'Policies to start from, in the package.'],
   ['policies/policy.schema.json', 'JSON Schema of a policy, for editors.'],
   ['docs/policy-reference.md', 'Every key of a policy.'],
-  [
-    '~/.cache/palisade/plans',
-    'Plans of earlier runs, which start again without being made anew while nothing has changed; ' +
-      '$XDG_RUNTIME_DIR and $XDG_CACHE_HOME come first. May be deleted at any time; no sandbox sees it.',
-  ],
 ]
 
 export const examples: readonly (readonly [string, string])[] = [
@@ -196,7 +198,7 @@ function overview(): readonly string[] {
     ...commands.flatMap((command) => entry(command, commandTexts[command].summary, 10)),
     '',
     'Options:',
-    ...optionLines(['policy', 'report', 'log', 'help', 'version']),
+    ...optionLines(['policy', 'report', 'plans', 'log', 'help', 'version']),
     '',
     'Exit status:',
     ...exitStatuses.flatMap(([status, text]) => entry(status, text, 10)),

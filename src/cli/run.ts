@@ -2,7 +2,7 @@ import { constants, fstatSync, openSync } from 'node:fs'
 import { HostError, InternalError, UsageError } from '../core/errors.js'
 import { hostFiles } from '../host/files.js'
 import { isInherited } from '../host/inherited.js'
-import { makePlanDirectories, planDirectories } from '../host/plan-directories.js'
+import { planDirectory } from '../host/plan-directory.js'
 import { Witness } from '../host/witness.js'
 import { launcherPath, launcherWords, loadAddon } from '../launch/addon.js'
 import { keepPlan } from '../launch/keep.js'
@@ -23,8 +23,8 @@ export async function run(invocation: RunInvocation, caller: Caller): Promise<ne
   const { argv } = invocation
   const target = invocation.report === null ? null : reportTarget(invocation.report)
   const witness = new Witness(hostFiles)
-  const hiddenPaths = planDirectories(process.env)
-  const place = makePlanDirectories(hiddenPaths, userId())
+  const place = invocation.plans === null ? null : planDirectory(invocation.plans, userId())
+  const hiddenPaths = place === null ? [] : [place]
   const startedAs = caller.startedAs ?? process.argv[1]
   const start = { policy: invocation.policy, argv, report: target, startedAs, hiddenPaths }
   const prepared = await prepare(start, witness)

@@ -7,13 +7,13 @@ import { readdirSync, renameSync, statSync, unlinkSync, writeFileSync } from 'no
 import { machine } from 'node:os'
 import { join } from 'node:path'
 import { packageRoot } from '../core/package-root.js'
+import { isWithin } from '../core/path.js'
 import { log } from '../core/log.js'
 import type { Arch, HostFacts } from '../host/facts.js'
 import { kernelTypes } from '../host/mounts.js'
-import { directoryVariables } from '../host/plan-directories.js'
 import type { Looked, Witness } from '../host/witness.js'
 import { notOpenYet, withReportDescriptor } from '../layers/report/report.js'
-import { encodePlan } from '../plan/codec.js'
+import { encodePlan, PlanSizeError } from '../plan/codec.js'
 import type { Step } from '../plan/descriptors.js'
 import { answers, limitNumbers, nodeTypes, type ExpectNodes } from '../plan/start-steps.js'
 import { variableNames } from '../policy/variables.js'
@@ -44,8 +44,9 @@ export function keepPlan(place: string, prepared: Prepared, report: ReportTarget
   try {
     keep(place, prepared, report, { ...seen, startedAs: seen.startedAs })
   } catch (error) {
-    // A full disk, or another run that makes room at the same time: this run needs none of it.
-    if (!(error instanceof Error) || !('syscall' in error)) throw error
+    // Too long with what is to be compared, a full disk, another run that makes room: this run needs none of it.
+    const isOfHost = error instanceof Error && 'syscall' in error
+    if (!isOfHost && !(error instanceof PlanSizeError)) throw error
     log('info', 'the plan is not kept', { place, error: error.message })
   }
 }
@@ -62,7 +63,7 @@ function keep(place: string, prepared: Prepared, report: ReportTarget | null, se
   const open: readonly Step[] =
     report !== null && 'file' in report ? [{ op: 'start.open-report', origin: '', file: report.file }] : []
   const steps = [
-    ...expectations(facts, { ...seen, words }, passedNames(prepared)),
+    ...expectations(facts, plan.steps, { ...seen, words }, namesOf(prepared.policy)),
     ...open,
     ...withReportDescriptor(plan.steps, descriptor),
   ]
@@ -71,13 +72,15 @@ function keep(place: string, prepared: Prepared, report: ReportTarget | null, se
   write(place, nameOf(startedAs, facts.caller.directory, words), fileOf(bytes))
 }
 
-function passedNames({ policy }: Prepared): readonly string[] {
-  return policy.policy.process.environment.pass
+/** The variables that a plan depends on. By PATH Node is found, which is protected where something could be written. */
+function namesOf({ policy }: Prepared['policy']): readonly string[] {
+  const finds = policy.filesystem.write.length === 0 ? [] : ['PATH']
+  return [...new Set([...finds, ...variableNames, ...policy.process.environment.pass])]
 }
 
 function isSound({ plan, facts, policy }: Prepared, witness: Witness): boolean {
   const { directory } = facts.caller
-  const names = [...directoryVariables, ...variableNames, ...policy.policy.process.environment.pass]
+  const names = namesOf(policy)
   const content = witness.pieces.reduce((sum, one) => sum + one.content.length, 0)
   return (
     nativeArchs.includes(facts.arch) &&
@@ -96,14 +99,14 @@ function isSound({ plan, facts, policy }: Prepared, witness: Witness): boolean {
 
 function expectations(
   facts: HostFacts,
+  steps: readonly Step[],
   { startedAs, words, witness }: Started,
-  passed: readonly string[],
+  names: readonly string[],
 ): readonly Step[] {
   const { uid, gid, directory } = facts.caller
   const none = (1n << 64n) - 1n
-  const names = [...new Set([...directoryVariables, ...variableNames, ...passed])]
   return [
-    { op: 'start.expect-words', origin: '', startedAs, words },
+    { op: 'start.expect-words', origin: '', startedAs, root: packageRoot(), words },
     {
       op: 'start.expect-host',
       origin: '',
@@ -118,7 +121,7 @@ function expectations(
       ipv6: facts.ipv6 ? 1 : 0,
       hardLimits: limitNumbers.map((number) => facts.hardLimits.get(number) ?? none),
     },
-    { op: 'start.expect-mounts', origin: '', types: [...kernelTypes], points: facts.kernelMounts },
+    { op: 'start.expect-mounts', origin: '', types: [...kernelTypes], points: mountsThatMatter(steps, facts) },
     {
       op: 'start.expect-variables',
       origin: '',
@@ -143,6 +146,12 @@ function expectations(
       })),
     },
   ]
+}
+
+/** Those in or above what is bound, as the launcher finds them. */
+function mountsThatMatter(steps: readonly Step[], { kernelMounts }: HostFacts): readonly string[] {
+  const bound = steps.flatMap((step) => (step.op === 'filesystem.bind' ? [step.source] : []))
+  return kernelMounts.filter((point) => bound.some((path) => isWithin(point, path) || isWithin(path, point)))
 }
 
 function nodeOf(path: string, { node, target, writable }: Looked): ExpectNodes['nodes'][number] {

@@ -11,7 +11,6 @@ import { homeOfCaller } from '../host/home.js'
 import { lostVariables, neededDirectory, refuseLostVariables, workingDirectory } from '../host/lost-bytes.js'
 import { ownPaths } from '../host/own-paths.js'
 import { isThere, lookUp } from '../host/paths.js'
-import { planDirectories } from '../host/plan-directories.js'
 import { probe } from '../host/probe.js'
 import { notOpenYet } from '../layers/report/report.js'
 import { loadPolicy, type LoadedPolicy } from '../policy/load.js'
@@ -62,8 +61,7 @@ export async function prepare({ argv, report, ...start }: Start, files: Files): 
 
 /** As a run would have it, for whoever only asks. */
 export function prepareToTell(policy: string, argv: readonly string[]): Promise<Prepared> {
-  const hiddenPaths = planDirectories(process.env).filter((path) => isThere(path, hostFiles))
-  return prepare({ policy, argv, report: null, startedAs: process.argv[1], hiddenPaths }, hostFiles)
+  return prepare({ policy, argv, report: null, startedAs: process.argv[1], hiddenPaths: [] }, hostFiles)
 }
 
 /** Only what could be written needs protection. */
@@ -76,7 +74,14 @@ function protectedPaths(
   if (policy.policy.filesystem.write.length === 0) return []
   const startedAs = start.startedAs === undefined ? undefined : absolute(start.startedAs, 'sandbox-exec')
   const reportFile = report !== null && 'file' in report ? [absolute(report.file, 'the Report')] : []
+  lookForNode(files)
   return [...ownPaths(files, startedAs), ...policyPaths(policy), ...reportFile]
+}
+
+/** env(1) finds Node by the caller's PATH: whoever could make one earlier on it would be started in its place. */
+function lookForNode(files: Files): void {
+  const entries = (process.env['PATH'] ?? '').split(':').filter((entry) => isAbsolute(entry))
+  for (const entry of entries) isThere(`${entry}/node`, files)
 }
 
 function descriptorOf(report: ReportTarget | null): number | null {

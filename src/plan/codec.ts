@@ -21,6 +21,9 @@ export class PlanError extends SandboxError {
   override readonly name = 'PlanError'
 }
 
+/** A plan that no launcher would read. */
+export class PlanSizeError extends InternalError {}
+
 export const planMagic = 'PALISADE'
 /** A policy has at most 1 MiB of text; its plan, with filters and mounts, stays well below this. */
 export const planBytesMax = 4 << 20
@@ -55,7 +58,7 @@ export function encodePlan(plan: Plan): Uint8Array {
     writeFields(writer, descriptorOf(opcode).fields, step as unknown as Values)
     writer.patch(lengthAt, writer.length - lengthAt - 4)
   }
-  if (writer.length > planBytesMax) throw new InternalError(`plan of ${writer.length} bytes`)
+  if (writer.length > planBytesMax) throw new PlanSizeError(`plan of ${writer.length} bytes`)
   writer.patch(12, writer.length)
   return writer.bytes()
 }

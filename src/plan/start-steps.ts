@@ -4,8 +4,15 @@
  */
 import { step, type StepOf } from './step.js'
 
-/** The words of sandbox-exec up to and with the program's name, and the name that it was started by. */
-export const expectWords = step('start.expect-words', 'supervisor', { startedAs: 'text', words: { list: 'text' } })
+/**
+ * The words of sandbox-exec up to and with the program's name, the name that it was started by, and the package that it
+ * is of: the same name may come to lead to another version.
+ */
+export const expectWords = step('start.expect-words', 'supervisor', {
+  startedAs: 'text',
+  root: 'text',
+  words: { list: 'text' },
+})
 export type ExpectWords = StepOf<typeof expectWords>
 
 /** `hardLimits` are those of `limitNumbers` in that order, 2^64-1 for none. */
@@ -23,7 +30,7 @@ export const expectHost = step('start.expect-host', 'supervisor', {
 })
 export type ExpectHost = StepOf<typeof expectHost>
 
-/** Where file systems of these types are mounted; other mounts come and go. */
+/** Where file systems of these types are mounted, in or above what the plan binds; other mounts come and go. */
 export const expectMounts = step('start.expect-mounts', 'supervisor', {
   types: { list: 'text' },
   points: { list: 'text' },
