@@ -4,6 +4,7 @@ import {
   chmodSync,
   chownSync,
   copyFileSync,
+  existsSync,
   linkSync,
   mkdirSync,
   mkdtempSync,
@@ -20,6 +21,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { launcherPath } from '../src/launch/addon.js'
+import { fileOf } from '../src/launch/keep.js'
+import { decodePlan, encodePlan } from '../src/plan/codec.js'
+import type { Step } from '../src/plan/descriptors.js'
 import { run, searchPath, type Outcome } from './world/process.js'
 
 const checkout = join(import.meta.dirname, '../..')
@@ -128,10 +132,6 @@ const changes: readonly (readonly [what: string, change: (at: Place) => How | un
   ['the file, empty', (at) => (writeFileSync(keptFile(at), ''), undefined)],
   ['the file, cut short', (at) => write(at, (bytes) => bytes.subarray(0, -1))],
   ['the file, longer', (at) => write(at, (bytes) => Buffer.concat([bytes, Buffer.alloc(4)]))],
-  [
-    'the file, of other words',
-    (at) => (copyFileSync(keptFile(at), join(at.plans, 'x')), rmSync(keptFile(at)), undefined),
-  ],
 ]
 
 function replace(at: Place, make: (file: string, aside: string) => unknown): undefined {
@@ -153,23 +153,52 @@ for (const [what, change] of changes) {
 }
 
 t.test('another compiles: hard limits', async (t) => {
-  const at = await keptPlace(t)
-  const limited = [
-    'prlimit',
-    '--nofile=512:512',
-    launcherPath(),
-    '--policy',
-    at.policy,
-    '--plans',
-    at.plans,
-    '--',
-    ...show,
-    '/dev/null',
-  ]
-  t.match(await run(limited, { env: { ...at.env, PATH: '/usr/bin' }, directory: at.home }), { code: 0 }, 'control')
-  const blind = ['/usr/bin/prlimit', '--nofile=256:256', ...limited.slice(2)]
-  t.match(await run(blind, { env: { ...at.env, PATH: '/nonexistent' }, directory: at.home }), compiled)
+  const at = place()
+  const words = ['--policy', at.policy, '--plans', at.plans, '--', ...show, join(at.home, 'data/file')]
+  const limited = (files: number, path: string): Promise<Outcome> =>
+    run(['/usr/bin/prlimit', `--nofile=${files}:${files}`, launcherPath(), ...words], {
+      env: { ...at.env, PATH: path },
+      directory: at.home,
+    })
+  t.match(await limited(512, searchPath), { code: 0 })
+  t.match(await limited(512, '/nonexistent'), { code: 0 }, 'control: it is kept')
+  t.match(await limited(256, '/nonexistent'), compiled)
 })
+
+type Expectation = 'start.expect-words' | 'start.expect-host' | 'start.expect-variables' | 'start.expect-nodes'
+
+/** What a kept plan was made for, on another host or of other words: the file is as another start would have kept it. */
+const facts: readonly (readonly [what: string, op: Expectation, change: Readonly<Record<string, unknown>>])[] = [
+  ['another release of the kernel', 'start.expect-host', { release: '6.1.0-other' }],
+  ['another machine', 'start.expect-host', { machine: 'riscv64' }],
+  ['another user', 'start.expect-host', { uid: 12345 }],
+  ['another group', 'start.expect-host', { gid: 12345 }],
+  ['another ABI of Landlock', 'start.expect-host', { landlockAbi: 1 }],
+  ['other errata of Landlock', 'start.expect-host', { landlockErrata: 0x4000_0000 }],
+  ['another lowest port', 'start.expect-host', { lowestPort: 2 }],
+  ['a host without IPv6', 'start.expect-host', { ipv6: existsSync('/proc/net/if_inet6') ? 0 : 1 }],
+  ['no limits', 'start.expect-host', { hardLimits: [] }],
+  ['another directory', 'start.expect-host', { directory: '/' }],
+  ['other words', 'start.expect-words', { words: ['--policy', 'other.yaml', '--', 'sh'] }],
+  ['another name of the command', 'start.expect-words', { startedAs: '/usr/bin/other' }],
+  ['another package', 'start.expect-words', { root: '/opt/other' }],
+  ['another value of a variable', 'start.expect-variables', { variables: [{ name: 'WORD', isSet: 1, value: 'two' }] }],
+]
+
+for (const [what, op, change] of facts) {
+  t.test(`another compiles: it was kept for ${what}`, async (t) => {
+    const at = await keptPlace(t)
+    const { auditArch, steps } = decodePlan(readFileSync(keptFile(at)).subarray(12))
+    const keep = (changed: readonly Step[]): void =>
+      writeFileSync(keptFile(at), fileOf(encodePlan({ auditArch, steps: changed })))
+    keep(steps)
+    t.match(await startWithoutNode(at), { code: 0 }, 'control: encoded again')
+    keep(steps.map((step): Step => (step.op === op ? { ...step, ...change } : step)))
+    t.match(await startWithoutNode(at), compiled)
+    keep(steps.filter((step) => step.op !== op))
+    t.match(await startWithoutNode(at), compiled, 'what says nothing of it')
+  })
+}
 
 t.test("another compiles: the kernel's own mounts", { skip: !uid0 && 'needs root' }, async (t) => {
   const at = await keptPlace(t)
@@ -396,8 +425,10 @@ t.test(
 function commandLine(pid: string): string {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
-  } catch {
-    return ''
+  } catch (error) {
+    // It has ended.
+    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ESRCH')) return ''
+    throw error
   }
 }
 

@@ -199,7 +199,23 @@ Status start_cgroup_guard(const Launch& launch, const plan::ResourcesLimitCgroup
   });
 }
 
+// What the caller has, everything inside would have: cpu.max is for the fair scheduler alone, and whom nothing may kill
+// is not killed by memory.max either.
+Status drop_exemptions() {
+  const Status fair = sys::leave_real_time();
+  if (fair.failed()) return fair;
+  constexpr char kScore[] = "/proc/self/oom_score_adj";
+  Result<FileFd> file = sys::open_file(kScore);
+  if (file.failed()) return file.error();
+  std::uint8_t text[16] = {};
+  const Result<std::size_t> count = sys::read_all(file.value().number(), text);
+  if (count.failed()) return count.error();
+  return text[0] == '-' ? sys::write_file(kScore, "0", 1) : Status();
+}
+
 Status set_up(const Launch& launch, const plan::ResourcesLimitCgroup& step, Cgroup& cgroup) {
+  const Status dropped = drop_exemptions();
+  if (dropped.failed()) return dropped;
   Result<PathFd> own = open_own();
   if (own.failed()) return own.error();
   const Result<bool> within = holds_self(own.value());
@@ -247,6 +263,7 @@ Usage usage_of(const Cgroup& cgroup) {
           .throttled_us = count_of(inside, "cpu.stat", "throttled_usec "),
           .memory_peak = count_of(inside, "memory.peak", ""),
           .pids_refused = count_of(inside, "pids.events", "max "),
+          .over_memory = count_of(inside, "memory.events", "oom "),
           .oom_kills = count_of(inside, "memory.events", "oom_kill ")};
 }
 

@@ -23,8 +23,9 @@ struct Usage {
   std::uint64_t throttled_us = 0;
   std::uint64_t memory_peak = 0;
   std::uint64_t pids_refused = 0;
-  std::uint64_t oom_kills = 0;
-  [[nodiscard]] bool out_of_memory() const { return oom_kills > 0; }
+  std::uint64_t over_memory = 0;  // how often its own limit was reached, not that of a cgroup around it, or the host's
+  std::uint64_t oom_kills = 0;    // by whatever limit
+  [[nodiscard]] bool out_of_memory() const { return over_memory > 0 && oom_kills > 0; }
 };
 
 // Without a step for it, or when all is well: true. When something has failed, which is told then: false.

@@ -226,7 +226,9 @@ int exit_status(const Run& run) {
     const int status = run.outcome.wait_status;
     return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
   }
-  return run.outcome.timed_out || run.outcome.usage.out_of_memory() ? 128 + SIGKILL : kFailed;
+  // What ended before its execve was no program.
+  const bool ran_over = run.outcome.usage.out_of_memory() && run.launch->shared->ready;
+  return run.outcome.timed_out || ran_over ? 128 + SIGKILL : kFailed;
 }
 
 // 126 and 127 as a shell says it, if it was the execve that failed.

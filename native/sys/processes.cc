@@ -219,6 +219,15 @@ Status set_limit(std::uint32_t resource, std::uint64_t soft, std::uint64_t hard)
   return raw("prlimit64", SYS_prlimit64, 0, resource, limit, nullptr).status();
 }
 
+Status leave_real_time() {
+  const Result<long> policy = raw("sched_getscheduler", SYS_sched_getscheduler, 0);
+  if (policy.failed()) return policy.error();
+  const long scheduler = policy.value() & ~static_cast<long>(SCHED_RESET_ON_FORK);
+  if (scheduler != SCHED_FIFO && scheduler != SCHED_RR && scheduler != SCHED_DEADLINE) return {};
+  const int priority = 0;  // struct sched_param
+  return raw("sched_setscheduler", SYS_sched_setscheduler, 0, SCHED_OTHER, &priority).status();
+}
+
 Status raise_descriptor_limit() {
   std::uint64_t limit[2] = {};  // struct rlimit64
   const Status got = raw("prlimit64", SYS_prlimit64, 0, RLIMIT_NOFILE, nullptr, limit).status();

@@ -60,6 +60,8 @@ Status keep_only_capability(std::uint32_t capability);
 // Empties the ambient, inheritable, permitted and effective sets.
 Status drop_held_capabilities();
 Status set_limit(std::uint32_t resource, std::uint64_t soft, std::uint64_t hard);
+// Back to the fair scheduler, if this process is another one's (sched(7)).
+Status leave_real_time();
 // As many open descriptors as this process may have.
 Status raise_descriptor_limit();
 // execveat(2) of an open file: no path is walked.

@@ -1,4 +1,5 @@
 /** What Palisade looks at on the host before a launch, all through one interface, so that a witness can note it. */
+import { HostError } from '../core/errors.js'
 import { accessSync, closeSync, constants, fstatSync, lstatSync, openSync, readlinkSync, readSync } from 'node:fs'
 
 /** What lstat(2) says of a path. */
@@ -111,9 +112,11 @@ function readUpTo(descriptor: number, offset: number | null, length: number): Bu
   return Buffer.concat(pieces)
 }
 
-/** The whole text of a file of up to 1 MiB. Throws what node:fs throws. */
+/** The whole text of a file. Throws what node:fs throws, and `HostError` when it has more than 1 MiB. */
 export function readText(path: string, files: Files): string {
-  return files.read(path, textBytesMax).toString('utf8')
+  const bytes = files.read(path, textBytesMax + 1)
+  if (bytes.length <= textBytesMax) return bytes.toString('utf8')
+  throw new HostError('', `${path} of up to 1 MiB`, 'more', 'make it shorter')
 }
 
 const textBytesMax = 1 << 20

@@ -220,6 +220,22 @@ t.test(
   },
 )
 
+t.test('own paths: the names by which Node would be found before the one that is, and no later ones', (t) => {
+  const tools = join(root, 'tools')
+  for (const name of ['none', 'has', 'later']) mkdirSync(join(tools, name), { recursive: true })
+  writeFileSync(join(tools, 'has/node'), '')
+  writeFileSync(join(tools, 'later/node'), '')
+  const path = process.env['PATH']
+  process.env['PATH'] = `${tools}/none:relative::${tools}/has:${tools}/later`
+  const own = ownPaths(hostFiles, undefined)
+  process.env['PATH'] = path
+  t.same(
+    own.filter((name) => name.startsWith(tools)),
+    [`${tools}/none/node`, `${tools}/has/node`],
+  )
+  t.end()
+})
+
 t.test('own paths: every node_modules that Node looks into, and where the links in it lead', (t) => {
   const project = join(root, 'project')
   const palisade = join(project, 'packages/node_modules/palisade')

@@ -1,9 +1,9 @@
-import { dirname, join } from 'node:path'
+import { dirname, isAbsolute, join } from 'node:path'
 import { InternalError } from '../core/errors.js'
 import { packageRoot } from '../core/package-root.js'
 import { isWithin } from '../core/path.js'
 import { readText, type Files } from './files.js'
-import { isThere, lookUp } from './paths.js'
+import { isThere, lookUp, mayLook } from './paths.js'
 
 /**
  * What the next run of Palisade would execute: its package, the packages it imports, Node itself, and the name that
@@ -11,8 +11,20 @@ import { isThere, lookUp } from './paths.js'
  * nothing: what would be created there would be found before the real thing.
  */
 export function ownPaths(files: Files, entry: string | undefined, root: string = packageRoot()): readonly string[] {
-  const own = new Set([root, ...searched(root, files), process.execPath, ...(entry === undefined ? [] : [entry])])
+  const started = [process.execPath, ...nodeNames(files), ...(entry === undefined ? [] : [entry])]
+  const own = new Set([root, ...searched(root, files), ...started])
   return [...own].filter((path) => path === root || path === entry || !isWithin(path, root))
+}
+
+/** The names by which env(1) would find Node on the caller's PATH before the one that it finds, and that one. */
+function nodeNames(files: Files): readonly string[] {
+  const names = (process.env['PATH'] ?? '')
+    .split(':')
+    .filter((entry) => isAbsolute(entry))
+    .map((entry) => join(entry, 'node'))
+  const found = names.findIndex((name) => isThere(name, files))
+  // Where the caller may not look, env(1) finds nothing either, and no program of the caller's can write.
+  return names.slice(0, found + 1).filter((name) => mayLook(name, files))
 }
 
 /** Only the build needs these two. */

@@ -82,8 +82,14 @@ function kindOf({ type }: Node): FileKind {
 
 /** Whether something is there that the caller may look at. */
 export function isThere(path: string, files: Files): boolean {
+  return mayLook(path, files) && lookUp(path, '', files).facts !== null
+}
+
+/** Whether the caller may walk there. */
+export function mayLook(path: string, files: Files): boolean {
   try {
-    return lookUp(path, '', files).facts !== null
+    lookUp(path, '', files)
+    return true
   } catch (error) {
     if (error instanceof HostError) return false
     throw error

@@ -169,7 +169,7 @@ function nodeOf(path: string, { node, target, writable }: Looked): ExpectNodes['
 }
 
 /** The file that a start of these words looks for. */
-export function nameOf(startedAs: string, directory: string, words: readonly string[]): string {
+function nameOf(startedAs: string, directory: string, words: readonly string[]): string {
   const bytes = new TextEncoder().encode([startedAs, directory, ...words].map((word) => `${word}\0`).join(''))
   return [1, 2].map((seed) => checksum(bytes, seed).toString(16).padStart(8, '0')).join('')
 }

@@ -10,7 +10,7 @@ import { findCommand } from '../host/find-command.js'
 import { homeOfCaller } from '../host/home.js'
 import { lostVariables, neededDirectory, refuseLostVariables, workingDirectory } from '../host/lost-bytes.js'
 import { ownPaths } from '../host/own-paths.js'
-import { isThere, lookUp } from '../host/paths.js'
+import { lookUp } from '../host/paths.js'
 import { probe } from '../host/probe.js'
 import { notOpenYet } from '../layers/report/report.js'
 import { loadPolicy, type LoadedPolicy } from '../policy/load.js'
@@ -74,14 +74,7 @@ function protectedPaths(
   if (policy.policy.filesystem.write.length === 0) return []
   const startedAs = start.startedAs === undefined ? undefined : absolute(start.startedAs, 'sandbox-exec')
   const reportFile = report !== null && 'file' in report ? [absolute(report.file, 'the Report')] : []
-  lookForNode(files)
   return [...ownPaths(files, startedAs), ...policyPaths(policy), ...reportFile]
-}
-
-/** env(1) finds Node by the caller's PATH: whoever could make one earlier on it would be started in its place. */
-function lookForNode(files: Files): void {
-  const entries = (process.env['PATH'] ?? '').split(':').filter((entry) => isAbsolute(entry))
-  for (const entry of entries) isThere(`${entry}/node`, files)
 }
 
 function descriptorOf(report: ReportTarget | null): number | null {

@@ -1,3 +1,4 @@
+import { SandboxError } from '../core/errors.js'
 import type { PolicyKey } from '../core/policy-key.js'
 import { readBaseName } from './base-name.js'
 import { quote } from './characters.js'
@@ -121,11 +122,12 @@ function beside({ files }: Loader, parent: FileName, name: string): string {
   return join(files.realPath(dirname(parent.file)) === directory ? dirname(parent.file) : directory, name)
 }
 
-/** The errors of a file system become a part of the message; anything else is a bug. */
+/** The errors of a file system become a part of the message; ours say themselves what is wrong; others are bugs. */
 function attempt<T>(act: () => T): Reading<T> {
   try {
     return { value: act() }
   } catch (error) {
+    if (error instanceof SandboxError) throw error
     if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') throw error
     return { refused: `cannot be read: ${error.code}` }
   }

@@ -40,6 +40,7 @@ export function cgroupJobs(guest: Guest): readonly Job[] {
       ...limitJobs(guest, where),
       ...(arch === 'x86_64' ? failureJobs(guest, where) : []),
       ...killJobs(guest, where),
+      ...(where.uid === 0 ? exemptJobs(guest, where) : []),
       nothingLeft(where),
     ]),
     ...refusedJobs(guest),
@@ -183,6 +184,56 @@ function killJobs(guest: Guest, where: Where): readonly Job[] {
   ]
 }
 
+/** What a caller has that would exempt everything inside; only root can have most of it. */
+function exemptJobs(guest: Guest, where: Where): readonly Job[] {
+  const { name, cgroup } = where
+  const started = (how: string, limits: Limits, input: string, options: PlanOptions = {}): Omit<Job, 'points'> => ({
+    ...where,
+    runs: { program: ['/payload/busybox', 'sh', script.started, how, plan(guest, where, limits, options).plan] },
+    input: `${input}\n`,
+  })
+  const point = (what: string, expected: string, kind: 'ends' | 'has'): Job['points'][number] => {
+    return { kind, layer: 'resources', name: `${name}: ${what}`, expected }
+  }
+  const real = `exec ${realTimeProgram}`
+  const report = { reportDescriptor: 1 }
+  const outer = cgroup === undefined ? [] : [`/sys/fs/cgroup/${cgroup.name}/memory.max`]
+  return [
+    {
+      ...started(real, { cpus: 0.1 }, 'burn 200'),
+      points: [point('started in real time: cpus: 0.1: burn 200', etime, 'has')],
+    },
+    {
+      ...started(real, {}, 'burn 200'),
+      points: [point('control: started in real time, without cpus: burn 200', 'end 0', 'has')],
+    },
+    {
+      ...started('ulimit -r 9; exec', { cpus: 0.1 }, 'show /proc/self/limits'),
+      points: [point('with cpus nobody becomes real time', realTime(0), 'has')],
+    },
+    {
+      ...started('ulimit -r 9; exec', {}, 'show /proc/self/limits'),
+      points: [point("control: without cpus the limit is the caller's", realTime(9), 'has')],
+    },
+    {
+      ...started('echo -1000 >/proc/self/oom_score_adj; exec', { memory: '32M' }, `allocate ${large}`),
+      points: [point('a caller whom nothing kills: memory: 32M ends it all', 'exit 137', 'ends')],
+    },
+    ...outer.map((file): Job => ({
+      ...started(`echo ${small} >${file}; exec`, { memory: '1G' }, `allocate ${large}`, report),
+      points: [
+        point('an outer limit ends it', 'exit 125', 'ends'),
+        point('an outer limit is not told as its own', '"limitsHit":[]', 'has'),
+      ],
+    })),
+  ]
+}
+
+/** As proc_pid_limits(5) has it. */
+function realTime(priority: number): string {
+  return `Max realtime priority     ${`${priority}`.padEnd(20)} ${`${priority}`.padEnd(20)}`
+}
+
 function nothingLeft({ name }: Where): Job {
   return {
     uid: 0,
@@ -215,10 +266,13 @@ function refusedJobs(guest: Guest): readonly Job[] {
   ]
 }
 
+export const realTimeProgram = '/payload/real-time'
+
 const script = {
   count: '/payload/count-cgroups.sh',
   kill: '/payload/kill-supervisor.sh',
   stay: '/payload/stay.sh',
+  started: '/payload/started.sh',
 } as const
 
 const count = 'echo "cgroups: $(/payload/busybox find /sys/fs/cgroup -name "palisade-*" | /payload/busybox wc -l)"'
@@ -227,6 +281,12 @@ const count = 'echo "cgroups: $(/payload/busybox find /sys/fs/cgroup -name "pali
 export const cgroupFiles: readonly GuestFile[] = [
   { path: script.count, content: { text: `${count}\n` } },
   { path: script.stay, content: { text: '/payload/busybox sleep 100000 &\n' } },
+  {
+    path: script.started,
+    content: {
+      text: 'plan=$2; eval "$1 /payload/palisade-launcher --plan-descriptor 3 3<$plan"\n',
+    },
+  },
   {
     path: script.kill,
     content: {

@@ -25,7 +25,16 @@ export const claims: LayerClaims = {
 export type LimitsPolicy = Policy['limits']
 
 /** RLIMIT_* of asm-generic/resource.h, which x86, ARM and RISC-V share. */
-const resources = { cpu: 0, fileSize: 1, stack: 3, core: 4, processes: 6, files: 7, addressSpace: 9 } as const
+const resources = {
+  cpu: 0,
+  fileSize: 1,
+  stack: 3,
+  core: 4,
+  processes: 6,
+  files: 7,
+  addressSpace: 9,
+  realTimePriority: 14,
+} as const
 
 /** For people: `RLIMIT_NOFILE` as `files`. */
 export function resourceName(number: number): string {
@@ -49,6 +58,8 @@ export function lower(
   return [
     ...wall,
     ...lowerCgroup(limits),
+    // cpu.max is for the fair scheduler's processes alone (sched(7)): none inside becomes another one's.
+    ...(limits.cpus === undefined ? [] : [setLimit('limits.cpus', resources.realTimePriority, 0n)]),
     setLimit('limits', resources.core, 0n),
     setLimit('limits.files', resources.files, limits.files === undefined ? filesFor(hardLimits) : BigInt(limits.files)),
     ...askedFor(limits)
