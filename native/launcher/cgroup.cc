@@ -6,6 +6,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "core/decimal.h"
+
 namespace palisade {
 namespace {
 
@@ -111,25 +113,26 @@ bool is_root(const PathFd& cgroup) {
   return sys::open_file_in(cgroup.number(), "cgroup.type").status().failed();
 }
 
-// `palisade-PID` and `suffix`, which no other that lives has. Whoever had the number before may have left one, empty.
-Status make(const PathFd& above, const char* suffix, char (&name)[32], PathFd& made) {
+// `palisade-PID` and `suffix`, which no other that lives has.
+void name_own(const char* suffix, char (&name)[32]) {
+  const Decimal pid(static_cast<std::uint32_t>(::getpid()));
   char* end = name;
-  for (const char* text = "palisade-"; *text != '\0'; ++text) *end++ = *text;
-  char digits[11] = {};
-  char* start = digits + 10;
-  for (auto pid = static_cast<std::uint32_t>(::getpid()); pid != 0; pid /= 10)
-    *--start = static_cast<char>('0' + pid % 10);
-  for (; *start != '\0'; ++start) *end++ = *start;
-  for (; *suffix != '\0'; ++suffix) *end++ = *suffix;
-  *end = '\0';
+  for (const char* const part : {"palisade-", pid.text(), suffix}) end = ::stpcpy(end, part);
+}
+
+Status open_named(const PathFd& above, const char* name, PathFd& cgroup) {
+  Result<PathFd> opened = sys::open_directory_in(above.number(), name);
+  if (opened.failed()) return opened.error();
+  cgroup = std::move(opened.value());
+  return {};
+}
+
+Status make(const PathFd& above, const char* name, PathFd& made) {
+  // Whoever had the number before may have left one, empty.
   const Status removed = sys::remove_directory(above.number(), name);
   if (removed.failed() && removed.error().error != ENOENT) return removed;
   const Status created = sys::make_directory(above.number(), name, 0755);
-  if (created.failed()) return created;
-  Result<PathFd> opened = sys::open_directory_in(above.number(), name);
-  if (opened.failed()) return opened.error();
-  made = std::move(opened.value());
-  return {};
+  return created.failed() ? created : open_named(above, name, made);
 }
 
 // A cgroup's process has ended some time before the cgroup is empty.
@@ -150,7 +153,6 @@ Status await_empty(const PathFd& cgroup) {
   }
 }
 
-// Supervisor or guard has been quicker.
 bool is_gone(const Status& status) {
   return status.failed() && (status.error().error == ENOENT || status.error().error == ENODEV);
 }
@@ -171,13 +173,9 @@ Status leave(const plan::ResourcesLimitCgroup& step, const Cgroup& cgroup) {
   return disabled.failed() ? disabled : write_text(cgroup.above, "cgroup.procs", "0");
 }
 
-Status take_away(const plan::ResourcesLimitCgroup& step, Cgroup& cgroup, Guard* guard) {
+Status take_away(const plan::ResourcesLimitCgroup& step, const Cgroup& cgroup) {
   const Status inside = remove(cgroup.above, cgroup.inside, cgroup.inside_name);
-  if (inside.failed()) return inside;
-  const Status left = leave(step, cgroup);
-  if (left.failed()) return left;
-  if (guard != nullptr) end_guard(*guard);
-  return remove(cgroup.above, cgroup.outside, cgroup.outside_name);
+  return inside.failed() ? inside : leave(step, cgroup);
 }
 
 // Nobody may write in the root's folder, not even its owner.
@@ -185,18 +183,35 @@ Status keep_what_removes(bool privileged) {
   return privileged ? sys::keep_only_capability(kDacOverride) : sys::drop_held_capabilities();
 }
 
+// As far as the supervisor had come, and what it leaves to the guard, which stays in `outside` until then.
+Status take_all_away(const plan::ResourcesLimitCgroup& step, Cgroup& cgroup) {
+  // What is not there needs nothing.
+  static_cast<void>(open_named(cgroup.above, cgroup.inside_name, cgroup.inside).failed());
+  static_cast<void>(open_named(cgroup.above, cgroup.outside_name, cgroup.outside).failed());
+  // What init has not taken with it; a kernel without it lets init do that alone.
+  if (cgroup.inside.is_open()) static_cast<void>(write_text(cgroup.inside, "cgroup.kill", "1").failed());
+  const Status left = take_away(step, cgroup);
+  return left.failed() ? left : remove(cgroup.above, cgroup.outside, cgroup.outside_name);
+}
+
+// Before anything is made: whenever the supervisor is killed, somebody is there who knows the names.
 Status start_cgroup_guard(const Launch& launch, const plan::ResourcesLimitCgroup& step, Cgroup& cgroup) {
-  int kept[] = {cgroup.above.number(), cgroup.inside.number(), cgroup.outside.number(), -1};
-  const std::span<int> open = cgroup.outside.is_open() ? std::span<int>(kept) : std::span<int>(kept).first(3);
+  int kept[] = {cgroup.above.number(), -1};
   const auto confine = [&] { return keep_what_removes(launch.privileged); };
-  return start_guard(cgroup.guard, open, confine, [&](const SocketFd& supervisor) {
+  return start_guard(cgroup.guard, kept, confine, [&](const SocketFd& supervisor) {
     std::uint8_t word = 0;
-    static_cast<void>(sys::receive_message(supervisor, {&word, 1}).failed());  // it has ended, whatever this says
-    // What init has not taken with it; a kernel without it lets init do that alone.
-    static_cast<void>(write_text(cgroup.inside, "cgroup.kill", "1").failed());
-    // Nobody is left to be told.
-    static_cast<void>(take_away(step, cgroup, nullptr).failed());
+    static_cast<void>(sys::receive_message(supervisor, {&word, 1}).failed());  // it closed, whatever this says
+    return take_all_away(step, cgroup);
   });
+}
+
+// One that hands on controllers holds no process of ours: neither the guard nor this one.
+Status move_outside(Cgroup& cgroup) {
+  const Status made = make(cgroup.above, cgroup.outside_name, cgroup.outside);
+  if (made.failed()) return made;
+  const Decimal guard(static_cast<std::uint32_t>(cgroup.guard.pid));
+  const Status moved = write_text(cgroup.outside, "cgroup.procs", guard.text());
+  return moved.failed() ? moved : write_text(cgroup.outside, "cgroup.procs", "0");
 }
 
 // What the caller has, everything inside would have: cpu.max is for the fair scheduler alone, and whom nothing may kill
@@ -222,21 +237,23 @@ Status set_up(const Launch& launch, const plan::ResourcesLimitCgroup& step, Cgro
   if (within.failed()) return within.error();
   if (!within.value()) return SysError{"cgroup", ENOENT};
   cgroup.above = std::move(own.value());
+  name_own("", cgroup.inside_name);
+  name_own(".launcher", cgroup.outside_name);
+  const Status guarded = start_cgroup_guard(launch, step, cgroup);
+  if (guarded.failed()) return guarded;
   if (!is_root(cgroup.above)) {
-    const Status made = make(cgroup.above, ".launcher", cgroup.outside_name, cgroup.outside);
-    if (made.failed()) return made;
-    const Status moved = write_text(cgroup.outside, "cgroup.procs", "0");
+    const Status moved = move_outside(cgroup);
     if (moved.failed()) return moved;
   }
   const Status enabled = write_text(cgroup.above, "cgroup.subtree_control", step.enable.data);
   if (enabled.failed()) return enabled;
-  const Status made = make(cgroup.above, "", cgroup.inside_name, cgroup.inside);
+  const Status made = make(cgroup.above, cgroup.inside_name, cgroup.inside);
   if (made.failed()) return made;
   for (const plan::ResourcesLimitCgroupSettings& setting : step.settings) {
     const Status set = write_text(cgroup.inside, setting.file.data, setting.value.data);
     if (set.failed()) return set;
   }
-  return start_cgroup_guard(launch, step, cgroup);
+  return {};
 }
 
 }  // namespace
@@ -270,9 +287,10 @@ Usage usage_of(const Cgroup& cgroup) {
 void close_cgroup(const Launch& launch, Cgroup& cgroup) {
   const auto* const step = launch.plan.find<plan::ResourcesLimitCgroup>();
   if (step == nullptr || !cgroup.above.is_open()) return;
-  const Status done = take_away(*step, cgroup, &cgroup.guard);
-  // The guard tries once more when this process has ended.
+  const Status done = take_away(*step, cgroup);
+  const Status rest = finish_guard(cgroup.guard);
   if (done.failed()) static_cast<void>(fail(launch, done.error()));
+  if (rest.failed()) static_cast<void>(fail(launch, rest.error()));
 }
 
 }  // namespace palisade

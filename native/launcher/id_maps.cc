@@ -1,5 +1,6 @@
 #include "launcher/id_maps.h"
 
+#include "core/decimal.h"
 #include "sys/files.h"
 
 namespace palisade {
@@ -12,15 +13,7 @@ class Text {
     while (*text != '\0' && size_ < sizeof buffer_ - 1) buffer_[size_++] = *text++;
     return *this;
   }
-  Text& add(std::uint32_t number) {
-    char digits[11] = {};
-    char* start = digits + 10;
-    do {
-      *--start = static_cast<char>('0' + number % 10);
-      number /= 10;
-    } while (number != 0);
-    return add(start);
-  }
+  Text& add(std::uint32_t number) { return add(Decimal(number).text()); }
   [[nodiscard]] const char* data() const { return buffer_; }
   [[nodiscard]] std::size_t size() const { return size_; }
 

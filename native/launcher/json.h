@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <cstring>
 
+#include "core/decimal.h"
 #include "core/result.h"
 #include "sys/files.h"
 
@@ -25,15 +26,7 @@ class Json {
     put('"');
     return *this;
   }
-  Json& number(std::uint64_t value) {
-    char digits[21] = {};
-    char* start = digits + 20;
-    do {
-      *--start = static_cast<char>('0' + value % 10);
-      value /= 10;
-    } while (value != 0);
-    return raw(start);
-  }
+  Json& number(std::uint64_t value) { return raw(Decimal(value).text()); }
   Status finish() {
     flush();
     return status_;

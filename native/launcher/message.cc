@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "core/decimal.h"
 #include "sys/files.h"
 
 namespace palisade {
@@ -69,10 +70,7 @@ ErrnoName::ErrnoName(int error) {
     return;
   }
   memcpy(text, "errno ", 6);
-  char* end = text + 6;
-  for (int scale = 100000; scale >= 1; scale /= 10) {
-    if (error >= scale || scale == 1) *end++ = static_cast<char>('0' + error / scale % 10);
-  }
+  strncpy(text + 6, Decimal(static_cast<std::uint32_t>(error)).text(), sizeof text - 7);
 }
 
 int say(const char* what, const char* why, int status) {

@@ -84,7 +84,7 @@ Status start_link_guard(Route& route, sys::Pid init) {
         pollfd wait{watched.value().number(), POLLIN, 0};
         while (::poll(&wait, 1, -1) < 0 && errno == EINTR) continue;
         // If the kernel has been quicker there is none.
-        static_cast<void>(sys::delete_link(route.host, route.link).failed());
+        return sys::delete_link(route.host, route.link);
       });
 }
 

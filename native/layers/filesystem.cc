@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "core/decimal.h"
 #include "sys/files.h"
 #include "sys/mounts.h"
 
@@ -10,22 +11,6 @@ namespace palisade::filesystem {
 namespace {
 
 constexpr char kPinName[] = ".pin";
-
-// Decimal text of a number, for mount options.
-class Decimal {
- public:
-  explicit Decimal(std::uint64_t value) {
-    do {
-      *--start_ = static_cast<char>('0' + value % 10);
-      value /= 10;
-    } while (value != 0);
-  }
-  [[nodiscard]] const char* text() const { return start_; }
-
- private:
-  char buffer_[21] = {};
-  char* start_ = buffer_ + 20;
-};
 
 struct Octal {
   explicit Octal(std::uint32_t mode) {

@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "core/decimal.h"
 #include "relay/confine.h"
 #include "relay/host_name.h"
 #include "relay/relay.h"
@@ -39,23 +40,10 @@ bool is_granted(const plan::NetworkRelay& step, const relay::Question& question)
   return relay::name_matches({question.name, size}, step.endpoints[question.endpoint].host.data);
 }
 
-// The decimal digits of a number, for an argument.
-struct Digits {
-  explicit Digits(std::uint32_t number) {
-    start = text + sizeof text - 1;
-    do {
-      *--start = static_cast<char>('0' + number % 10);
-      number /= 10;
-    } while (number != 0);
-  }
-  char text[11] = {};
-  char* start = nullptr;
-};
-
 [[noreturn]] void look_up(const FileFd& program, const SocketFd& relay, const relay::Question& question) {
-  const Digits socket(static_cast<std::uint32_t>(relay.number()));
-  const Digits index(question.index);
-  const char* const arguments[] = {"palisade-resolve", socket.start, index.start, question.name, nullptr};
+  const Decimal socket(static_cast<std::uint32_t>(relay.number()));
+  const Decimal index(question.index);
+  const char* const arguments[] = {"palisade-resolve", socket.text(), index.text(), question.name, nullptr};
   const char* const environment[] = {nullptr};
   const bool ready =
       !sys::reset_signals().failed() && !sys::die_with_parent().failed() && !sys::keep_on_exec(relay.number()).failed();

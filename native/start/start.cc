@@ -152,9 +152,29 @@ bool find_root(RootPath& root) {
   return true;
 }
 
+// As env(1) of the compiler's first line looks for it: execvp(3).
+bool has_node(const char* path) {
+  constexpr char kNode[] = "/node";
+  char name[4096];
+  for (const char* entry = path == nullptr ? "/bin:/usr/bin" : path;; ++entry) {
+    const std::size_t size = std::strcspn(entry, ":");
+    if (size + sizeof kNode <= sizeof name) {
+      std::memcpy(name, entry, size);
+      std::memcpy(name + size, kNode, sizeof kNode);
+      // An empty entry is the working directory.
+      if (sys::may_execute(size == 0 ? name + 1 : name)) return true;
+    }
+    entry += size;
+    if (*entry == '\0') return false;
+  }
+}
+
 // main.js --started-as=NAME WORDS...
 int compile(RootPath& path, char** argv, char** environment) {
   std::strcat(path, kCompiler);
+  // env(1) would end with a status that says that there is no such program as the sandboxed one.
+  if (sys::exists(path) && !has_node(variable(environment, "PATH")))
+    return say("cannot start Node: PATH has no node; install Node 20 or later, or add its directory", kFailed);
   std::size_t count = 1;
   while (argv[0] != nullptr && argv[count] != nullptr) ++count;
   constexpr char kOption[] = "--started-as=";

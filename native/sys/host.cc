@@ -47,6 +47,10 @@ bool may_write(const char* path) {
   return ::access(path, W_OK) == 0;
 }
 
+bool may_execute(const char* path) {
+  return ::access(path, X_OK) == 0;
+}
+
 bool exists(const char* path) {
   return ::access(path, F_OK) == 0;
 }

@@ -30,6 +30,7 @@ Result<Node> look_at(int fd);
 // The length; one that fills `buffer` may have been cut.
 Result<std::size_t> read_link(const char* path, std::span<char> buffer);
 [[nodiscard]] bool may_write(const char* path);
+[[nodiscard]] bool may_execute(const char* path);
 [[nodiscard]] bool exists(const char* path);
 // With a NUL behind it.
 Status working_directory(std::span<char> buffer);

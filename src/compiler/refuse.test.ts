@@ -352,6 +352,21 @@ const cases: readonly Case[] = [
   }),
   ...(
     [
+      [32_768, 'x86_64', 32_768],
+      [32_768, 'i386', 32_767],
+    ] as const
+  ).map(([pids, controlArch, fewer]): Case => {
+    const cgroup = { kind: 'v2', path: '/a', controllers: ['pids'], delegated: true, shared: false } as const
+    const on = (arch: 'x86_64' | 'i386'): Run => ({ facts: { arch, cgroup } })
+    const told = "is more than a 32-bit kernel can count, which is 32767 and Palisade's own"
+    return {
+      claim: `limits.pids: more than a 32-bit kernel has, and not ${fewer} on ${controlArch}`,
+      refused: [{ limits: { pids } }, new RegExp(`^limits.pids: ${told}$`), on('i386')],
+      control: [{ limits: { pids: fewer } }, on(controlArch)],
+    }
+  }),
+  ...(
+    [
       ['127.0.0.1', '126.255.255.255', /^network.egress\[0\].host: cannot reach 127.0.0.1, which is loopback/],
       ['127.255.255.255', '128.0.0.0', /which is loopback/],
       ['0.0.0.0', '1.0.0.0', /which means "this host"/],

@@ -138,7 +138,7 @@ export const keyNotes: Readonly<Record<string, KeyNote>> = {
   'limits.files': { type: 'whole number from 16 to 1048576', refused: [] },
   'limits.processes': { type: 'whole number from 1 to 4194304', refused: [] },
   'limits.memory': { type: size, refused: ['more than 1024T', noCgroup] },
-  'limits.pids': { type: 'whole number from 1 to 4194303', refused: [noCgroup] },
+  'limits.pids': { type: 'whole number from 1 to 4194303', refused: [noCgroup, 'more than 32767 on a 32-bit kernel'] },
   'limits.cpus': { type: 'number from 0.01 to 8192', refused: [noCgroup] },
   'limits.file-size': { type: size, refused: ['more than 1024T'] },
   'limits.address-space': { type: size, refused: ['more than 1024T'] },

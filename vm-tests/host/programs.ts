@@ -9,8 +9,10 @@ import { must } from './commands.js'
 export interface Programs {
   readonly init: string
   readonly jobs: string
-  /** Starts a program with the real-time scheduler. */
-  readonly realTime: string
+  /** Starts a program as some callers are. */
+  readonly started: string
+  /** Kills the launcher at each of its calls of the kernel. */
+  readonly killedAtEach: string
   /** Makes its calls on sockets directly. */
   readonly probe: string
   /** On i386 the C library makes socketcall(2) of them. */
@@ -56,7 +58,8 @@ export function buildPrograms(arch: GuestArch): Programs {
   })
   const guest = cached(`programs/guest-${arch}-${digest(filesIn(guestSources))}`, (folder) => {
     compile(prefix, join(folder, 'init'), [join(guestSources, 'init.c')])
-    compile(prefix, join(folder, 'real-time'), [join(guestSources, 'real_time.c')])
+    compile(prefix, join(folder, 'started'), [join(guestSources, 'started.c')])
+    compile(prefix, join(folder, 'killed-at-each'), [join(guestSources, 'killed_at_each.c')])
     compile(
       prefix,
       join(folder, 'jobs'),
@@ -79,7 +82,8 @@ export function buildPrograms(arch: GuestArch): Programs {
     callsOfOther: other === null ? null : join(calls, 'calls-of-other'),
     init: join(guest, 'init'),
     jobs: join(guest, 'jobs'),
-    realTime: join(guest, 'real-time'),
+    started: join(guest, 'started'),
+    killedAtEach: join(guest, 'killed-at-each'),
     probe: join(probe, 'probe'),
     probeByLibrary: join(probe, 'probe-by-library'),
     probeOfOther: other === null ? null : join(probe, 'probe-of-other'),

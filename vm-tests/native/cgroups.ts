@@ -4,7 +4,7 @@
  */
 import type { Step } from '../../src/plan/descriptors.js'
 import type { GuestFile } from '../host/initramfs.js'
-import type { Guest } from '../matrix.js'
+import { guests, type Guest } from '../matrix.js'
 import { actsOf, type Job } from './jobs.js'
 import { planFor, type PlanOptions, type Uid } from './place.js'
 
@@ -31,6 +31,8 @@ const eagain = 'errno 11'
 const etime = 'errno 62'
 const large = `${64 << 20}`
 const small = `${8 << 20}`
+/** Of a cgroup around it: enough for a supervisor under sanitizers, not for `large` besides. */
+const outside = `${48 << 20}`
 
 /** All of what follows was seen by other jobs too if it leaves something: each ends with a look. */
 export function cgroupJobs(guest: Guest): readonly Job[] {
@@ -40,9 +42,10 @@ export function cgroupJobs(guest: Guest): readonly Job[] {
       ...limitJobs(guest, where),
       ...(arch === 'x86_64' ? failureJobs(guest, where) : []),
       ...killJobs(guest, where),
-      ...(where.uid === 0 ? exemptJobs(guest, where) : []),
+      ...(where.uid === 0 ? startedJobs(guest, where) : []),
       nothingLeft(where),
     ]),
+    ...killedAtEachJobs(guest),
     ...refusedJobs(guest),
   ]
 }
@@ -184,8 +187,32 @@ function killJobs(guest: Guest, where: Where): readonly Job[] {
   ]
 }
 
-/** What a caller has that would exempt everything inside; only root can have most of it. */
-function exemptJobs(guest: Guest, where: Where): readonly Job[] {
+/** However far it has come: the kernels of one arch share its calls among them. */
+function killedAtEachJobs(guest: Guest): readonly Job[] {
+  const kernels = guests.filter(({ arch }) => arch === 'x86_64')
+  const index = kernels.findIndex(({ name }) => name === guest.name)
+  if (index === -1) return []
+  const where = given(1000)
+  const calls = [`${index + 1}`, `${kernels.length}`]
+  const program = ['/payload/busybox', 'sh', script.killAtEach, plan(guest, where, { pids: 10 }).plan, ...calls]
+  return [
+    {
+      ...where,
+      runs: { program },
+      points: [
+        {
+          kind: 'lines',
+          layer: 'resources',
+          name: `${where.name}: a supervisor that is killed at any of its calls leaves nothing`,
+          expected: ['killed at each of its calls it left nothing'],
+        },
+      ],
+    },
+  ]
+}
+
+/** What a caller has that would exempt everything inside, or lead elsewhere; only root can have most of it. */
+function startedJobs(guest: Guest, where: Where): readonly Job[] {
   const { name, cgroup } = where
   const started = (how: string, limits: Limits, input: string, options: PlanOptions = {}): Omit<Job, 'points'> => ({
     ...where,
@@ -195,7 +222,8 @@ function exemptJobs(guest: Guest, where: Where): readonly Job[] {
   const point = (what: string, expected: string, kind: 'ends' | 'has'): Job['points'][number] => {
     return { kind, layer: 'resources', name: `${name}: ${what}`, expected }
   }
-  const real = `exec ${realTimeProgram}`
+  const real = 'exec /payload/started real-time'
+  const namespace = 'exec /payload/started cgroup-namespace'
   const report = { reportDescriptor: 1 }
   const outer = cgroup === undefined ? [] : [`/sys/fs/cgroup/${cgroup.name}/memory.max`]
   return [
@@ -219,8 +247,19 @@ function exemptJobs(guest: Guest, where: Where): readonly Job[] {
       ...started('echo -1000 >/proc/self/oom_score_adj; exec', { memory: '32M' }, `allocate ${large}`),
       points: [point('a caller whom nothing kills: memory: 32M ends it all', 'exit 137', 'ends')],
     },
+    // As its root, its cgroup is the one that is mounted, or another one by the same name.
+    {
+      ...started(namespace, { pids: 10 }, 'forks 1'),
+      points: [
+        point(
+          'in a cgroup namespace, the hierarchy of another mounted',
+          cgroup === undefined ? 'exit 0' : 'exit 125',
+          'ends',
+        ),
+      ],
+    },
     ...outer.map((file): Job => ({
-      ...started(`echo ${small} >${file}; exec`, { memory: '1G' }, `allocate ${large}`, report),
+      ...started(`echo ${outside} >${file}; exec`, { memory: '1G' }, `allocate ${large}`, report),
       points: [
         point('an outer limit ends it', 'exit 125', 'ends'),
         point('an outer limit is not told as its own', '"limitsHit":[]', 'has'),
@@ -266,11 +305,10 @@ function refusedJobs(guest: Guest): readonly Job[] {
   ]
 }
 
-export const realTimeProgram = '/payload/real-time'
-
 const script = {
   count: '/payload/count-cgroups.sh',
   kill: '/payload/kill-supervisor.sh',
+  killAtEach: '/payload/kill-at-each.sh',
   stay: '/payload/stay.sh',
   started: '/payload/started.sh',
 } as const
@@ -285,6 +323,18 @@ export const cgroupFiles: readonly GuestFile[] = [
     path: script.started,
     content: {
       text: 'plan=$2; eval "$1 /payload/palisade-launcher --plan-descriptor 3 3<$plan"\n',
+    },
+  },
+  {
+    path: script.killAtEach,
+    content: {
+      // The launcher wants a cgroup to itself.
+      text: [
+        'own=/sys/fs/cgroup/given-1000; /payload/busybox mkdir $own/script; echo 0 >$own/script/cgroup.procs',
+        '/payload/killed-at-each $2 $3 $own /payload/palisade-launcher --plan-descriptor 3 3<"$1"; status=$?',
+        'echo 0 >$own/cgroup.procs; /payload/busybox rmdir $own/script; exit $status',
+        '',
+      ].join('\n'),
     },
   },
   {

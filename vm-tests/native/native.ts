@@ -3,7 +3,7 @@ import { addresses } from '../../integration/world/addresses.js'
 import type { GuestFile } from '../host/initramfs.js'
 import type { Programs } from '../host/programs.js'
 import type { Guest } from '../matrix.js'
-import { cgroupFiles, cgroupJobs, realTimeProgram } from './cgroups.js'
+import { cgroupFiles, cgroupJobs } from './cgroups.js'
 import { denialJobs } from './denials.js'
 import { doorJobs } from './doors.js'
 import { jobFiles, type Job, type Place } from './jobs.js'
@@ -37,7 +37,8 @@ export function nativeJobs(guest: Guest): readonly Job[] {
 export function nativeFiles(jobs: readonly Job[], programs: Programs): readonly GuestFile[] {
   const present: readonly (readonly [path: string, file: string | null])[] = [
     ['/payload/jobs-runner', programs.jobs],
-    [realTimeProgram, programs.realTime],
+    ['/payload/started', programs.started],
+    ['/payload/killed-at-each', programs.killedAtEach],
     ['/payload/palisade-launcher', programs.launcher],
     [paths.probe, programs.probe],
     [paths.probeByLibrary, programs.probeByLibrary],

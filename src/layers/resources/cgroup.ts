@@ -2,7 +2,7 @@
 import { InternalError, type Problem } from '../../core/errors.js'
 import type { PolicyKey } from '../../core/policy-key.js'
 import { bootForV2, delegatedScope, isHeldByV1, mountOwn } from '../../host/cgroup-fixes.js'
-import type { CgroupFacts } from '../../host/facts.js'
+import type { Arch, CgroupFacts, HostFacts } from '../../host/facts.js'
 import type { Policy } from '../../policy/policy.js'
 import type { LimitCgroup } from './steps.js'
 
@@ -54,11 +54,25 @@ function memorySettings(bytes: bigint): LimitCgroup['settings'] {
   ]
 }
 
-export function cgroupProblems(limits: Policy['limits'], cgroup: CgroupFacts, uid: number): readonly Problem[] {
-  return askedFor(limits).flatMap((controller): Problem[] => {
+export function cgroupProblems(
+  limits: Policy['limits'],
+  { arch, cgroup, caller }: Pick<HostFacts, 'arch' | 'cgroup' | 'caller'>,
+): readonly Problem[] {
+  const obstacles = askedFor(limits).flatMap((controller): Problem[] => {
     const message = obstacle(cgroup, controller.name)
-    return message === null ? [] : [{ key: `limits.${controller.key}`, message, fix: fixFor(cgroup, controller, uid) }]
+    const fix = fixFor(cgroup, controller, caller.uid)
+    return message === null ? [] : [{ key: `limits.${controller.key}`, message, fix }]
   })
+  if (!is32Bit(arch) || (limits.pids ?? 0) <= pidsOf32Bit) return obstacles
+  const message = `is more than a 32-bit kernel can count, which is ${pidsOf32Bit} and Palisade's own`
+  return [...obstacles, { key: 'limits.pids', message, fix: `write ${pidsOf32Bit} or less` }]
+}
+
+/** PID_MAX_LIMIT there is 32768. */
+const pidsOf32Bit = 32_767
+
+function is32Bit(arch: Arch): boolean {
+  return arch === 'i386' || arch === 'arm'
 }
 
 function askedFor(limits: Policy['limits']): readonly Controller[] {

@@ -71,9 +71,9 @@ export function lower(
 /** What this host cannot limit. */
 export function limitProblems(
   limits: LimitsPolicy,
-  { hardLimits, cgroup, caller }: Pick<HostFacts, 'hardLimits' | 'cgroup' | 'caller'>,
+  host: Pick<HostFacts, 'arch' | 'hardLimits' | 'cgroup' | 'caller'>,
 ): readonly Problem[] {
-  return [...hardLimitProblems(limits, hardLimits), ...cgroupProblems(limits, cgroup, caller.uid)]
+  return [...hardLimitProblems(limits, host.hardLimits), ...cgroupProblems(limits, host)]
 }
 
 /** What setrlimit(2) would refuse: whoever starts a sandbox cannot raise its own hard limits. */
