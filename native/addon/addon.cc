@@ -207,6 +207,23 @@ Napi::Value make_plan_descriptor(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), seal_plan(info.Env(), bytes_of(info[0])).release());
 }
 
+/// makePipe(): both ends of a pipe, close-on-exec; the caller closes them.
+Napi::Value make_pipe(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  std::array<int, 2> ends{-1, -1};
+  if (pipe2(ends.data(), O_CLOEXEC) != 0) throw sys_error(env, "pipe2", errno);
+  Napi::Array result = Napi::Array::New(env, ends.size());
+  for (std::uint32_t index = 0; index < ends.size(); ++index) result.Set(index, Napi::Number::New(env, ends[index]));
+  return result;
+}
+
+/// closeDescriptor(number): of makePipe or makePlanDescriptor. In a worker, node:fs warns of what it has not opened.
+Napi::Value close_descriptor(const Napi::CallbackInfo& info) {
+  // Linux has closed it, whatever it says (close(2)).
+  static_cast<void>(close(info[0].ToNumber().Int32Value()));
+  return info.Env().Undefined();
+}
+
 /// landlockAbi(): landlock_create_ruleset(2) with its two queries; abi 0 when the kernel has no Landlock.
 Napi::Value landlock_abi(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
@@ -248,6 +265,8 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
                 return exec_launcher(info, streams);
               }));
   exports.Set("makePlanDescriptor", Napi::Function::New(env, make_plan_descriptor));
+  exports.Set("makePipe", Napi::Function::New(env, make_pipe));
+  exports.Set("closeDescriptor", Napi::Function::New(env, close_descriptor));
   exports.Set("landlockAbi", Napi::Function::New(env, landlock_abi));
   exports.Set("userNamespaceError", Napi::Function::New(env, user_namespace_error));
   return exports;

@@ -3,6 +3,7 @@
 
 #include "launcher/cgroup.h"
 #include "launcher/launch.h"
+#include "sys/processes.h"
 
 namespace palisade {
 
@@ -14,6 +15,7 @@ struct Outcome {
   std::uint64_t started_at = 0;
   std::uint64_t ended_at = 0;
   Usage usage;
+  sys::ChildrenUsage processes;
 };
 
 // True if the plan asks for no Report, or it was written whole; otherwise says what failed.

@@ -251,6 +251,7 @@ int conclude(Run& run) {
   run.relays.publisher.reset();
   sys::end_process(run.init_pid);
   run.outcome.usage = usage_of(run.cgroup);
+  run.outcome.processes = sys::children_usage();
   close_route(launch, run.route);
   sys::end_process(run.relays.relay_pid);
   sys::end_process(run.relays.resolver_pid);

@@ -234,6 +234,17 @@ Status raise_descriptor_limit() {
   return got.failed() ? got : set_limit(RLIMIT_NOFILE, limit[1], limit[1]);
 }
 
+ChildrenUsage children_usage() {
+  rusage usage{};
+  // It cannot fail: who and the address are right.
+  static_cast<void>(::getrusage(RUSAGE_CHILDREN, &usage));
+  const auto microseconds = [](const timeval& time) {
+    return static_cast<std::uint64_t>(time.tv_sec) * 1000000 + static_cast<std::uint64_t>(time.tv_usec);
+  };
+  return {.cpu_us = microseconds(usage.ru_utime) + microseconds(usage.ru_stime),
+          .resident_peak = static_cast<std::uint64_t>(usage.ru_maxrss) * 1024};
+}
+
 Status execute(const char* path, const char* const* arguments, const char* const* environment) {
   return raw("execve", SYS_execve, path, arguments, environment).status();
 }

@@ -29,6 +29,13 @@ Status send_signal(Pid pid, int signal);
 void end_process(Pid pid);
 [[noreturn]] void exit_now(int status);
 
+// Of the children that have ended and been waited for, with theirs (getrusage(2)).
+struct ChildrenUsage {
+  std::uint64_t cpu_us = 0;
+  std::uint64_t resident_peak = 0;  // bytes, of the largest process
+};
+[[nodiscard]] ChildrenUsage children_usage();
+
 // A descriptor that reads SIGCHLD and every signal that is forwarded; all of them stay blocked in this process.
 Result<SignalFd> open_signals();
 // The next pending signal, or 0.

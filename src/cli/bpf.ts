@@ -17,7 +17,7 @@ import { meaningOf, type Meaning } from '../layers/seccomp/meaning.js'
 import type { FilterRequest } from '../layers/seccomp/request.js'
 import { seccompProblems } from '../layers/seccomp/seccomp.js'
 import { hostFiles } from '../host/files.js'
-import { readPolicy } from '../launch/prepare.js'
+import { callerVariables, readPolicy } from '../launch/prepare.js'
 import type { FilterSource, ListingFormat, Tables } from './bpf-words.js'
 import { tryAll } from './bpf-try.js'
 import type { BpfInvocation } from './command-line.js'
@@ -50,7 +50,7 @@ function filterOf(source: FilterSource, arch: Arch, tables: Tables): Filter {
 }
 
 function policyFilter(file: string, arch: Arch, tables: Tables): Filter {
-  const loaded = readPolicy(file, hostFiles)
+  const loaded = readPolicy(file, callerVariables(), hostFiles)
   const problems = seccompProblems(loaded.policy.syscalls, arch, 'elsewhere')
   if (problems.length > 0) throw loaded.error(problems)
   const request = { ...loaded.policy.syscalls, arch }

@@ -1,12 +1,12 @@
-import { constants, fstatSync, openSync } from 'node:fs'
+import { constants, openSync } from 'node:fs'
 import { HostError, InternalError, UsageError } from '../core/errors.js'
 import { hostFiles } from '../host/files.js'
-import { isInherited } from '../host/inherited.js'
+import { descriptorKind, isInherited } from '../host/inherited.js'
 import { planDirectory } from '../host/plan-directory.js'
 import { Witness } from '../host/witness.js'
 import { launcherPath, launcherWords, loadAddon } from '../launch/addon.js'
 import { keepPlan } from '../launch/keep.js'
-import { prepare, type ReportTarget } from '../launch/prepare.js'
+import { callerVariables, prepare, readPolicy, type ReportTarget } from '../launch/prepare.js'
 import { withReportDescriptor } from '../layers/report/report.js'
 import { encodePlan } from '../plan/codec.js'
 import type { Policy } from '../policy/policy.js'
@@ -26,8 +26,8 @@ export async function run(invocation: RunInvocation, caller: Caller): Promise<ne
   const place = invocation.plans === null ? null : planDirectory(invocation.plans, userId())
   const hiddenPaths = place === null ? [] : [place]
   const startedAs = caller.startedAs ?? process.argv[1]
-  const start = { policy: invocation.policy, argv, report: target, startedAs, hiddenPaths }
-  const prepared = await prepare(start, witness)
+  const loaded = readPolicy(invocation.policy, callerVariables(), witness)
+  const prepared = await prepare(loaded, { argv, report: target, startedAs, hiddenPaths }, witness)
   const { policy, plan } = prepared
   for (const descriptor of [0, 1, 2]) refuseDirectory('', descriptor)
   const passed = passedDescriptors(policy.policy, target)
@@ -86,17 +86,8 @@ function passedDescriptors(policy: Policy, report: ReportTarget | null): readonl
 
 /** Names are looked up from a directory's descriptor as the host has them, past every mount of the view. */
 function refuseDirectory(key: string, descriptor: number): void {
-  if (!isDirectory(descriptor)) return
+  if (descriptorKind(descriptor) !== 'directory') return
   const needed = `a file, a pipe or a socket as descriptor ${descriptor}`
   const found = "a directory, which would carry the host's own view of the files into the sandbox"
   throw new HostError(key, needed, found, `redirect it from a file or a pipe: sandbox-exec ... ${descriptor}<FILE`)
-}
-
-function isDirectory(descriptor: number): boolean {
-  try {
-    return fstatSync(descriptor).isDirectory()
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EBADF') return false
-    throw error
-  }
 }

@@ -88,3 +88,17 @@ export class InternalError extends SandboxError {
     super(`${message} (this is a bug in Palisade)`, options)
   }
 }
+
+/** The launcher could not build the sandbox, or a part of it died: the step that failed, and what the kernel said. */
+export class LaunchError extends SandboxError {
+  readonly code = 'ERR_SANDBOX_LAUNCH'
+  override readonly name = 'LaunchError'
+  constructor(
+    readonly key: PolicyKey,
+    readonly step: string,
+    readonly syscall: string,
+    readonly errno: string,
+  ) {
+    super([key, step, syscall, errno].filter((part) => part !== '').join(': '))
+  }
+}

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { fstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 
 /**
  * Whether the caller gave us this descriptor. Node sets close-on-exec on what it inherits, so that flag tells nothing;
@@ -11,6 +11,16 @@ export function isInherited(descriptor: number): boolean {
   const mode = accessModeOf(descriptor)
   const others = readdirSync('/proc/self/fd').map(Number)
   return !others.some((other) => targetOf(other) === target && accessModeOf(other) !== mode)
+}
+
+/** What stands behind a number. */
+export function descriptorKind(descriptor: number): 'closed' | 'directory' | 'other' {
+  try {
+    return fstatSync(descriptor).isDirectory() ? 'directory' : 'other'
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EBADF') return 'closed'
+    throw error
+  }
 }
 
 function targetOf(descriptor: number): string | null {

@@ -12,6 +12,10 @@ export interface Addon {
   userNamespaceError(): number
   /** A sealed memfd with `plan`, close-on-exec; the caller closes it. */
   makePlanDescriptor(plan: Uint8Array): number
+  /** pipe2(2), close-on-exec: the end to read from and the end to write to; the caller closes both. */
+  makePipe(): readonly [read: number, write: number]
+  /** close(2) of what the two above made. */
+  closeDescriptor(descriptor: number): void
   /**
    * execve(2) of `path` with an empty environment; the number of the plan's descriptor is added to `argv`. Descriptors
    * 0, 1, 2 and `keep` stay open, signals get their defaults.
@@ -62,6 +66,13 @@ function load(path: string): unknown {
 
 function isAddon(value: unknown): value is Addon {
   if (typeof value !== 'object' || value === null) return false
-  const functions = ['landlockAbi', 'userNamespaceError', 'makePlanDescriptor', 'execLauncher']
+  const functions = [
+    'landlockAbi',
+    'userNamespaceError',
+    'makePlanDescriptor',
+    'makePipe',
+    'closeDescriptor',
+    'execLauncher',
+  ]
   return functions.every((name) => typeof Reflect.get(value, name) === 'function')
 }

@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs'
 import { isAbsolute } from 'node:path'
-import { compile, type CompiledPlan } from '../compiler/compile.js'
+import { compile, type CompiledPlan, type CompileOptions } from '../compiler/compile.js'
 import { questionsOf } from '../compiler/questions.js'
 import { HostError, InternalError } from '../core/errors.js'
 import { log } from '../core/log.js'
@@ -11,7 +11,7 @@ import { homeOfCaller } from '../host/home.js'
 import { lostVariables, neededDirectory, refuseLostVariables, workingDirectory } from '../host/lost-bytes.js'
 import { ownPaths } from '../host/own-paths.js'
 import { lookUp } from '../host/paths.js'
-import { probe } from '../host/probe.js'
+import { probe, type Kernel } from '../host/probe.js'
 import { notOpenYet } from '../layers/report/report.js'
 import { loadPolicy, type LoadedPolicy } from '../policy/load.js'
 import { policyBytesMax } from '../policy/source.js'
@@ -29,8 +29,6 @@ export type ReportTarget = { readonly descriptor: number } | { readonly file: st
 
 /** What a plan is made for. */
 export interface Start {
-  /** The policy's file. */
-  readonly policy: string
   readonly argv: readonly string[]
   readonly report: ReportTarget | null
   /** The name that sandbox-exec was started by. */
@@ -42,26 +40,43 @@ export interface Start {
 /** The search path for commands: that of the policy's environment, else the usual one. Never the caller's. */
 const usualPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
+/** What a plan is made from, beside the policy and the program's arguments. */
+export interface Looked {
+  /** The program's file. */
+  readonly path: string
+  readonly facts: HostFacts
+  readonly options: CompileOptions
+}
+
 /**
- * Everything before the launch: reads the policy, looks at the host, makes the plan of running `argv`.
- * @throws PolicyError, HostError, CommandError: nothing has been made or changed then.
+ * Looks at the host for a run of `argv`.
+ * @throws HostError, CommandError: nothing has been made or changed then.
  */
-export async function prepare({ argv, report, ...start }: Start, files: Files): Promise<Prepared> {
-  const policy = readPolicy(start.policy, files)
-  log('debug', 'policy read', { sources: policy.sources })
+export async function look(policy: LoadedPolicy, start: Start, kernel: Kernel, files: Files): Promise<Looked> {
+  const { argv, report, hiddenPaths } = start
   refuseLostVariables(policy.policy.process.environment.pass)
   const path = commandPath(argv[0] ?? '', policy, files)
-  const ours = { ownPaths: protectedPaths(policy, start, report, files), hiddenPaths: start.hiddenPaths }
-  const facts = await probe(questionsOf(policy.policy, path, ours), loadAddon(), files)
+  const ownPaths = protectedPaths(policy, start, report, files)
+  const facts = await probe(questionsOf(policy.policy, path, { ownPaths, hiddenPaths }), kernel, files)
   log('debug', 'host looked at', { arch: facts.arch, release: facts.release, landlock: facts.landlock })
-  const plan = compile(policy, facts, { path, arguments: argv }, { reportDescriptor: descriptorOf(report), ...ours })
+  return { path, facts, options: { reportDescriptor: descriptorOf(report), ownPaths, hiddenPaths } }
+}
+
+/**
+ * Everything before the launch but the policy, which has been read: looks at the host, makes the plan of running `argv`.
+ * @throws PolicyError, HostError, CommandError: nothing has been made or changed then.
+ */
+export async function prepare(policy: LoadedPolicy, start: Start, files: Files): Promise<Prepared> {
+  const { path, facts, options } = await look(policy, start, loadAddon(), files)
+  const plan = compile(policy, facts, { path, arguments: start.argv }, options)
   log('debug', 'plan made', { steps: plan.steps.length })
   return { policy, plan, facts }
 }
 
 /** As a run would have it, for whoever only asks. */
 export function prepareToTell(policy: string, argv: readonly string[]): Promise<Prepared> {
-  return prepare({ policy, argv, report: null, startedAs: process.argv[1], hiddenPaths: [] }, hostFiles)
+  const start: Start = { argv, report: null, startedAs: process.argv[1], hiddenPaths: [] }
+  return prepare(readPolicy(policy, callerVariables(), hostFiles), start, hostFiles)
 }
 
 /** Only what could be written needs protection. */
@@ -93,14 +108,16 @@ function absolute(name: string, what: string): string {
 }
 
 /** Reads a policy and its bases; throws `PolicyError` with everything that is wrong with them. */
-export function readPolicy(file: string, files: Files): LoadedPolicy {
+export function readPolicy(file: string, variables: Variables, files: Files): LoadedPolicy {
   const policyFiles = {
     // One byte more than a policy may have: a device or a pipe as a policy must not be read for ever.
     read: (path: string) => files.read(absolute(path, 'the policy'), policyBytesMax + 1),
     realPath: (path: string) => realPath(absolute(path, 'the policy'), files),
   }
   if (!isAbsolute(file)) neededDirectory('the policy')
-  return loadPolicy(file, policyFiles, callerVariables())
+  const policy = loadPolicy(file, policyFiles, variables)
+  log('debug', 'policy read', { sources: policy.sources })
+  return policy
 }
 
 function realPath(path: string, files: Files): string {
@@ -116,7 +133,7 @@ function commandPath(name: string, policy: LoadedPolicy, files: Files): string {
 }
 
 /** What a variable stands for must be what the caller wrote: else it has no value. */
-function callerVariables(): Variables {
+export function callerVariables(): Variables {
   const uid = process.getuid?.()
   if (uid === undefined) throw new InternalError('no ids on this platform')
   const lost = new Set(lostVariables(Object.keys(process.env)))

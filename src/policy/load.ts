@@ -53,9 +53,20 @@ export function parsePolicyObject(value: unknown, variables: Variables): LoadedP
   return assemble([{ root, findings: [...findings, ...refused] }], { sources: [], names: [] }, variables)
 }
 
+/**
+ * A policy with what a program says in place of some of its values: a map as `parsePolicyObject` takes it, without
+ * `version` and `name`.
+ * @throws PolicyError with everything that is wrong with them.
+ */
+export function withOverrides(base: LoadedPolicy, overrides: object, variables: Variables): LoadedPolicy {
+  const { version, name } = base.policy
+  const over = readObject({ version, name, ...overrides }, 'options')
+  return assemble([{ root: base.merged, findings: [] }, over], base, variables)
+}
+
 function assemble(
   readings: readonly TextReading[],
-  files: Pick<LoadedPolicy, 'sources' | 'names'>,
+  { sources, names }: Pick<LoadedPolicy, 'sources' | 'names'>,
   variables: Variables,
 ): LoadedPolicy {
   const schema = policySchema(variables)
@@ -75,7 +86,8 @@ function assemble(
   if (problems.length > 0) throw policyError(problems.map(locate))
   return {
     policy,
-    ...files,
+    sources,
+    names,
     merged,
     provenance: provenanceOf(merged),
     place: (problem) => placed(locate(problem)),

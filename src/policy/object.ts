@@ -6,11 +6,11 @@ import { sourceText, type Span } from './source-text.js'
 
 /**
  * A policy that a program gives as a value: the same plain data that YAML could hold. A property that is undefined is
- * absent. All places are line 1, column 1 of the file `policy object`.
+ * absent. All places are line 1, column 1 of a file of that name.
  */
-export function readObject(value: unknown): TextReading {
+export function readObject(value: unknown, name = 'policy object'): TextReading {
   const findings: Finding[] = []
-  const span = { source: sourceText('policy object', ''), start: 0, end: 0 }
+  const span = { source: sourceText(name, ''), start: 0, end: 0 }
   return { root: convert({ span, findings }, value, []), findings }
 }
 

@@ -1,0 +1,17 @@
+/** The library: `import { Sandbox } from 'palisade'`. */
+export { Sandbox, type OpenOptions, type PolicyObject, type RunResult } from './library/sandbox.js'
+export { SandboxProcess, type SandboxEvent } from './library/process.js'
+export type { Command, Limits, RunOptions, RunSettings, SpawnOptions } from './library/options.js'
+export type { Denial, Outcome } from './library/outcome.js'
+export type { Report } from './library/report.js'
+export {
+  CommandError,
+  ComplexityError,
+  HostError,
+  InternalError,
+  LaunchError,
+  PolicyError,
+  SandboxError,
+  UsageError,
+  type PlacedProblem,
+} from './core/errors.js'

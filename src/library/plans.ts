@@ -1,0 +1,123 @@
+import { isDeepStrictEqual } from 'node:util'
+import { compile, type CompiledPlan } from '../compiler/compile.js'
+import { InternalError, UsageError } from '../core/errors.js'
+import { hostFiles } from '../host/files.js'
+import { descriptorKind } from '../host/inherited.js'
+import type { Kernel } from '../host/probe.js'
+import { loadAddon } from '../launch/addon.js'
+import { look, type Looked } from '../launch/prepare.js'
+import { encodePlan } from '../plan/codec.js'
+import type { LoadedPolicy } from '../policy/load.js'
+import type { Variables } from '../policy/variables.js'
+import type { LaunchPlan } from './launch.js'
+import { identityOf, policyFor, type SpawnOptions } from './options.js'
+
+/** A plan, and all that it was made from. */
+interface Made {
+  readonly policy: LoadedPolicy
+  readonly looked: Looked
+  readonly plan: CompiledPlan
+}
+
+/** Different programs and settings whose plans are remembered. */
+const rememberedMax = 64
+
+/**
+ * The plans of one policy. The host is looked at for every run; a plan is made anew only if it would be another one.
+ */
+export class Plans {
+  readonly #policy: LoadedPolicy
+  readonly #variables: Variables
+  readonly #kernel: Kernel
+  /** By `identityOf`, the one used last at the end. */
+  readonly #made = new Map<string, Made>()
+
+  constructor(policy: LoadedPolicy, variables: Variables) {
+    this.#policy = policy
+    this.#variables = variables
+    this.#kernel = kernelOnce()
+  }
+
+  /** @throws PolicyError, HostError, CommandError, UsageError. */
+  async planOf(argv: readonly string[], options: SpawnOptions): Promise<LaunchPlan> {
+    const identity = identityOf(argv[0] ?? '', options)
+    const known = this.#made.get(identity)
+    const policy = known?.policy ?? policyFor(this.#policy, options, this.#variables)
+    const passed = passedDescriptors(policy, options.descriptors ?? {})
+    const [planDescriptor, reportDescriptor] = freeNumbers(passed)
+    const start = { argv, report: { descriptor: reportDescriptor }, startedAs: undefined, hiddenPaths: [] }
+    const looked = await look(policy, start, this.#kernel, hostFiles)
+    const made = known !== undefined && isDeepStrictEqual(known.looked, looked) ? known : make(policy, looked, argv)
+    this.#remember(identity, made)
+    const bytes = encodePlan(withArguments(made.plan, argv))
+    return { bytes, planDescriptor, reportDescriptor, passed, owner: ownerOf(made.plan) }
+  }
+
+  #remember(identity: string, made: Made): void {
+    this.#made.delete(identity)
+    this.#made.set(identity, made)
+    const [oldest] = this.#made.keys()
+    if (this.#made.size > rememberedMax && oldest !== undefined) this.#made.delete(oldest)
+  }
+}
+
+function make(policy: LoadedPolicy, looked: Looked, argv: readonly string[]): Made {
+  return { policy, looked, plan: compile(policy, looked.facts, { path: looked.path, arguments: argv }, looked.options) }
+}
+
+/** Whether user namespaces can be had is tried once: a fork of this process is most of what a look costs. */
+function kernelOnce(): Kernel {
+  const addon = loadAddon()
+  let userNamespaceError: number | null = null
+  return {
+    landlockAbi: () => addon.landlockAbi(),
+    userNamespaceError: () => (userNamespaceError ??= addon.userNamespaceError()),
+  }
+}
+
+/** Only the last step has them. */
+function withArguments(plan: CompiledPlan, argv: readonly string[]): CompiledPlan {
+  return {
+    ...plan,
+    steps: plan.steps.map((step) => (step.op === 'process.execute' ? { ...step, arguments: argv } : step)),
+  }
+}
+
+/** By the number that the program has them by. */
+function passedDescriptors(
+  { policy }: LoadedPolicy,
+  given: Readonly<Record<string, number>>,
+): ReadonlyMap<number, number> {
+  const unknown = Object.keys(given).find((name) => !Object.hasOwn(policy.process.descriptors, name))
+  if (unknown !== undefined) throw new UsageError(`descriptors.${unknown}: the policy has no such descriptor`)
+  return new Map(
+    Object.entries(policy.process.descriptors).map(([name, number]) => {
+      const descriptor = given[name]
+      if (descriptor !== undefined) return [number, checkedDescriptor(name, descriptor)]
+      throw new UsageError(`descriptors.${name}: the policy passes it to the program; give an open descriptor`)
+    }),
+  )
+}
+
+function checkedDescriptor(name: string, descriptor: number): number {
+  const kind = descriptorKind(descriptor)
+  if (kind === 'other') return descriptor
+  // Names are looked up from a directory's descriptor as the host has them, past every mount of the view.
+  const found = kind === 'closed' ? 'is not open' : 'is a directory, which would carry the host into the sandbox'
+  throw new UsageError(`descriptors.${name}: ${descriptor} ${found}; give a file, a pipe or a socket`)
+}
+
+/** Who the program is on the host. */
+function ownerOf({ steps }: CompiledPlan): LaunchPlan['owner'] {
+  const clone = steps.find((step) => step.op === 'namespaces.clone')
+  if (clone === undefined) throw new InternalError('a plan without namespaces')
+  return { uid: clone.uidOutside, gid: clone.gidOutside }
+}
+
+/** Two that the program does not have. */
+function freeNumbers(passed: ReadonlyMap<number, number>): readonly [number, number] {
+  const free = Array.from({ length: passed.size + 2 }, (_, index) => index + 3).filter((one) => !passed.has(one))
+  const [first, second] = free
+  if (first === undefined || second === undefined) throw new InternalError('no free descriptor')
+  return [first, second]
+}
