@@ -10,7 +10,7 @@
 namespace palisade::plan {
 
 inline constexpr char kMagic[] = "PALISADE";
-inline constexpr std::uint32_t kSchema = 0xc99c786f;
+inline constexpr std::uint32_t kSchema = 0x83fe071a;
 inline constexpr std::uint32_t kPlanBytesMax = 4194304;
 
 enum class Role : std::uint8_t { supervisor, relay, init, sandboxee };
@@ -19,6 +19,12 @@ struct StartExpectWords {
   Text started_as{};
   Text root{};
   std::span<const Text> words{};
+};
+
+struct StartExpectPlace {
+  Text root{};
+  Text file{};
+  Text started_as{};
 };
 
 struct StartExpectHost {
@@ -373,10 +379,11 @@ struct ProcessExecute {
   std::span<const Text> environment{};
 };
 
-using AnyStep = std::variant<StartExpectWords, StartExpectHost, StartExpectMounts, StartExpectVariables, StartExpectNodes, StartExpectContents, StartOpenReport, ReportWrite, ReportWatchKills, ResourcesLimitWallClock, ResourcesLimitCgroup, NamespacesClone, NetworkOpenRoute, NetworkRelay, NetworkPublish, NamespacesSetHostname, NetworkOpenGateway, NetworkLoopbackUp, NetworkAddVeth, NetworkTakeRoute, NetworkAddForwardedRoute, NetworkAddSandboxAddress, NetworkAddGatewayAddress, NetworkAddRoute, NetworkAddReturnRoute, FilesystemCreateRoot, FilesystemMakeDirectory, FilesystemMakeSymlink, FilesystemMakeFile, FilesystemBind, FilesystemPinFile, FilesystemMountTmpfs, FilesystemMountProc, FilesystemEnterRoot, ProcessNewKeyring, ProcessNewSession, ProcessResetSignals, ProcessChangeDirectory, ProcessCloseDescriptors, ResourcesSetLimit, ProcessNoNewPrivileges, ProcessDropCapabilities, LandlockRestrictSelf, SeccompAllowOneExec, SeccompLoadFilter, ProcessExecute>;
+using AnyStep = std::variant<StartExpectWords, StartExpectPlace, StartExpectHost, StartExpectMounts, StartExpectVariables, StartExpectNodes, StartExpectContents, StartOpenReport, ReportWrite, ReportWatchKills, ResourcesLimitWallClock, ResourcesLimitCgroup, NamespacesClone, NetworkOpenRoute, NetworkRelay, NetworkPublish, NamespacesSetHostname, NetworkOpenGateway, NetworkLoopbackUp, NetworkAddVeth, NetworkTakeRoute, NetworkAddForwardedRoute, NetworkAddSandboxAddress, NetworkAddGatewayAddress, NetworkAddRoute, NetworkAddReturnRoute, FilesystemCreateRoot, FilesystemMakeDirectory, FilesystemMakeSymlink, FilesystemMakeFile, FilesystemBind, FilesystemPinFile, FilesystemMountTmpfs, FilesystemMountProc, FilesystemEnterRoot, ProcessNewKeyring, ProcessNewSession, ProcessResetSignals, ProcessChangeDirectory, ProcessCloseDescriptors, ResourcesSetLimit, ProcessNoNewPrivileges, ProcessDropCapabilities, LandlockRestrictSelf, SeccompAllowOneExec, SeccompLoadFilter, ProcessExecute>;
 
 inline constexpr const char* kOps[] = {
     "start.expect-words",
+    "start.expect-place",
     "start.expect-host",
     "start.expect-mounts",
     "start.expect-variables",
@@ -437,6 +444,7 @@ inline constexpr Role kRoles[] = {
     Role::supervisor,
     Role::supervisor,
     Role::supervisor,
+    Role::supervisor,
     Role::relay,
     Role::relay,
     Role::init,
@@ -471,7 +479,7 @@ inline constexpr Role kRoles[] = {
     Role::sandboxee,
     Role::sandboxee,
 };
-inline constexpr std::uint32_t kOpCount = 46;
+inline constexpr std::uint32_t kOpCount = 47;
 
 inline StartExpectWords read_start_expect_words(Reader& reader) {
   StartExpectWords step;
@@ -480,6 +488,14 @@ inline StartExpectWords read_start_expect_words(Reader& reader) {
   step.words = reader.list<Text, 5>([](Reader& reader1, Text& item1) {
     reader1.read(item1);
   });
+  return step;
+}
+
+inline StartExpectPlace read_start_expect_place(Reader& reader) {
+  StartExpectPlace step;
+  reader.read(step.root);
+  reader.read(step.file);
+  reader.read(step.started_as);
   return step;
 }
 
@@ -936,94 +952,96 @@ inline AnyStep read_step(Reader& reader, std::uint16_t opcode) {
     case 0:
       return read_start_expect_words(reader);
     case 1:
-      return read_start_expect_host(reader);
+      return read_start_expect_place(reader);
     case 2:
-      return read_start_expect_mounts(reader);
+      return read_start_expect_host(reader);
     case 3:
-      return read_start_expect_variables(reader);
+      return read_start_expect_mounts(reader);
     case 4:
-      return read_start_expect_nodes(reader);
+      return read_start_expect_variables(reader);
     case 5:
-      return read_start_expect_contents(reader);
+      return read_start_expect_nodes(reader);
     case 6:
-      return read_start_open_report(reader);
+      return read_start_expect_contents(reader);
     case 7:
-      return read_report_write(reader);
+      return read_start_open_report(reader);
     case 8:
-      return read_report_watch_kills(reader);
+      return read_report_write(reader);
     case 9:
-      return read_resources_limit_wall_clock(reader);
+      return read_report_watch_kills(reader);
     case 10:
-      return read_resources_limit_cgroup(reader);
+      return read_resources_limit_wall_clock(reader);
     case 11:
-      return read_namespaces_clone(reader);
+      return read_resources_limit_cgroup(reader);
     case 12:
-      return read_network_open_route(reader);
+      return read_namespaces_clone(reader);
     case 13:
-      return read_network_relay(reader);
+      return read_network_open_route(reader);
     case 14:
-      return read_network_publish(reader);
+      return read_network_relay(reader);
     case 15:
-      return read_namespaces_set_hostname(reader);
+      return read_network_publish(reader);
     case 16:
-      return read_network_open_gateway(reader);
+      return read_namespaces_set_hostname(reader);
     case 17:
-      return read_network_loopback_up(reader);
+      return read_network_open_gateway(reader);
     case 18:
-      return read_network_add_veth(reader);
+      return read_network_loopback_up(reader);
     case 19:
-      return read_network_take_route(reader);
+      return read_network_add_veth(reader);
     case 20:
-      return read_network_add_forwarded_route(reader);
+      return read_network_take_route(reader);
     case 21:
-      return read_network_add_sandbox_address(reader);
+      return read_network_add_forwarded_route(reader);
     case 22:
-      return read_network_add_gateway_address(reader);
+      return read_network_add_sandbox_address(reader);
     case 23:
-      return read_network_add_route(reader);
+      return read_network_add_gateway_address(reader);
     case 24:
-      return read_network_add_return_route(reader);
+      return read_network_add_route(reader);
     case 25:
-      return read_filesystem_create_root(reader);
+      return read_network_add_return_route(reader);
     case 26:
-      return read_filesystem_make_directory(reader);
+      return read_filesystem_create_root(reader);
     case 27:
-      return read_filesystem_make_symlink(reader);
+      return read_filesystem_make_directory(reader);
     case 28:
-      return read_filesystem_make_file(reader);
+      return read_filesystem_make_symlink(reader);
     case 29:
-      return read_filesystem_bind(reader);
+      return read_filesystem_make_file(reader);
     case 30:
-      return read_filesystem_pin_file(reader);
+      return read_filesystem_bind(reader);
     case 31:
-      return read_filesystem_mount_tmpfs(reader);
+      return read_filesystem_pin_file(reader);
     case 32:
-      return read_filesystem_mount_proc(reader);
+      return read_filesystem_mount_tmpfs(reader);
     case 33:
-      return read_filesystem_enter_root(reader);
+      return read_filesystem_mount_proc(reader);
     case 34:
-      return read_process_new_keyring(reader);
+      return read_filesystem_enter_root(reader);
     case 35:
-      return read_process_new_session(reader);
+      return read_process_new_keyring(reader);
     case 36:
-      return read_process_reset_signals(reader);
+      return read_process_new_session(reader);
     case 37:
-      return read_process_change_directory(reader);
+      return read_process_reset_signals(reader);
     case 38:
-      return read_process_close_descriptors(reader);
+      return read_process_change_directory(reader);
     case 39:
-      return read_resources_set_limit(reader);
+      return read_process_close_descriptors(reader);
     case 40:
-      return read_process_no_new_privileges(reader);
+      return read_resources_set_limit(reader);
     case 41:
-      return read_process_drop_capabilities(reader);
+      return read_process_no_new_privileges(reader);
     case 42:
-      return read_landlock_restrict_self(reader);
+      return read_process_drop_capabilities(reader);
     case 43:
-      return read_seccomp_allow_one_exec(reader);
+      return read_landlock_restrict_self(reader);
     case 44:
-      return read_seccomp_load_filter(reader);
+      return read_seccomp_allow_one_exec(reader);
     case 45:
+      return read_seccomp_load_filter(reader);
+    case 46:
       return read_process_execute(reader);
     default:
       reader.fail();

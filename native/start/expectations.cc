@@ -54,18 +54,21 @@ bool limits_are(std::span<const std::uint64_t> expected) {
   return true;
 }
 
-bool holds(const plan::StartExpectHost& step, const Caller& caller) {
+// What of the host is another now; null: nothing.
+const char* changed_host(const plan::StartExpectHost& step, const Caller& caller) {
   const sys::Ids ids = sys::ids();
-  if (ids.borrowed || ids.uid != step.uid || ids.gid != step.gid || !is(step.directory, caller.directory)) return false;
+  if (ids.borrowed || ids.uid != step.uid || ids.gid != step.gid) return "the user";
+  if (!is(step.directory, caller.directory)) return "the working directory";
   const Result<sys::Kernel> kernel = sys::kernel();
   if (kernel.failed() || !is(step.release, kernel.value().release) || !is(step.machine, kernel.value().machine))
-    return false;
+    return "the kernel";
   const Result<sys::LandlockVersion> landlock = sys::landlock_version();
   if (landlock.failed() || landlock.value().abi != step.landlock_abi || landlock.value().errata != step.landlock_errata)
-    return false;
+    return "Landlock";
   const Result<std::uint32_t> port = lowest_port();
-  if (port.failed() || port.value() != step.lowest_port) return false;
-  return sys::exists("/proc/net/if_inet6") == (step.ipv6 != 0) && limits_are(step.hard_limits);
+  if (port.failed() || port.value() != step.lowest_port) return "the lowest port that the caller may listen at";
+  if (sys::exists("/proc/net/if_inet6") != (step.ipv6 != 0)) return "IPv6";
+  return limits_are(step.hard_limits) ? nullptr : "a hard limit of the caller";
 }
 
 bool holds(const plan::StartExpectVariablesVariables& expected, char** environment) {
@@ -136,6 +139,28 @@ const char* changed(std::span<const plan::StartExpectContentsPieces> pieces) {
   return nullptr;
 }
 
+constexpr char kNotKept[] = "its form";
+
+const char* changed_around(const plan::Plan& plan, const Caller& caller) {
+  const auto* const host = plan.find<plan::StartExpectHost>();
+  const auto* const mounts = plan.find<plan::StartExpectMounts>();
+  const auto* const variables = plan.find<plan::StartExpectVariables>();
+  const auto* const nodes = plan.find<plan::StartExpectNodes>();
+  const auto* const contents = plan.find<plan::StartExpectContents>();
+  if (host == nullptr || mounts == nullptr || variables == nullptr || nodes == nullptr || contents == nullptr)
+    return kNotKept;
+  const char* const other = changed_host(*host, caller);
+  if (other != nullptr) return other;
+  if (!mounts_are(plan, *mounts)) return "the kernel's own mounts";
+  for (const auto& expected : variables->variables) {
+    if (!holds(expected, caller.environment)) return expected.name.data;
+  }
+  for (const auto& expected : nodes->nodes) {
+    if (!holds(expected)) return expected.path.data;
+  }
+  return changed(contents->pieces);
+}
+
 }  // namespace
 
 const char* variable(char** environment, const char* name) {
@@ -149,24 +174,18 @@ const char* variable(char** environment, const char* name) {
 
 const char* changed_since(const plan::Plan& plan, const Caller& caller) {
   const auto* const words = plan.find<plan::StartExpectWords>();
-  const auto* const host = plan.find<plan::StartExpectHost>();
-  const auto* const mounts = plan.find<plan::StartExpectMounts>();
-  const auto* const variables = plan.find<plan::StartExpectVariables>();
-  const auto* const nodes = plan.find<plan::StartExpectNodes>();
-  const auto* const contents = plan.find<plan::StartExpectContents>();
-  if (words == nullptr || host == nullptr || mounts == nullptr || variables == nullptr || nodes == nullptr ||
-      contents == nullptr)
-    return "it is no kept plan";
-  if (!holds(*words, caller)) return "the words of the command line";
-  if (!holds(*host, caller)) return "the host";
-  if (!mounts_are(plan, *mounts)) return "the kernel's own mounts";
-  for (const auto& expected : variables->variables) {
-    if (!holds(expected, caller.environment)) return expected.name.data;
-  }
-  for (const auto& expected : nodes->nodes) {
-    if (!holds(expected)) return expected.path.data;
-  }
-  return changed(contents->pieces);
+  if (words == nullptr) return kNotKept;
+  return holds(*words, caller) ? changed_around(plan, caller) : "the words of the command line";
+}
+
+const char* changed_since_compiled(const plan::Plan& plan, const Caller& caller) {
+  const auto* const place = plan.find<plan::StartExpectPlace>();
+  if (place == nullptr) return kNotKept;
+  if (!is(place->root, caller.root)) return "the package of sandbox-exec";
+  const bool is_free = place->file.size == 0;
+  if (!is_free && !is(place->file, caller.plan)) return "the name of the plan";
+  if (!is_free && !is(place->started_as, caller.words.started_as)) return "the name of sandbox-exec";
+  return changed_around(plan, caller);
 }
 
 }  // namespace palisade

@@ -14,6 +14,7 @@
 #include "plan/kept.h"
 #include "start/directory.h"
 #include "start/expectations.h"
+#include "start/run.h"
 #include "sys/files.h"
 #include "sys/host.h"
 #include "sys/processes.h"
@@ -21,118 +22,87 @@
 namespace palisade {
 namespace {
 
+Result<Decoded> read_plan(const FileFd& file, Launch& launch) {
+  // Read once into private memory: nobody can change it after it was checked.
+  const Result<std::span<std::byte>> memory = reserve(plan::kPlanBytesMax + plan::kKeptHeaderBytes + 1, MAP_PRIVATE);
+  if (memory.failed()) return memory.status().error();
+  const std::span<std::uint8_t> buffer(reinterpret_cast<std::uint8_t*>(memory.value().data()), memory.value().size());
+  const Result<std::size_t> size = sys::read_all(file.number(), buffer);
+  if (size.failed()) return size.error();
+  const plan::Bytes bytes = plan::kept_plan(buffer.first(size.value()));
+  if (bytes.empty()) return Decoded::no_plan;
+  return decode_plan(bytes, launch);
+}
+
 // The kept plan of these words in `launch`; false: there is none, or it is not for now.
 bool open_kept_plan(const Caller& caller, Launch& launch) {
   char name[kKeptNameBytes];
   name_of_kept(caller.words, caller.directory, name);
   const FileFd file = open_kept(caller.words.plans, name);
   if (!file.is_open()) return false;
-  // Read once into private memory: nobody can change it after it was checked.
-  const Result<std::span<std::byte>> memory = reserve(plan::kPlanBytesMax + plan::kKeptHeaderBytes + 1, MAP_PRIVATE);
-  if (memory.failed()) return false;
-  const std::span<std::uint8_t> buffer(reinterpret_cast<std::uint8_t*>(memory.value().data()), memory.value().size());
-  const Result<std::size_t> size = sys::read_all(file.number(), buffer);
-  if (size.failed()) return false;
-  const plan::Bytes bytes = plan::kept_plan(buffer.first(size.value()));
-  if (bytes.empty()) return false;
-  const Result<Decoded> decoded = decode_plan(bytes, launch);
+  const Result<Decoded> decoded = read_plan(file, launch);
   return !decoded.failed() && decoded.value() == Decoded::yes && changed_since(launch.plan, caller) == nullptr;
 }
 
-// Names are looked up from a directory's descriptor as the host has them, past every mount of the view. What has no
-// type (epoll, signalfd and kin) the compiler judges.
-bool can_be_passed(int fd) {
-  const Result<std::uint32_t> type = sys::file_type(fd);
-  return !type.failed() && type.value() != S_IFDIR && type.value() != 0;
+int refuse(const char* name, const char* why) {
+  char what[4200];
+  std::snprintf(what, sizeof what, "--plan %s", name);
+  return say(what, why, kFailed);
 }
 
-bool descriptors_are_there(const Launch& launch) {
-  for (int fd = 0; fd <= 2; ++fd) {
-    if (!can_be_passed(fd)) return false;
+// What others can write they can make a plan of that lets everything through.
+bool is_trusted(const FileFd& file) {
+  const Result<sys::Node> node = sys::look_at(file.number());
+  if (node.failed() || !S_ISREG(node.value().mode) || (node.value().mode & 022U) != 0) return false;
+  return node.value().uid == 0 || node.value().uid == sys::ids().uid;
+}
+
+// The plan of that file in `launch`, or the exit status after a word of why not.
+Result<int> open_compiled(const char* name, const Caller& caller, Launch& launch) {
+  Result<FileFd> file = sys::open_still(caller.plan);
+  if (file.failed()) return refuse(name, ErrnoName(file.error().error).text);
+  if (!is_trusted(file.value()))
+    return refuse(name, "it must be a file of the caller's or root's that no one else can write: chmod go-w");
+  const Result<Decoded> decoded = read_plan(file.value(), launch);
+  if (decoded.failed()) return refuse(name, ErrnoName(decoded.error().error).text);
+  if (decoded.value() == Decoded::other_arch) return refuse(name, "it was compiled for another architecture");
+  if (decoded.value() != Decoded::yes)
+    return refuse(name, "it is no whole plan of this version: write it with `sandbox-exec compile`");
+  if (const char* const changed = changed_since_compiled(launch.plan, caller)) {
+    char why[4200];
+    std::snprintf(why, sizeof why, "%s is not as it was when this was compiled: compile it again", changed);
+    return refuse(name, why);
   }
-  const auto* const step = launch.plan.find<plan::ProcessCloseDescriptors>();
-  if (step == nullptr) return false;
-  for (const std::uint32_t number : step->keep) {
-    if (!can_be_passed(static_cast<int>(number))) return false;
+  return 0;
+}
+
+// `name`, as it is from the working directory.
+bool make_absolute(const char* name, const char* directory, std::span<char> absolute) {
+  const int size = name[0] == '/' ? std::snprintf(absolute.data(), absolute.size(), "%s", name)
+                                  : std::snprintf(absolute.data(), absolute.size(), "%s/%s", directory, name);
+  return size > 0 && static_cast<std::size_t>(size) < absolute.size();
+}
+
+int run_compiled(const char* name, Caller& caller, char** argv) {
+  char file[8192];
+  if (!make_absolute(name, caller.directory, file)) return refuse(name, "its name is too long");
+  caller.plan = file;
+  Launch launch;
+  const Result<int> opened = open_compiled(name, caller, launch);
+  if (opened.failed() || opened.value() != 0) return opened.failed() ? kFailed : opened.value();
+  const auto& execute = *launch.plan.find<plan::ProcessExecute>();
+  const std::span<const char* const> program = caller.words.program;
+  if (!program.empty() && std::strcmp(program[0], execute.arguments[0].data) != 0) {
+    char why[4200];
+    std::snprintf(why, sizeof why, "it was compiled for the program %s", execute.arguments[0].data);
+    return refuse(name, why);
   }
-  const bool writes = launch.plan.find<plan::ReportWrite>() != nullptr;
-  const bool opens = launch.plan.find<plan::StartOpenReport>() != nullptr;
-  return !writes || opens || sys::is_open(launch.report);
-}
-
-bool open_report(Launch& launch, FileFd& report) {
-  const auto* const step = launch.plan.find<plan::StartOpenReport>();
-  if (step == nullptr) return true;
-  Result<FileFd> opened = sys::open_output(step->file.data);
-  if (opened.failed()) return false;
-  report = std::move(opened.value());
-  launch.report = report.number();
-  return true;
-}
-
-// What the caller has open is not for the sandbox's processes, but for what the plan passes on.
-Status close_others(const Launch& launch) {
-  const auto& passed = launch.plan.find<plan::ProcessCloseDescriptors>()->keep;
-  const Result<std::span<std::byte>> memory = reserve((passed.size() + 4) * sizeof(int), MAP_PRIVATE);
-  if (memory.failed()) return memory.status();
-  auto* const kept = reinterpret_cast<int*>(memory.value().data());
-  std::size_t count = 0;
-  for (int fd = 0; fd <= 2; ++fd) kept[count++] = fd;
-  for (const std::uint32_t number : passed) kept[count++] = static_cast<int>(number);
-  if (launch.report > 2) kept[count++] = launch.report;
-  return sys::close_all_but({kept, count});
-}
-
-// The program's words where they outlive what is wiped.
-Result<std::span<const char* const>> copy_words(std::span<const char* const> words) {
-  std::size_t size = words.size() * sizeof(const char*);
-  for (const char* const word : words) size += std::strlen(word) + 1;
-  const Result<std::span<std::byte>> memory = reserve(size, MAP_PRIVATE);
-  if (memory.failed()) return memory.status().error();
-  auto** const copies = reinterpret_cast<const char**>(memory.value().data());
-  auto* next = reinterpret_cast<char*>(copies + words.size());
-  for (std::size_t index = 0; index < words.size(); ++index) {
-    copies[index] = next;
-    const std::size_t length = std::strlen(words[index]) + 1;
-    std::memcpy(next, words[index], length);
-    next += length;
+  FileFd report;
+  if (!can_run(launch, report)) {
+    return refuse(
+        name, "0, 1, 2 and the descriptors that it passes on must be open and no directories, and its Report writable");
   }
-  return std::span<const char* const>(copies, words.size());
-}
-
-void wipe(char** texts) {
-  for (; *texts != nullptr; ++texts) std::memset(*texts, 0, std::strlen(*texts));
-}
-
-// Secrets of the caller's environment, and the host's paths in the words, are not for pid 1 of the sandbox, which has a
-// copy of all that this process has.
-void forget_caller(char** argv, char** environment) {
-  constexpr char kName[] = "sandbox-exec";
-  const std::size_t room = std::strlen(argv[0]);
-  wipe(argv);
-  wipe(environment);
-  std::memcpy(argv[0], kName, room < sizeof kName - 1 ? room : sizeof kName - 1);
-}
-
-int fail(SysError error) {
-  return say(error.call, error.error, kFailed);
-}
-
-int run_kept(Launch& launch, const Caller& caller, char** argv) {
-  const Status closed = close_others(launch);
-  if (closed.failed()) return fail(closed.error());
-  // As the compiler leaves them: the caller may ignore what we wait for.
-  const Status reset = sys::reset_signals();
-  if (reset.failed()) return fail(reset.error());
-  // As Node does at its start: a plan may need many descriptors at once.
-  const Status raised = sys::raise_descriptor_limit();
-  if (raised.failed()) return fail(raised.error());
-  const Result<std::span<const char* const>> command = copy_words(caller.words.program);
-  if (command.failed()) return fail(command.error());
-  const Status room = make_room(launch, command.value());
-  if (room.failed()) return fail(room.error());
-  forget_caller(argv, caller.environment);
-  return supervise(launch);
+  return run_kept(launch, caller, argv);
 }
 
 constexpr char kCompiler[] = "/dist/cli/main.js";
@@ -182,7 +152,7 @@ int compile(RootPath& path, char** argv, char** environment) {
   const char* const started_as = name == nullptr ? "" : name;
   const std::size_t option_bytes = sizeof kOption + std::strlen(started_as);
   const Result<std::span<std::byte>> memory = reserve((count + 2) * sizeof(const char*) + option_bytes, MAP_PRIVATE);
-  if (memory.failed()) return fail(memory.status().error());
+  if (memory.failed()) return say("mmap", memory.status().error().error, kFailed);
   auto** const words = reinterpret_cast<const char**>(memory.value().data());
   auto* const option = reinterpret_cast<char*>(words + count + 2);
   std::memcpy(option, kOption, sizeof kOption);
@@ -201,13 +171,14 @@ int compile(RootPath& path, char** argv, char** environment) {
 int start(char** argv, char** environment) {
   RootPath root;
   if (!find_root(root)) return say("cannot find the compiler: /proc/self/exe says nothing; mount /proc", kFailed);
+  Caller caller{{}, "", root, "", environment};
+  char directory[4096] = {};
+  const bool is_somewhere = !sys::working_directory(directory).failed();
+  caller.directory = directory;
+  if (const char* const name = read_plan_words(argv, caller.words)) return run_compiled(name, caller, argv);
   Launch launch;
   FileFd report;
-  Caller caller{{}, "", root, environment};
-  char directory[4096] = {};
-  const bool is_known = read_words(argv, caller.words) && !sys::working_directory(directory).failed();
-  caller.directory = directory;
-  if (is_known && open_kept_plan(caller, launch) && descriptors_are_there(launch) && open_report(launch, report))
+  if (is_somewhere && read_words(argv, caller.words) && open_kept_plan(caller, launch) && can_run(launch, report))
     return run_kept(launch, caller, argv);
   return compile(root, argv, environment);
 }

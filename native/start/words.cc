@@ -34,6 +34,12 @@ std::uint32_t sum_of(const Words& words, const char* directory, std::uint32_t se
   return sum.value();
 }
 
+// The name by which execve(2) found this program.
+const char* started_as() {
+  const auto* const name = reinterpret_cast<const char*>(::getauxval(AT_EXECFN));
+  return name == nullptr ? "" : name;
+}
+
 // `--plans DIRECTORY` or `--plans=DIRECTORY`. Where it stands as the value of another option, no plan is kept.
 const char* plans_of(std::span<const char* const> words) {
   constexpr char kOption[] = "--plans";
@@ -62,6 +68,21 @@ bool is_utf8(const char* text) {
   return true;
 }
 
+const char* read_plan_words(char** argv, Words& words) {
+  std::size_t next = 1;
+  if (argv[0] == nullptr || argv[next] == nullptr) return nullptr;
+  if (std::strcmp(argv[next], "run") == 0) ++next;
+  if (argv[next] == nullptr || std::strcmp(argv[next], "--plan") != 0 || argv[next + 1] == nullptr) return nullptr;
+  const char* const file = argv[next + 1];
+  next += 2;
+  std::size_t count = next;
+  while (argv[count] != nullptr) ++count;
+  if (count > next && (std::strcmp(argv[next], "--") != 0 || count == next + 1)) return nullptr;
+  words.started_as = started_as();
+  if (count > next) words.program = {argv + next + 1, count - next - 1};
+  return file;
+}
+
 bool read_words(char** argv, Words& words) {
   std::size_t count = 0;
   std::size_t program = 0;
@@ -70,9 +91,8 @@ bool read_words(char** argv, Words& words) {
     if (program == 0 && count > 0 && std::strcmp(argv[count], "--") == 0) program = count + 1;
   }
   if (program == 0 || program == count) return false;
-  const auto* const started_as = reinterpret_cast<const char*>(::getauxval(AT_EXECFN));
-  if (started_as == nullptr || !is_utf8(started_as)) return false;
-  words.started_as = started_as;
+  words.started_as = started_as();
+  if (words.started_as[0] == '\0' || !is_utf8(words.started_as)) return false;
   words.ours = {argv + 1, program};
   words.program = {argv + program, count - program};
   words.plans = plans_of(words.ours.first(program - 2));

@@ -13,6 +13,9 @@ struct Words {
   const char* plans = nullptr;           // where plans are kept, if the caller has said so
 };
 
+// The words of a start of a compiled plan, `[run] --plan FILE [-- PROGRAM [ARGUMENT...]]`: FILE; null: they are others.
+const char* read_plan_words(char** argv, Words& words);
+
 // False when they run no program, name no place for plans, or one of them is not UTF-8: the compiler says what is
 // wrong.
 [[nodiscard]] bool read_words(char** argv, Words& words);

@@ -5,7 +5,7 @@ import { nearest } from '../policy/suggest.js'
 import { bpfQuestion, type BpfQuestion } from './bpf-words.js'
 import { connectQuestion, type ConnectQuestion } from './connect-words.js'
 
-export const commands = ['run', 'check', 'explain', 'bpf', 'plan', 'doctor', 'help', 'version'] as const
+export const commands = ['run', 'check', 'explain', 'bpf', 'plan', 'compile', 'doctor', 'help', 'version'] as const
 export type CommandName = (typeof commands)[number]
 
 interface Common {
@@ -30,6 +30,12 @@ export interface CheckInvocation extends Common {
 export interface PlanInvocation extends Common, WithProgram {
   readonly command: 'plan'
   readonly format: 'text' | 'json'
+}
+export interface CompileInvocation extends Common, WithProgram {
+  readonly command: 'compile'
+  /** The file that gets the plan. */
+  readonly output: string
+  readonly report: string | null
 }
 export type Access = 'read' | 'write' | 'exec'
 export type Question =
@@ -66,6 +72,7 @@ export type Invocation =
   | RunInvocation
   | CheckInvocation
   | PlanInvocation
+  | CompileInvocation
   | ExplainInvocation
   | PromiseInvocation
   | BpfInvocation
@@ -77,6 +84,8 @@ const options = {
   policy: { type: 'string', short: 'p' },
   report: { type: 'string' },
   plans: { type: 'string' },
+  plan: { type: 'string' },
+  output: { type: 'string', short: 'o' },
   json: { type: 'boolean' },
   path: { type: 'string' },
   access: { type: 'string' },
@@ -97,11 +106,12 @@ export type OptionName = keyof typeof options
 
 /** Which options each command takes; any other is an error. */
 export const optionsOf: Readonly<Record<CommandName, readonly OptionName[]>> = {
-  run: ['policy', 'report', 'plans', 'log'],
+  run: ['policy', 'report', 'plans', 'plan', 'log'],
   check: ['policy', 'log'],
   explain: ['policy', 'path', 'access', 'connect', 'syscall', 'arch', 'log'],
   bpf: ['policy', 'arch', 'tables', 'format', 'try', 'raw', 'import', 'caps', 'log'],
   plan: ['policy', 'json', 'log'],
+  compile: ['policy', 'output', 'report', 'log'],
   doctor: ['log'],
   help: ['log'],
   version: ['log'],
@@ -122,6 +132,8 @@ export function parseCommandLine(words: readonly string[]): Invocation {
   switch (command) {
     case 'run':
       none(operands)
+      // In this form the launcher runs it, and asks nobody.
+      if (values.plan !== undefined) throw new UsageError('a plan stands alone: --plan FILE [-- PROGRAM [ARGUMENT...]]')
       return {
         command,
         log,
@@ -152,6 +164,16 @@ export function parseCommandLine(words: readonly string[]): Invocation {
     case 'bpf':
       if (argv !== null) throw new UsageError('bpf runs no program: nothing goes after --')
       return { command, log, question: bpfQuestion(values, operands) }
+    case 'compile':
+      if (values.output === undefined || values.output === '') throw new UsageError('no file for the plan: -o FILE')
+      none(operands)
+      return {
+        command,
+        log,
+        ...program(values.policy, argv),
+        output: values.output,
+        report: values.report ?? null,
+      }
     case 'help':
       none(operands.slice(1))
       return { command, log, topic: operands[0] === undefined ? null : oneOf('help', operands[0], commands) }

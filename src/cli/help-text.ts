@@ -69,6 +69,16 @@ export const commandTexts: Readonly<Record<CommandName, CommandText>> = {
     summary: 'Print the steps that the launcher would perform, without performing any.',
     text: ['Each line names the process that performs the step and the policy key that it comes from.'],
   },
+  compile: {
+    usage: 'compile --policy FILE -o PLAN [--report FD|FILE] -- PROGRAM [ARGUMENT...]',
+    summary: 'Write the plan of a run into a file, for --plan.',
+    text: [
+      'The plan is for this host and this user, in this directory, while all that it was made from is as it is now: the ' +
+        'policy and what it extends, variables, the paths that it names, the kernel. Otherwise --plan refuses it and says ' +
+        'what has changed. Where the program may write something, the plan must be run by the name that it has here, ' +
+        'because that name is protected from the program.',
+    ],
+  },
   doctor: {
     usage: 'doctor',
     summary: 'Try every kernel feature that a sandbox needs, and say how to mend what is missing.',
@@ -102,6 +112,13 @@ export const optionTexts: Readonly<Record<OptionName, OptionText>> = {
       'while all that it was made from is as it was: that start needs no Node. Never name a directory in which a sandbox ' +
       'may write; this one does not see it.',
   },
+  plan: {
+    flags: '--plan PLAN',
+    text:
+      'Run a plan that `compile` has written, by the launcher alone: no policy is read, and no Node is started. PROGRAM, ' +
+      'if there is one, must be the one that it was compiled for; its arguments stand in place of the compiled ones.',
+  },
+  output: { flags: '-o, --output PLAN', text: 'The file that gets the plan (mode 0600).' },
   json: { flags: '--json', text: 'Print JSON instead of text.' },
   path: {
     flags: '--path PATH',

@@ -31,6 +31,8 @@ async function command(invocation: Invocation, caller: Caller): Promise<number> 
       return (await import('./bpf.js')).bpf(invocation)
     case 'plan':
       return (await import('./plan.js')).plan(invocation)
+    case 'compile':
+      return (await import('./compile.js')).compile(invocation, caller)
     case 'doctor':
       return (await import('./doctor.js')).doctor()
     case 'help':

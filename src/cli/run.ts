@@ -45,7 +45,7 @@ function userId(): number {
   return uid
 }
 
-function reportTarget(report: string): ReportTarget {
+export function reportTarget(report: string): ReportTarget {
   if (!/^[0-9]+$/.test(report)) return { file: report }
   const descriptor = Number(report)
   // Standard output and error are the program's own, but the caller may want the Report there.

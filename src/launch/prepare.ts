@@ -35,6 +35,8 @@ export interface Start {
   readonly startedAs: string | undefined
   /** Where plans may be kept. */
   readonly hiddenPaths: readonly string[]
+  /** Files of Palisade's that will be read again. */
+  readonly ownFiles?: readonly string[]
 }
 
 /** The search path for commands: that of the policy's environment, else the usual one. Never the caller's. */
@@ -82,14 +84,14 @@ export function prepareToTell(policy: string, argv: readonly string[]): Promise<
 /** Only what could be written needs protection. */
 function protectedPaths(
   policy: LoadedPolicy,
-  start: Pick<Start, 'startedAs'>,
+  { startedAs: name, ownFiles = [] }: Pick<Start, 'startedAs' | 'ownFiles'>,
   report: ReportTarget | null,
   files: Files,
 ): readonly string[] {
   if (policy.policy.filesystem.write.length === 0) return []
-  const startedAs = start.startedAs === undefined ? undefined : absolute(start.startedAs, 'sandbox-exec')
+  const startedAs = name === undefined ? undefined : absolute(name, 'sandbox-exec')
   const reportFile = report !== null && 'file' in report ? [absolute(report.file, 'the Report')] : []
-  return [...ownPaths(files, startedAs), ...policyPaths(policy), ...reportFile]
+  return [...ownPaths(files, startedAs), ...policyPaths(policy), ...reportFile, ...ownFiles]
 }
 
 function descriptorOf(report: ReportTarget | null): number | null {
@@ -103,7 +105,7 @@ function policyPaths({ sources, names }: LoadedPolicy): readonly string[] {
 }
 
 /** Not resolve(): it would take the `..` of `link/..` for the directory that holds the link. */
-function absolute(name: string, what: string): string {
+export function absolute(name: string, what: string): string {
   return isAbsolute(name) ? name : `${neededDirectory(what)}/${name}`
 }
 

@@ -22,6 +22,7 @@ import type { StepDescriptor, StepOf } from './step.js'
 export const order = [
   [
     start.expectWords,
+    start.expectPlace,
     start.expectHost,
     start.expectMounts,
     start.expectVariables,

@@ -39,6 +39,8 @@ function linesOf(step: Step): readonly string[] {
   switch (step.op) {
     case 'start.expect-words':
       return [`${step.startedAs}: ${step.words.join(' ')}`]
+    case 'start.expect-place':
+      return [`root ${step.root}`, `file ${step.file}`, `started as ${step.startedAs}`]
     case 'start.expect-host':
       return [`Linux ${step.release} ${step.machine} uid=${step.uid} gid=${step.gid} directory=${step.directory}`]
     case 'start.expect-mounts':

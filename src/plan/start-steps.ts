@@ -15,6 +15,14 @@ export const expectWords = step('start.expect-words', 'supervisor', {
 })
 export type ExpectWords = StepOf<typeof expectWords>
 
+/**
+ * Of a plan that was compiled into a file: the package that it is for, the name that the file must be run by, and the one
+ * that sandbox-exec must be started by, because the plan protects what has these names from the program; both empty: the
+ * program can write nothing, and any name will do.
+ */
+export const expectPlace = step('start.expect-place', 'supervisor', { root: 'text', file: 'text', startedAs: 'text' })
+export type ExpectPlace = StepOf<typeof expectPlace>
+
 /** `hardLimits` are those of `limitNumbers` in that order, 2^64-1 for none. */
 export const expectHost = step('start.expect-host', 'supervisor', {
   release: 'text',

@@ -7,7 +7,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { join } from 'node:path'
 import { build, type Metafile } from 'esbuild'
 import { packageRoot } from '../core/package-root.js'
-import { buildIdFile } from '../launch/keep.js'
+import { buildIdFile } from '../launch/kept-file.js'
 
 const root = packageRoot()
 const into = join(root, 'dist/cli')

@@ -1,0 +1,119 @@
+#include "start/run.h"
+
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#include <cstring>
+
+#include "launcher/launch_plan.h"
+#include "launcher/message.h"
+#include "sys/files.h"
+#include "sys/processes.h"
+
+namespace palisade {
+namespace {
+
+// Names are looked up from a directory's descriptor as the host has them, past every mount of the view. What has no
+// type (epoll, signalfd and kin) the compiler judges.
+bool can_be_passed(int fd) {
+  const Result<std::uint32_t> type = sys::file_type(fd);
+  return !type.failed() && type.value() != S_IFDIR && type.value() != 0;
+}
+
+bool descriptors_are_there(const Launch& launch) {
+  for (int fd = 0; fd <= 2; ++fd) {
+    if (!can_be_passed(fd)) return false;
+  }
+  const auto* const step = launch.plan.find<plan::ProcessCloseDescriptors>();
+  if (step == nullptr) return false;
+  for (const std::uint32_t number : step->keep) {
+    if (!can_be_passed(static_cast<int>(number))) return false;
+  }
+  const bool writes = launch.plan.find<plan::ReportWrite>() != nullptr;
+  const bool opens = launch.plan.find<plan::StartOpenReport>() != nullptr;
+  return !writes || opens || sys::is_open(launch.report);
+}
+
+bool open_report(Launch& launch, FileFd& report) {
+  const auto* const step = launch.plan.find<plan::StartOpenReport>();
+  if (step == nullptr) return true;
+  Result<FileFd> opened = sys::open_output(step->file.data);
+  if (opened.failed()) return false;
+  report = std::move(opened.value());
+  launch.report = report.number();
+  return true;
+}
+
+// What the caller has open is not for the sandbox's processes, but for what the plan passes on.
+Status close_others(const Launch& launch) {
+  const auto& passed = launch.plan.find<plan::ProcessCloseDescriptors>()->keep;
+  const Result<std::span<std::byte>> memory = reserve((passed.size() + 4) * sizeof(int), MAP_PRIVATE);
+  if (memory.failed()) return memory.status();
+  auto* const kept = reinterpret_cast<int*>(memory.value().data());
+  std::size_t count = 0;
+  for (int fd = 0; fd <= 2; ++fd) kept[count++] = fd;
+  for (const std::uint32_t number : passed) kept[count++] = static_cast<int>(number);
+  if (launch.report > 2) kept[count++] = launch.report;
+  return sys::close_all_but({kept, count});
+}
+
+// The program's words where they outlive what is wiped.
+Result<std::span<const char* const>> copy_words(std::span<const char* const> words) {
+  if (words.empty()) return words;
+  std::size_t size = words.size() * sizeof(const char*);
+  for (const char* const word : words) size += std::strlen(word) + 1;
+  const Result<std::span<std::byte>> memory = reserve(size, MAP_PRIVATE);
+  if (memory.failed()) return memory.status().error();
+  auto** const copies = reinterpret_cast<const char**>(memory.value().data());
+  auto* next = reinterpret_cast<char*>(copies + words.size());
+  for (std::size_t index = 0; index < words.size(); ++index) {
+    copies[index] = next;
+    const std::size_t length = std::strlen(words[index]) + 1;
+    std::memcpy(next, words[index], length);
+    next += length;
+  }
+  return std::span<const char* const>(copies, words.size());
+}
+
+void wipe(char** texts) {
+  for (; *texts != nullptr; ++texts) std::memset(*texts, 0, std::strlen(*texts));
+}
+
+// Secrets of the caller's environment, and the host's paths in the words, are not for pid 1 of the sandbox, which has a
+// copy of all that this process has.
+void forget_caller(char** argv, char** environment) {
+  constexpr char kName[] = "sandbox-exec";
+  const std::size_t room = std::strlen(argv[0]);
+  wipe(argv);
+  wipe(environment);
+  std::memcpy(argv[0], kName, room < sizeof kName - 1 ? room : sizeof kName - 1);
+}
+
+int fail(SysError error) {
+  return say(error.call, error.error, kFailed);
+}
+
+}  // namespace
+
+bool can_run(Launch& launch, FileFd& report) {
+  return descriptors_are_there(launch) && open_report(launch, report);
+}
+
+int run_kept(Launch& launch, const Caller& caller, char** argv) {
+  const Status closed = close_others(launch);
+  if (closed.failed()) return fail(closed.error());
+  // As the compiler leaves them: the caller may ignore what we wait for.
+  const Status reset = sys::reset_signals();
+  if (reset.failed()) return fail(reset.error());
+  // As Node does at its start: a plan may need many descriptors at once.
+  const Status raised = sys::raise_descriptor_limit();
+  if (raised.failed()) return fail(raised.error());
+  const Result<std::span<const char* const>> command = copy_words(caller.words.program);
+  if (command.failed()) return fail(command.error());
+  const Status room = make_room(launch, command.value());
+  if (room.failed()) return fail(room.error());
+  forget_caller(argv, caller.environment);
+  return supervise(launch);
+}
+
+}  // namespace palisade

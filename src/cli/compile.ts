@@ -1,0 +1,81 @@
+import { randomBytes } from 'node:crypto'
+import { renameSync, rmSync, writeFileSync } from 'node:fs'
+import { HostError, UsageError } from '../core/errors.js'
+import { packageRoot } from '../core/package-root.js'
+import { hostFiles } from '../host/files.js'
+import { Witness } from '../host/witness.js'
+import { doubtOf, keptFile } from '../launch/kept-file.js'
+import { absolute, callerVariables, prepare, readPolicy } from '../launch/prepare.js'
+import { PlanSizeError } from '../plan/codec.js'
+import type { CompileInvocation } from './command-line.js'
+import { reportTarget, type Caller } from './run.js'
+
+/** Writes the plan of a run into a file that the launcher runs by itself while nothing has changed. */
+export async function compile(invocation: CompileInvocation, caller: Caller): Promise<number> {
+  const file = absolute(invocation.output, 'the plan')
+  const isNew = holdPlace(file)
+  try {
+    write(file, await planFor(invocation, file, caller))
+    return 0
+  } catch (error) {
+    if (isNew) rmSync(file, { force: true })
+    throw error
+  }
+}
+
+/** The plan protects its own file, so that is there before the host is looked at. Whether it was not there yet. */
+function holdPlace(file: string): boolean {
+  const node = hostFiles.look(file)
+  if (node === null) {
+    writeFileSync(file, '', { flag: 'wx', mode: 0o600 })
+    return true
+  }
+  const isOurs = node.type === 'file' && node.uid === process.geteuid?.() && node.mode === 0o600 && node.links === 1
+  if (isOurs) return false
+  throw new HostError('-o', `an earlier plan, or nothing, at ${file}`, `another ${node.type}`, 'name another file')
+}
+
+async function planFor(invocation: CompileInvocation, file: string, caller: Caller): Promise<Uint8Array> {
+  const { policy, argv, report } = invocation
+  const target = report === null ? null : reportTarget(report)
+  const witness = new Witness(hostFiles)
+  const loaded = readPolicy(policy, callerVariables(), witness)
+  const startedAs = caller.startedAs ?? process.argv[1] ?? ''
+  const start = { argv, report: target, startedAs, hiddenPaths: [], ownFiles: [file] }
+  const prepared = await prepare(loaded, start, witness)
+  // Its rules hold addresses, which are looked up at each start.
+  if (prepared.plan.steps.some(({ op }) => op === 'network.open-route'))
+    throw new UsageError('compile: network.via: route needs the policy at each start: run it with --policy')
+  const doubt = doubtOf(prepared, witness)
+  if (doubt !== null) throw new HostError('', `for a plan in a file, ${doubt}`, 'none', 'run it with --policy')
+  const isFree = loaded.policy.filesystem.write.length === 0
+  const names = isFree ? { file: '', startedAs: '' } : { file, startedAs }
+  const place = { op: 'start.expect-place', origin: '', root: packageRoot(), ...names } as const
+  return bytesOf(() => keptFile(place, prepared, target, witness))
+}
+
+function bytesOf(make: () => Uint8Array): Uint8Array {
+  try {
+    return make()
+  } catch (error) {
+    if (!(error instanceof PlanSizeError)) throw error
+    throw new HostError(
+      '',
+      'a plan that fits a file with all that is to be compared',
+      error.message,
+      'name fewer paths',
+    )
+  }
+}
+
+/** At once, so that nobody finds a part of it. */
+function write(file: string, bytes: Uint8Array): void {
+  const making = `${file}.${randomBytes(6).toString('hex')}`
+  try {
+    writeFileSync(making, bytes, { flag: 'wx', mode: 0o600 })
+    renameSync(making, file)
+  } catch (error) {
+    rmSync(making, { force: true })
+    throw error
+  }
+}

@@ -1,0 +1,152 @@
+/**
+ * A plan in a file, to be run later without the compiler: the plan, and all that was looked at to make it. The launcher
+ * (native/start/) runs it if every bit of that is still so.
+ */
+import { machine } from 'node:os'
+import { join } from 'node:path'
+import { packageRoot } from '../core/package-root.js'
+import { isWithin } from '../core/path.js'
+import type { Arch, HostFacts } from '../host/facts.js'
+import { kernelTypes } from '../host/mounts.js'
+import type { Looked, Witness } from '../host/witness.js'
+import { notOpenYet, withReportDescriptor } from '../layers/report/report.js'
+import { encodePlan } from '../plan/codec.js'
+import type { Step } from '../plan/descriptors.js'
+import { answers, limitNumbers, nodeTypes, type ExpectNodes } from '../plan/start-steps.js'
+import { variableNames } from '../policy/variables.js'
+import type { Prepared, ReportTarget } from './prepare.js'
+
+/** Written by the build: another build may make another plan of the same policy. */
+export const buildIdFile = 'dist/cli/parts/build-id'
+
+const magic = 'PALIKEPT'
+/** The launcher reads no more. */
+const contentBytesMax = 1 << 20
+const mountsMax = 1024
+const nativeArchs: readonly Arch[] = ['x86_64', 'i386', 'aarch64']
+
+/**
+ * The file: `first` says for whom it is.
+ * @throws PlanSizeError when it is too long with what is to be compared.
+ */
+export function keptFile(first: Step, prepared: Prepared, report: ReportTarget | null, witness: Witness): Uint8Array {
+  const descriptor = report !== null && 'descriptor' in report ? report.descriptor : notOpenYet
+  const open: readonly Step[] =
+    report !== null && 'file' in report ? [{ op: 'start.open-report', origin: '', file: report.file }] : []
+  const planned = withReportDescriptor(prepared.plan.steps, descriptor)
+  const steps = [first, ...expectations(prepared, witness), ...open, ...planned]
+  return fileOf(encodePlan({ auditArch: prepared.plan.auditArch, steps }))
+}
+
+/** Why what was seen cannot be compared later; null: it can. */
+export function doubtOf({ facts, policy }: Prepared, witness: Witness): string | null {
+  const { uid, gid, directory } = facts.caller
+  const texts = [directory, ...namesOf(policy).map((name) => process.env[name] ?? '')]
+  if (!nativeArchs.includes(facts.arch)) return `a launcher for ${facts.arch}: there is none`
+  if (process.geteuid?.() !== uid || process.getegid?.() !== gid) return 'one user: the ids of this process differ'
+  // Without it, the user database was asked.
+  if (process.env['HOME'] === undefined) return 'HOME: it is not set'
+  if (directory === '') return 'a working directory: it has been removed'
+  if (texts.some((text) => text.includes('\ufffd'))) return 'a working directory and variables in UTF-8'
+  if (facts.kernelMounts.length > mountsMax) return `no more than ${mountsMax} mounts of the kernel's own`
+  witness.read(join(packageRoot(), buildIdFile), 64)
+  const content = witness.pieces.reduce((sum, one) => sum + one.content.length, 0)
+  if (content > contentBytesMax) return `no more than ${contentBytesMax} bytes of files to compare`
+  const [doubt] = witness.doubts
+  return doubt === undefined ? null : `files that can be compared: ${doubt}`
+}
+
+/** The variables that a plan depends on. By PATH Node is found, which is protected where something could be written. */
+function namesOf({ policy }: Prepared['policy']): readonly string[] {
+  const finds = policy.filesystem.write.length === 0 ? [] : ['PATH']
+  return [...new Set([...finds, ...variableNames, ...policy.process.environment.pass])]
+}
+
+function expectations({ facts, plan, policy }: Prepared, witness: Witness): readonly Step[] {
+  const { uid, gid, directory } = facts.caller
+  const none = (1n << 64n) - 1n
+  return [
+    {
+      op: 'start.expect-host',
+      origin: '',
+      release: facts.release,
+      machine: machine(),
+      uid,
+      gid,
+      directory,
+      landlockAbi: facts.landlock.abi,
+      landlockErrata: facts.landlock.errata,
+      lowestPort: facts.lowestPort,
+      ipv6: facts.ipv6 ? 1 : 0,
+      hardLimits: limitNumbers.map((number) => facts.hardLimits.get(number) ?? none),
+    },
+    { op: 'start.expect-mounts', origin: '', types: [...kernelTypes], points: mountsThatMatter(plan.steps, facts) },
+    {
+      op: 'start.expect-variables',
+      origin: '',
+      variables: namesOf(policy).map((name) => {
+        const value = process.env[name]
+        return { name, isSet: value === undefined ? 0 : 1, value: value ?? '' }
+      }),
+    },
+    {
+      op: 'start.expect-nodes',
+      origin: '',
+      nodes: Array.from(witness.looked, ([path, looked]) => nodeOf(path, looked)),
+    },
+    {
+      op: 'start.expect-contents',
+      origin: '',
+      pieces: witness.pieces.map(({ path, offset, length, content }) => ({
+        path,
+        offset: BigInt(offset),
+        length,
+        content,
+      })),
+    },
+  ]
+}
+
+/** Those in or above what is bound, as the launcher finds them. */
+function mountsThatMatter(steps: readonly Step[], { kernelMounts }: HostFacts): readonly string[] {
+  const bound = steps.flatMap((step) => (step.op === 'filesystem.bind' ? [step.source] : []))
+  return kernelMounts.filter((point) => bound.some((path) => isWithin(point, path) || isWithin(path, point)))
+}
+
+function nodeOf(path: string, { node, target, writable }: Looked): ExpectNodes['nodes'][number] {
+  const { type, uid = 0, gid = 0, mode = 0, links = 0 } = node ?? { type: 'nothing' }
+  return {
+    path,
+    type: nodeTypes.indexOf(type),
+    uid,
+    gid,
+    mode,
+    links: type === 'directory' ? 0 : links,
+    writable: answers.indexOf(writable === null ? 'not asked' : writable ? 'yes' : 'no'),
+    target,
+  }
+}
+
+/** A plan as it is kept. */
+export function fileOf(plan: Uint8Array): Uint8Array {
+  const file = new Uint8Array(12 + plan.length)
+  file.set(new TextEncoder().encode(magic))
+  new DataView(file.buffer).setUint32(8, checksum(plan, 0), true)
+  file.set(plan, 12)
+  return file
+}
+
+/**
+ * Over words of four bytes, the last one filled up with zeros. Each step can be undone, so no change of a single word
+ * is missed. It is for broken disks: who may write to the directory may do all that the caller may.
+ */
+export function checksum(bytes: Uint8Array, seed: number): number {
+  let sum = (bytes.length ^ Math.imul(seed, 0x9e3779b1)) >>> 0
+  for (let at = 0; at < bytes.length; at += 4) {
+    const word =
+      (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 24)
+    sum = Math.imul(sum ^ word, 0x01000193)
+    sum ^= sum >>> 15
+  }
+  return sum >>> 0
+}
