@@ -11,6 +11,8 @@ enum class Kind : std::uint8_t {
   sandbox_network,  // init: the sandbox's net namespace, attached
   built,            // init: everything stands, the program may start
   start,            // supervisor: the relay is confined, start
+  stands,           // init: the program is in front of its execve(2), which waits for the command
+  execute,          // supervisor: the command has been told
   signal,           // supervisor: pass `value` on to the program's process group
   terminate,        // supervisor: SIGTERM to everything inside
   exited,           // init: the program's wait status is `value`

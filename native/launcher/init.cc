@@ -104,10 +104,29 @@ void wait_for_init(const Launch& launch, const SocketFd& init) {
   if (watched) demand<plan::ReportWatchKills>(launch, sys::forbid_dumps());
 }
 
+Status wait_for_command(const SocketFd& init) {
+  std::uint8_t byte = 0;
+  const Status told = sys::send_message(init, {&byte, 1}, {});
+  if (told.failed()) return told;
+  const Result<sys::Message> released = sys::receive_message(init, {&byte, 1});
+  if (released.failed()) return released.error();
+  if (released.value().size == 0) sys::exit_now(kFailed);  // init has ended
+  return {};
+}
+
 [[noreturn]] void run_sandboxee(const Launch& launch, const SocketFd& init) {
   wait_for_init(launch, init);
   Sandboxee self{&init, launch.arguments, launch.environment};
+  // Where init holds the execve itself, it waits there.
+  bool waits = launch.command >= 0 && launch.plan.find<plan::SeccompAllowOneExec>() == nullptr;
   perform(launch, plan::Role::sandboxee, [&](std::uint32_t, const plan::Step& step) {
+    // Afterwards the filter may refuse the calls that this takes.
+    if (waits && (std::holds_alternative<plan::SeccompLoadFilter>(step.body) ||
+                  std::holds_alternative<plan::ProcessExecute>(step.body))) {
+      waits = false;
+      const Status told = wait_for_command(init);
+      if (told.failed()) return told;
+    }
     if (std::holds_alternative<plan::ProcessExecute>(step.body)) launch.shared->ready.store(true);
     return std::visit([&](const auto& body) { return run(self, body); }, step.body);
   });
@@ -141,13 +160,44 @@ Status release(const SocketFd& sandboxee) {
   return released;
 }
 
+void obey(const control::Packet& packet, sys::Pid program) {
+  // ESRCH: the program, or its process group, has just ended.
+  if (packet.kind == control::Kind::signal) {
+    static_cast<void>(sys::send_signal(sys::Pid(-static_cast<pid_t>(program)), packet.value).failed());
+  } else if (packet.kind == control::Kind::terminate) {
+    static_cast<void>(sys::send_signal(sys::Pid(-1), SIGTERM).failed());
+  }
+}
+
+// Returns when the command has been told.
+void await_command(const Launch& launch, const SocketFd& supervisor, sys::Pid program) {
+  if (launch.command < 0) return;
+  tell<plan::ProcessExecute>(launch, supervisor, control::Kind::stands, 0);
+  for (;;) {
+    const control::Packet packet = receive<plan::ProcessExecute>(launch, supervisor);
+    if (packet.kind == control::Kind::execute) return;
+    obey(packet, program);
+  }
+}
+
+// Of a sandboxee whose execve nobody holds.
+void release_to_command(const Launch& launch, const SocketFd& supervisor, const SocketFd& sandboxee, sys::Pid pid) {
+  std::uint8_t byte = 0;
+  const Result<sys::Message> stands = sys::receive_message(sandboxee, {&byte, 1});
+  demand<plan::ProcessExecute>(launch, stands.status());
+  if (stands.value().size == 0) return;  // it has ended before, and has told why
+  await_command(launch, supervisor, pid);
+  demand<plan::ProcessExecute>(launch, release(sandboxee));
+}
+
 // Lets exactly one execve through and closes the listener: the kernel answers every later one with ENOSYS.
-void allow_one_exec(const Launch& launch, const SocketFd& sandboxee, sys::Pid pid) {
+void allow_one_exec(const Launch& launch, const SocketFd& supervisor, const SocketFd& sandboxee, sys::Pid pid) {
   std::uint8_t byte = 0;
   Result<sys::Message> message = sys::receive_message(sandboxee, {&byte, 1});
   demand<plan::SeccompAllowOneExec>(launch, message.status());
   if (message.value().descriptor_count != 1) return;  // it has ended before, and has told why
   const NotifyFd listener(message.value().descriptors[0]);
+  await_command(launch, supervisor, pid);
   // A failure is told before the listener closes: the execve that would fail then is not the reason.
   demand<plan::SeccompAllowOneExec>(launch, sys::continue_exec_of(listener, pid));
 }
@@ -170,15 +220,6 @@ void reap(const Launch& launch, const SocketFd& supervisor, sys::Pid program) {
     if (waited.value().pid != program) continue;
     tell<plan::ProcessExecute>(launch, supervisor, control::Kind::exited, waited.value().status);
     sys::exit_now(0);  // the kernel ends whatever the program left behind
-  }
-}
-
-void obey(const control::Packet& packet, sys::Pid program) {
-  // ESRCH: the program, or its process group, has just ended.
-  if (packet.kind == control::Kind::signal) {
-    static_cast<void>(sys::send_signal(sys::Pid(-static_cast<pid_t>(program)), packet.value).failed());
-  } else if (packet.kind == control::Kind::terminate) {
-    static_cast<void>(sys::send_signal(sys::Pid(-1), SIGTERM).failed());
   }
 }
 
@@ -240,7 +281,9 @@ void run_init(const Launch& launch, SocketFd supervisor) {
   demand<plan::ProcessDropCapabilities>(launch, drop_power());
   demand<plan::ProcessExecute>(launch, release(pair.value().first));
   if (launch.plan.find<plan::SeccompAllowOneExec>() != nullptr) {
-    allow_one_exec(launch, pair.value().first, program.value());
+    allow_one_exec(launch, supervisor, pair.value().first, program.value());
+  } else if (launch.command >= 0) {
+    release_to_command(launch, supervisor, pair.value().first, program.value());
   }
   pair.value().first.reset();
   // The program's files are the program's alone: a pipe that it closes must be closed.

@@ -8,6 +8,8 @@
 
 namespace palisade {
 
+struct CommandWords;
+
 struct Launch {
   plan::Plan plan;
   Shared* shared = nullptr;
@@ -19,6 +21,9 @@ struct Launch {
   const char* const* arguments = nullptr;
   const char* const* environment = nullptr;
   int report = -1;  // the descriptor of report.write
+  // Where the command will be told, and the pages for it; -1 and null: the plan's own command runs at once.
+  int command = -1;
+  CommandWords* told = nullptr;
 };
 
 // Exit status of ours: the program never ran, or a part of ours died.

@@ -6,6 +6,8 @@
 #include <cerrno>
 #include <new>
 
+#include "launcher/command.h"
+
 namespace palisade {
 namespace {
 
@@ -71,6 +73,12 @@ Status make_room(Launch& launch, std::span<const char* const> command) {
   const Result<std::span<std::byte>> page = reserve(sizeof(Shared), MAP_SHARED);
   if (page.failed()) return page.status();
   launch.shared = new (page.value().data()) Shared;
+  if (launch.command >= 0) {
+    const Result<std::span<std::byte>> words = reserve(sizeof(CommandWords), MAP_SHARED);
+    if (words.failed()) return words.status();
+    launch.told = reinterpret_cast<CommandWords*>(words.value().data());  // zeros: no words
+    launch.arguments = launch.told->pointers;
+  }
   if (launch.plan.find<plan::NetworkRelay>() != nullptr) {
     const Status made = make_ledger(launch.relayed);
     if (made.failed()) return made;

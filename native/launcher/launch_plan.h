@@ -15,7 +15,8 @@ enum class Decoded { yes, no_plan, other_arch, runs_nothing };
 // Decodes a plan that this machine can run. Fails where there is no memory for it.
 Result<Decoded> decode_plan(plan::Bytes bytes, Launch& launch);
 
-// Makes what all processes of a run share. `command` are the program's arguments; none: the plan's own.
+// Makes what all processes of a run share. `command` are the program's arguments; none: the plan's own, or those that
+// `launch.command` will tell.
 Status make_room(Launch& launch, std::span<const char* const> command);
 
 }  // namespace palisade

@@ -6,8 +6,10 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <iterator>
 
 #include "launcher/cgroup.h"
+#include "launcher/command.h"
 #include "launcher/control.h"
 #include "launcher/id_maps.h"
 #include "launcher/launch.h"
@@ -38,6 +40,8 @@ struct Run {
   std::uint64_t kill_at = UINT64_MAX;
   std::uint32_t grace_ms = 0;
   bool passed_signal_on = false;
+  bool stands = false;     // and waits for its command
+  bool abandoned = false;  // no command will come
   Outcome outcome;
 };
 
@@ -120,6 +124,28 @@ Turn tell_init(const Run& run, control::Kind kind, std::int32_t value) {
   return Turn::goes_on;
 }
 
+constexpr std::uint32_t kGraceMs = 5000;  // as the compiler has it
+
+// `wall_ms` stands in place of the plan's limit, if it is not 0.
+void start_clock(Run& run, std::uint32_t wall_ms) {
+  const auto* const limit = run.launch->plan.find<plan::ResourcesLimitWallClock>();
+  run.outcome.started_at = sys::monotonic_milliseconds();
+  if (limit == nullptr && wall_ms == 0) return;
+  run.terminate_at = run.outcome.started_at + (wall_ms == 0 ? limit->milliseconds : wall_ms);
+  run.grace_ms = limit == nullptr ? kGraceMs : limit->grace_ms;
+}
+
+Turn handle_command(Run& run) {
+  std::uint32_t wall_ms = 0;
+  const Result<Told> told = read_command(run.launch->command, *run.launch->told, wall_ms);
+  if (told.failed()) return give_up(run, told.error());
+  run.stands = false;
+  run.abandoned = told.value() == Told::nothing;
+  if (run.abandoned) return Turn::over;
+  start_clock(run, wall_ms);
+  return tell_init(run, control::Kind::execute, 0);
+}
+
 Turn handle_init(Run& run) {
   control::Packet packet;
   const Result<sys::Message> message =
@@ -132,18 +158,18 @@ Turn handle_init(Run& run) {
     case control::Kind::sandbox_network:
       return start_publisher(*run.launch, run.relays, message.value()) ? Turn::goes_on : Turn::over;
     case control::Kind::built:
-      run.outcome.started_at = sys::monotonic_milliseconds();
-      if (const auto* const limit = run.launch->plan.find<plan::ResourcesLimitWallClock>()) {
-        run.terminate_at = run.outcome.started_at + limit->milliseconds;
-        run.grace_ms = limit->grace_ms;
-      }
+      if (run.launch->command < 0) start_clock(run, 0);
       return tell_init(run, control::Kind::start, 0);
+    case control::Kind::stands:
+      run.stands = true;
+      return Turn::goes_on;
     case control::Kind::exited:
       run.outcome.exited = true;
       run.outcome.wait_status = packet.value;
       return Turn::over;
     case control::Kind::id_maps_written:
     case control::Kind::start:
+    case control::Kind::execute:
     case control::Kind::signal:
     case control::Kind::terminate:
       break;
@@ -200,8 +226,9 @@ void wait_for_end(Run& run) {
                      {run.relays.publisher.number(), POLLIN, 0},
                      {run.route.nft.commands.number(), 0, 0},  // POLLHUP alone: what it says is no news
                      {run.route.guard.socket.number(), POLLIN, 0},
-                     {run.cgroup.guard.socket.number(), POLLIN, 0}};
-    if (::poll(wait, 8, poll_timeout(run)) < 0) {
+                     {run.cgroup.guard.socket.number(), POLLIN, 0},
+                     {run.stands ? run.launch->command : -1, POLLIN, 0}};
+    if (::poll(wait, std::size(wait), poll_timeout(run)) < 0) {
       if (errno == EINTR) continue;
       return fail_at<plan::ProcessExecute>(*run.launch, {"poll", errno});
     }
@@ -217,11 +244,13 @@ void wait_for_end(Run& run) {
       return fail_at<plan::NetworkOpenRoute>(*run.launch, {"guard ended", ECONNABORTED});
     if (wait[7].fd >= 0 && wait[7].revents != 0)
       return fail_at<plan::ResourcesLimitCgroup>(*run.launch, {"guard ended", ECONNABORTED});
+    if (wait[8].fd >= 0 && wait[8].revents != 0 && handle_command(run) == Turn::over) return;
     if (handle_time(run) == Turn::over) return;
   }
 }
 
 int exit_status(const Run& run) {
+  if (run.abandoned) return 0;
   if (run.outcome.exited) {
     const int status = run.outcome.wait_status;
     return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
@@ -265,10 +294,12 @@ int conclude(Run& run) {
     say_failure(launch, *failure);
   } else if (run.outcome.usage.out_of_memory()) {
     say("limits.memory: everything inside was killed, because together it used more", kFailed);
-  } else if (!run.outcome.exited && !run.outcome.timed_out) {
+  } else if (!run.outcome.exited && !run.outcome.timed_out && !run.abandoned) {
     say("the sandbox was ended from outside", kFailed);
   }
   run.outcome.status = status;
+  // Nothing has run that could be told of.
+  if (run.abandoned && failure == nullptr) return status;
   return write_report(launch, run.outcome) ? status : kFailed;
 }
 

@@ -118,7 +118,7 @@ Status write_all(int fd, const char* data, std::size_t size) {
   return {};
 }
 
-Result<std::size_t> read_all(int fd, std::span<std::uint8_t> buffer) {
+Result<std::size_t> read_full(int fd, std::span<std::uint8_t> buffer) {
   std::size_t done = 0;
   while (done < buffer.size()) {
     Result<long> count = raw("read", SYS_read, fd, buffer.data() + done, buffer.size() - done);
@@ -126,10 +126,16 @@ Result<std::size_t> read_all(int fd, std::span<std::uint8_t> buffer) {
       if (count.error().error == EINTR) continue;  // nothing was read: POSIX asks to try again
       return count.error();
     }
-    if (count.value() == 0) return done;
+    if (count.value() == 0) break;
     done += static_cast<std::size_t>(count.value());
   }
-  return SysError{"read", EFBIG};
+  return done;
+}
+
+Result<std::size_t> read_all(int fd, std::span<std::uint8_t> buffer) {
+  const Result<std::size_t> count = read_full(fd, buffer);
+  if (!count.failed() && count.value() == buffer.size()) return SysError{"read", EFBIG};
+  return count;
 }
 
 Result<std::size_t> read_at(int fd, std::span<std::uint8_t> buffer, std::uint64_t offset) {

@@ -41,6 +41,8 @@ Status write_file(const char* path, const char* text, std::size_t size);
 // The same for an entry of `parent`.
 Status write_file_in(int parent, const char* name, const char* text, std::size_t size);
 Status write_all(int fd, const char* data, std::size_t size);
+// As much as `buffer` holds, or there is.
+Result<std::size_t> read_full(int fd, std::span<std::uint8_t> buffer);
 // Reads to the end; the count, or EFBIG if there is more than `buffer` holds.
 Result<std::size_t> read_all(int fd, std::span<std::uint8_t> buffer);
 

@@ -5,8 +5,15 @@ export interface Gathered {
   readonly isTruncated: boolean
 }
 
-/** Reads a stream to its end and keeps the first `most` bytes: whoever writes is never kept waiting. */
-export async function gather(stream: AsyncIterable<Uint8Array>, most: number): Promise<Gathered> {
+/**
+ * Reads a stream to its end and keeps the first `most` bytes: whoever writes is never kept waiting. `full` is called at
+ * the first byte that is not kept.
+ */
+export async function gather(
+  stream: AsyncIterable<Uint8Array>,
+  most: number,
+  full: () => void = () => undefined,
+): Promise<Gathered> {
   const parts: Uint8Array[] = []
   let kept = 0
   let isTruncated = false
@@ -14,7 +21,9 @@ export async function gather(stream: AsyncIterable<Uint8Array>, most: number): P
     const part = bytes.subarray(0, most - kept)
     if (part.length > 0) parts.push(part)
     kept += part.length
-    isTruncated ||= part.length < bytes.length
+    if (part.length === bytes.length || isTruncated) continue
+    isTruncated = true
+    full()
   }
   return { bytes: Buffer.concat(parts), isTruncated }
 }

@@ -14,6 +14,8 @@ export interface Launched {
   readonly stderr: Socket
   /** What the launcher tells at its end. */
   readonly report: Socket
+  /** Where a world that stands is told its command; null: it runs the plan's. */
+  readonly command: Socket | null
 }
 
 export interface LaunchPlan {
@@ -22,6 +24,8 @@ export interface LaunchPlan {
   readonly reportDescriptor: number
   /** Where the launcher finds the plan. */
   readonly planDescriptor: number
+  /** Where it may be told a command. */
+  readonly commandDescriptor: number
   /** Descriptors of this process for the program, by the number that the program has them by. */
   readonly passed: ReadonlyMap<number, number>
   /** Who the program is on the host. */
@@ -32,7 +36,11 @@ export interface LaunchPlan {
  * Pipes, not the sockets that Node would make: a program opens /dev/stdout, which is none for a socket, and a socket
  * carries descriptors.
  */
-export async function launch(plan: LaunchPlan, stdin: 'pipe' | 'nothing'): Promise<Launched> {
+export async function launch(
+  plan: LaunchPlan,
+  stdin: 'pipe' | 'nothing',
+  command: 'planned' | 'told',
+): Promise<Launched> {
   const addon = loadAddon()
   /** Of the child's, which it has copies of once it runs. */
   const given: number[] = []
@@ -50,6 +58,7 @@ export async function launch(plan: LaunchPlan, stdin: 'pipe' | 'nothing'): Promi
   try {
     const input = stdin === 'pipe' ? pipe('reads') : null
     const [output, errors, report] = [pipe('writes'), pipe('writes'), pipe('writes')]
+    const words = command === 'told' ? pipe('reads') : null
     const planFile = addon.makePlanDescriptor(plan.bytes)
     given.push(planFile)
     const table = new Map<number, number | 'ignore'>([
@@ -58,17 +67,24 @@ export async function launch(plan: LaunchPlan, stdin: 'pipe' | 'nothing'): Promi
       [2, errors.theirs],
       [plan.planDescriptor, planFile],
       [plan.reportDescriptor, report.theirs],
+      ...(words === null ? [] : [[plan.commandDescriptor, words.theirs] as const]),
       ...plan.passed,
     ])
-    const child = await started(table, plan.planDescriptor)
+    const child = await started(table, [
+      '--plan-descriptor',
+      String(plan.planDescriptor),
+      ...(words === null ? [] : ['--command-descriptor', String(plan.commandDescriptor)]),
+    ])
     kept.length = 0
     const reads = { readable: true, writable: false }
+    const writes = { readable: false, writable: true }
     return {
       child,
-      stdin: input === null ? null : new Socket({ fd: input.ours, readable: false, writable: true }),
+      stdin: input === null ? null : new Socket({ fd: input.ours, ...writes }),
       stdout: new Socket({ fd: output.ours, ...reads }),
       stderr: new Socket({ fd: errors.ours, ...reads }),
       report: new Socket({ fd: report.ours, ...reads }),
+      command: words === null ? null : new Socket({ fd: words.ours, ...writes }),
     }
   } finally {
     for (const descriptor of [...given, ...kept]) addon.closeDescriptor(descriptor)
@@ -76,10 +92,10 @@ export async function launch(plan: LaunchPlan, stdin: 'pipe' | 'nothing'): Promi
 }
 
 /** @throws LaunchError when there is no process to be had. */
-function started(table: ReadonlyMap<number, number | 'ignore'>, planDescriptor: number): Promise<ChildProcess> {
+function started(table: ReadonlyMap<number, number | 'ignore'>, words: readonly string[]): Promise<ChildProcess> {
   const most = Math.max(...table.keys())
   const stdio: StdioOptions = Array.from({ length: most + 1 }, (_, number) => table.get(number) ?? 'ignore')
-  const child = spawn(launcherPath(), ['--plan-descriptor', String(planDescriptor)], { stdio, env: {} })
+  const child = spawn(launcherPath(), words, { stdio, env: {} })
   return new Promise((resolve, reject) => {
     child.once('spawn', () => resolve(child))
     child.once('error', (error) => reject(launchError(error)))

@@ -29,11 +29,29 @@ export interface SpawnOptions extends RunSettings {
   readonly signal?: AbortSignal
 }
 
-export interface RunOptions extends SpawnOptions {
-  /** What the program reads; absent: nothing (/dev/null). */
+/** What a program reads, and what is kept of what it writes. */
+export interface OutputOptions {
+  /** What the program reads; absent: nothing. */
   readonly stdin?: string | Uint8Array
-  /** Bytes kept of each of stdout and stderr, 1 MiB by default. What follows is read and dropped. */
+  /** Bytes kept of each of stdout and stderr, 1 MiB by default. See `overflow`. */
   readonly outputMax?: number
+  /** What happens to a program that writes more; `kill` ends everything inside, and there is no Report then. */
+  readonly overflow?: 'drop' | 'kill'
+}
+
+export type RunOptions = SpawnOptions & OutputOptions
+
+/** `timeout` and `limits` are those of every run that has none of its own. */
+export interface PoolOptions extends RunSettings {
+  /** How many stand ready, and how many run at a time at most. */
+  readonly size: number
+  /** What the first ones stand ready for; absent: what is run first. */
+  readonly program?: string
+}
+
+export interface PoolRunOptions extends OutputOptions, Pick<SpawnOptions, 'signal'> {
+  /** As in `RunSettings`. */
+  readonly timeout?: number | string
 }
 
 /**

@@ -44,13 +44,13 @@ export class Plans {
     const known = this.#made.get(identity)
     const policy = known?.policy ?? policyFor(this.#policy, options, this.#variables)
     const passed = passedDescriptors(policy, options.descriptors ?? {})
-    const [planDescriptor, reportDescriptor] = freeNumbers(passed)
+    const [planDescriptor, reportDescriptor, commandDescriptor] = freeNumbers(passed)
     const start = { argv, report: { descriptor: reportDescriptor }, startedAs: undefined, hiddenPaths: [] }
     const looked = await look(policy, start, this.#kernel, hostFiles)
     const made = known !== undefined && isDeepStrictEqual(known.looked, looked) ? known : make(policy, looked, argv)
     this.#remember(identity, made)
     const bytes = encodePlan(withArguments(made.plan, argv))
-    return { bytes, planDescriptor, reportDescriptor, passed, owner: ownerOf(made.plan) }
+    return { bytes, planDescriptor, reportDescriptor, commandDescriptor, passed, owner: ownerOf(made.plan) }
   }
 
   #remember(identity: string, made: Made): void {
@@ -114,10 +114,10 @@ function ownerOf({ steps }: CompiledPlan): LaunchPlan['owner'] {
   return { uid: clone.uidOutside, gid: clone.gidOutside }
 }
 
-/** Two that the program does not have. */
-function freeNumbers(passed: ReadonlyMap<number, number>): readonly [number, number] {
-  const free = Array.from({ length: passed.size + 2 }, (_, index) => index + 3).filter((one) => !passed.has(one))
-  const [first, second] = free
-  if (first === undefined || second === undefined) throw new InternalError('no free descriptor')
-  return [first, second]
+/** Three that the program does not have. */
+function freeNumbers(passed: ReadonlyMap<number, number>): readonly [number, number, number] {
+  const free = Array.from({ length: passed.size + 3 }, (_, index) => index + 3).filter((one) => !passed.has(one))
+  const [first, second, third] = free
+  if (first === undefined || second === undefined || third === undefined) throw new InternalError('no free descriptor')
+  return [first, second, third]
 }

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { Readable, type Writable } from 'node:stream'
 import type { ChildProcess } from 'node:child_process'
+import type { Socket } from 'node:net'
 import { LaunchError } from '../core/errors.js'
 import { gather } from './gather.js'
 import type { Launched } from './launch.js'
@@ -31,7 +32,10 @@ export class SandboxProcess implements AsyncDisposable {
   readonly #child: ChildProcess
   #isKilled = false
 
-  constructor({ child, stdin, stdout, stderr, report }: Launched, signal: AbortSignal | undefined) {
+  readonly #streams: readonly Socket[]
+  #reason: AbortSignal | null = null
+
+  constructor({ child, stdin, stdout, stderr, report }: Launched) {
     this.pid = child.pid ?? 0
     this.stdin = stdin
     this.stdout = stdout
@@ -39,22 +43,41 @@ export class SandboxProcess implements AsyncDisposable {
     this.#child = child
     // A program need not read: what it leaves is no error of the caller's.
     stdin?.on('error', () => undefined)
-    const abort = (): void => void this.kill('SIGKILL')
-    signal?.addEventListener('abort', abort, { once: true })
+    this.#streams = [...(stdin === null ? [] : [stdin]), stdout, stderr, report]
     this.outcome = this.#ended(report)
-      .then((outcome) => {
-        signal?.throwIfAborted()
-        return outcome
-      })
-      .finally(() => signal?.removeEventListener('abort', abort))
     // Whoever only reads the streams is not asked to wait.
     this.outcome.catch(() => undefined)
-    if (signal?.aborted === true) abort()
+  }
+
+  /** Whether it has not ended yet. */
+  get isRunning(): boolean {
+    return this.#child.exitCode === null && this.#child.signalCode === null
+  }
+
+  /** Kills it when the signal is aborted, and rejects `outcome` with the signal's reason then. */
+  abortWith(signal: AbortSignal | undefined): void {
+    if (signal === undefined) return
+    this.#reason = signal
+    const abort = (): void => void this.kill('SIGKILL')
+    signal.addEventListener('abort', abort, { once: true })
+    const forget = (): void => signal.removeEventListener('abort', abort)
+    this.outcome.then(forget, forget)
+    if (signal.aborted) abort()
+  }
+
+  /** Whether this process waits for it before it ends; `ref` is how it begins. */
+  ref(): void {
+    this.#child.ref()
+    for (const stream of this.#streams) stream.ref()
+  }
+  unref(): void {
+    this.#child.unref()
+    for (const stream of this.#streams) stream.unref()
   }
 
   /** Passes a signal on to the program's process group; SIGKILL ends everything inside. False: it has ended before. */
   kill(signal: NodeJS.Signals = 'SIGTERM'): boolean {
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return false
+    if (!this.isRunning) return false
     if (signal === 'SIGKILL') this.#isKilled = true
     return this.#child.kill(signal)
   }
@@ -91,6 +114,7 @@ export class SandboxProcess implements AsyncDisposable {
 
   async #ended(report: Readable): Promise<Outcome> {
     const [told] = await Promise.all([gather(report, reportBytesMax), ended(this.#child)])
+    this.#reason?.throwIfAborted()
     const text = new TextDecoder().decode(told.bytes)
     if (text !== '') return outcomeOf(parseReport(text))
     if (this.#isKilled) return killedOutcome

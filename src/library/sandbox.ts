@@ -5,12 +5,12 @@ import { callerVariables, readPolicy } from '../launch/prepare.js'
 import { parsePolicyObject } from '../policy/load.js'
 import type { policySchema } from '../policy/policy.js'
 import { variableNames, type VariableName } from '../policy/variables.js'
-import { gather } from './gather.js'
 import { launch } from './launch.js'
-import { checkedCommand, type Command, type RunOptions, type SpawnOptions } from './options.js'
-import type { Outcome } from './outcome.js'
+import { checkedCommand, type Command, type PoolOptions, type RunOptions, type SpawnOptions } from './options.js'
 import { Plans } from './plans.js'
+import { SandboxPool } from './pool.js'
 import { SandboxProcess } from './process.js'
+import { resultOf, type RunResult } from './result.js'
 
 /** A policy as a value, with the keys of docs/policy-reference.md; `extends` needs a file. */
 export type PolicyObject = Omit<z.input<ReturnType<typeof policySchema>>, 'extends'>
@@ -19,17 +19,6 @@ export interface OpenOptions {
   /** What `${NAME}` in the policy stands for, in place of what this process has. */
   readonly variables?: Readonly<Partial<Record<VariableName, string>>>
 }
-
-/** How a program ended, and what it wrote. */
-export interface RunResult extends Outcome {
-  /** As UTF-8. */
-  readonly stdout: string
-  readonly stderr: string
-  /** Whether there was more than `outputMax` bytes. */
-  readonly truncated: { readonly stdout: boolean; readonly stderr: boolean }
-}
-
-const outputMaxDefault = 1 << 20
 
 /** One policy, for any number of programs, each in a sandbox of its own. */
 export class Sandbox implements AsyncDisposable {
@@ -47,12 +36,15 @@ export class Sandbox implements AsyncDisposable {
    * @throws PolicyError with everything that is wrong with it.
    */
   static open(policy: string | PolicyObject, options: OpenOptions = {}): Promise<Sandbox> {
-    return new Promise((resolve) => {
-      const variables = new Map([...callerVariables(), ...givenVariables(options.variables ?? {})])
-      const isFile = typeof policy === 'string'
-      const loaded = isFile ? readPolicy(policy, variables, hostFiles) : parsePolicyObject(policy, variables)
-      resolve(new Sandbox(new Plans(loaded, variables)))
-    })
+    return new Promise((resolve) => resolve(new Sandbox(plansOf(policy, options))))
+  }
+
+  /**
+   * Keeps sandboxes ready for the programs that are run in it.
+   * @throws PolicyError with everything that is wrong with the policy.
+   */
+  static pool(policy: string | PolicyObject, options: PoolOptions & OpenOptions): Promise<SandboxPool> {
+    return new Promise((resolve) => resolve(new SandboxPool(plansOf(policy, options), options)))
   }
 
   /**
@@ -61,20 +53,8 @@ export class Sandbox implements AsyncDisposable {
    * LaunchError: a part of the sandbox failed. UsageError: a word or an option is wrong.
    */
   async run(command: Command, options: RunOptions = {}): Promise<RunResult> {
-    const { stdin, outputMax = outputMaxDefault } = options
-    const child = await this.#start(command, options, stdin === undefined ? 'nothing' : 'pipe')
-    child.stdin?.end(stdin)
-    const [stdout, stderr, outcome] = await Promise.all([
-      gather(child.stdout, outputMax),
-      gather(child.stderr, outputMax),
-      child.outcome,
-    ])
-    return {
-      ...outcome,
-      stdout: textOf(stdout.bytes),
-      stderr: textOf(stderr.bytes),
-      truncated: { stdout: stdout.isTruncated, stderr: stderr.isTruncated },
-    }
+    const child = await this.#start(command, options, options.stdin === undefined ? 'nothing' : 'pipe')
+    return resultOf(child, options)
   }
 
   /** Starts a program and gives its streams. Throws as `run` does; what fails later rejects `outcome`. */
@@ -98,7 +78,8 @@ export class Sandbox implements AsyncDisposable {
     const argv = checkedCommand(command)
     const plan = await this.#plans.planOf(argv, options)
     options.signal?.throwIfAborted()
-    const child = new SandboxProcess(await launch(plan, stdin), options.signal)
+    const child = new SandboxProcess(await launch(plan, stdin, 'planned'))
+    child.abortWith(options.signal)
     this.#running.add(child)
     const forget = (): void => void this.#running.delete(child)
     void child.outcome.then(forget, forget)
@@ -108,13 +89,15 @@ export class Sandbox implements AsyncDisposable {
   }
 }
 
+function plansOf(policy: string | PolicyObject, options: OpenOptions): Plans {
+  const variables = new Map([...callerVariables(), ...givenVariables(options.variables ?? {})])
+  const isFile = typeof policy === 'string'
+  return new Plans(isFile ? readPolicy(policy, variables, hostFiles) : parsePolicyObject(policy, variables), variables)
+}
+
 function givenVariables(variables: NonNullable<OpenOptions['variables']>): readonly [VariableName, string][] {
   return variableNames.flatMap((name): [VariableName, string][] => {
     const value = variables[name]
     return value === undefined ? [] : [[name, value]]
   })
-}
-
-function textOf(bytes: Uint8Array): string {
-  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
 }
