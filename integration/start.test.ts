@@ -93,6 +93,31 @@ syscalls: { promises: [stdio, inet] }
     },
   )
 
+  t.test(`uid ${uid}: --timings tells when each step was done, in their order`, async (t) => {
+    const argv = ['sh', '-c', 'echo out']
+    const { stdout, stderr, report } = await harness.sandboxed({ text: programs }, argv, { uid, flags: ['--timings'] })
+    t.equal(stdout, 'out\n')
+    const lines = stderr.trimEnd().split('\n')
+    const told = lines.map((line) => /^sandbox-exec: timing: +(\d+) us +[+-]\d+  (.+)$/.exec(line)?.slice(1) ?? [line])
+    const whats = told.map(([, what]) => what)
+    const order = ['plan read and compared', 'init cloned', 'filesystem.enter-root', 'landlock.restrict-self']
+    const expected = [...order, 'process.execute', 'program has ended', 'everything removed']
+    t.same(
+      whats.filter((what) => expected.includes(what ?? '')),
+      expected,
+    )
+    const times = told.map(([us]) => Number(us))
+    t.same(
+      times,
+      times.toSorted((one, other) => one - other),
+    )
+    const timings = told.map(([us, what]) => ({ us: Number(us), what }))
+    t.match(report, `"timings":${JSON.stringify(timings)}`)
+    const control = await harness.sandboxed({ text: programs }, argv, { uid })
+    t.equal(control.stderr, '')
+    t.notMatch(control.report, /timings/)
+  })
+
   t.test(`uid ${uid}: nothing of ours is on the program's stdout and stderr`, async (t) => {
     const outcome = await harness.sandboxed(
       { text: programs },

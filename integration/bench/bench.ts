@@ -1,13 +1,13 @@
 /**
- * npm run bench [ROUNDS]: what a start costs, as ratios. One run holds a bare fork and exec (the floor), bubblewrap with
- * comparable options, and the launcher with plans; all run the same static program, one of each in every round. Then
- * what the seccomp filter costs (seccomp.ts), and the relay (network.ts). `.ci/setup bench` installs what it compares with.
+ * npm run bench [ROUNDS]: what a start costs, as ratios. One run holds a bare fork and exec, what the kernel alone takes for
+ * the layers (floor.c), bubblewrap with comparable options, and the launcher with compiled plans; all run the same static
+ * program, one of each in every round. Then what a start by Node costs against Node itself, the library (library.ts),
+ * the seccomp filter (seccomp.ts), and the relay (network.ts). `.ci/setup bench` installs what it compares with.
  */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { launcherPath } from '../../src/launch/addon.js'
-import type { LaunchOptions } from '../launch-plan.js'
 import { must, searchPath } from '../world/process.js'
 
 interface Candidate {
@@ -17,8 +17,6 @@ interface Candidate {
   readonly argv: readonly string[]
 }
 
-const environment = { env: { PATH: searchPath } }
-const network = { ...environment, timeoutMs: 1_800_000 }
 const offline = `version: 1
 name: bench
 filesystem: { read: [/usr], tmp: 16M }
@@ -29,8 +27,22 @@ const endpoint = `${offline}network: { egress: [{ host: 203.0.113.10, port: 443 
 
 const rounds = Number(process.argv[2] ?? 200)
 const directory = await mkdtemp(join(tmpdir(), 'palisade-bench-'))
+// The floor's init is nobody when it walks there.
+await chmod(directory, 0o755)
+// From build-test/integration/bench; what is not TypeScript is not copied there.
+const sources = join(import.meta.dirname, '../../../integration/bench')
+/** A compiled plan compares HOME. */
+const environment = { env: { PATH: searchPath, HOME: directory } }
+const [program, timer, floor] = await Promise.all([
+  compileC('true', ['-static', '-O2']),
+  compileC('time-runs'),
+  compileC('floor', ['-static', '-O2', '-Wall', '-Wextra', '-Werror']),
+])
+const network = { ...environment, timeoutMs: 1_800_000 }
 try {
   process.stdout.write(await bench())
+  process.stdout.write(await coldStarts())
+  process.stdout.write(await must([process.execPath, join(import.meta.dirname, 'library.js')], network))
   process.stdout.write(await must([process.execPath, join(import.meta.dirname, 'seccomp.js')], environment))
   process.stdout.write(await must([process.execPath, join(import.meta.dirname, 'network.js')], network))
 } finally {
@@ -38,56 +50,57 @@ try {
 }
 
 async function bench(): Promise<string> {
-  const program = await compileC('true', 'int main(void) { return 0; }\n', ['-static', '-O2'])
-  const timer = join(directory, 'time-runs')
-  await must(
-    ['cc', '-O2', '-o', timer, join(import.meta.dirname, '../../../integration/bench/time-runs.c')],
-    environment,
-  )
   const candidates: readonly Candidate[] = [
     { name: 'fork+exec', plan: null, argv: [program] },
-    { name: 'bubblewrap', plan: null, argv: bubblewrap(program) },
-    {
-      name: 'palisade',
-      plan: await planOf('offline', offline, program),
-      argv: [launcherPath(), '--plan-descriptor', '9'],
-    },
-    {
-      name: 'palisade+endpoint',
-      plan: await planOf('endpoint', endpoint, program),
-      argv: [launcherPath(), '--plan-descriptor', '9'],
-    },
+    { name: 'floor', plan: null, argv: [floor, program] },
+    { name: 'floor+veth', plan: null, argv: [floor, '--veth', program] },
+    { name: 'bubblewrap', plan: null, argv: bubblewrap() },
+    { name: 'palisade', plan: null, argv: [launcherPath(), '--plan', await planOf('offline', offline)] },
+    { name: 'palisade+veth', plan: null, argv: [launcherPath(), '--plan', await planOf('endpoint', endpoint)] },
   ]
+  return table(candidates, await timed(rounds, candidates), 'fork+exec', 'bubblewrap')
+}
+
+/** A start for which nothing was compiled: Node reads the policy and looks at the host. */
+async function coldStarts(): Promise<string> {
+  const candidates: readonly Candidate[] = [
+    { name: 'node -e 0', plan: null, argv: [process.execPath, '-e', '0'] },
+    { name: 'palisade, cold', plan: null, argv: [launcherPath(), '--policy', policyFile('offline'), '--', program] },
+  ]
+  return table(candidates, await timed(Math.ceil(rounds / 4), candidates), 'node -e 0', 'node -e 0')
+}
+
+function timed(times: number, candidates: readonly Candidate[]): Promise<string> {
   const groups = candidates.flatMap(({ name, plan, argv }) => ['--', name, plan ?? '-', ...argv])
-  const output = await must([timer, String(rounds), ...groups], environment)
-  return table(candidates, output)
+  return must([timer, String(times), ...groups], environment)
 }
 
 /** All namespaces, a view of /usr, /proc, /dev, /tmp: what bubblewrap has of our layers. It has no Landlock, and no veth. */
-function bubblewrap(program: string): readonly string[] {
+function bubblewrap(): readonly string[] {
   const view = ['--ro-bind', '/usr', '/usr', '--proc', '/proc', '--dev', '/dev', '--tmpfs', '/tmp']
   const own = ['--ro-bind', program, program]
   return ['/usr/bin/bwrap', '--unshare-all', '--die-with-parent', '--new-session', ...view, ...own, program]
 }
 
-async function planOf(name: string, policy: string, program: string): Promise<string> {
-  const file = join(directory, `${name}.yaml`)
-  await writeFile(file, policy)
+async function planOf(name: string, policy: string): Promise<string> {
+  await writeFile(policyFile(name), policy)
   const to = join(directory, `${name}.plan`)
-  const options: LaunchOptions = { policy: file, to }
-  const compiler = join(import.meta.dirname, '../launch-plan.js')
-  await must([process.execPath, compiler, JSON.stringify(options), program], environment)
+  await must([launcherPath(), 'compile', '--policy', policyFile(name), '-o', to, '--', program], environment)
   return to
 }
 
-async function compileC(name: string, source: string, flags: readonly string[]): Promise<string> {
-  const [input, output] = [join(directory, `${name}.c`), join(directory, name)]
-  await writeFile(input, source)
-  await must(['cc', ...flags, '-o', output, input], environment)
+function policyFile(name: string): string {
+  return join(directory, `${name}.yaml`)
+}
+
+async function compileC(name: string, flags: readonly string[] = ['-O2']): Promise<string> {
+  const output = join(directory, name)
+  await must(['cc', ...flags, '-o', output, join(sources, `${name}.c`)], environment)
   return output
 }
 
-function table(candidates: readonly Candidate[], output: string): string {
+/** Medians, and their ratios to those of two candidates. */
+function table(candidates: readonly Candidate[], output: string, floorName: string, peerName: string): string {
   const runs = output
     .trimEnd()
     .split('\n')
@@ -95,14 +108,16 @@ function table(candidates: readonly Candidate[], output: string): string {
   const medians = candidates.map(({ name }) =>
     median(runs.flatMap(([run, time]) => (run === name ? [Number(time)] : []))),
   )
-  const [floor = 0, peer = 0] = medians
-  const head = `${'start, median of'.padEnd(20)}${'ms'.padStart(8)}${'x fork+exec'.padStart(14)}${'x bubblewrap'.padStart(14)}\n`
+  const [lowest = 0, peer = 0] = [floorName, peerName].map(
+    (name) => medians[candidates.findIndex((candidate) => candidate.name === name)],
+  )
+  const head = `${'start, median of'.padEnd(20)}${'ms'.padStart(8)}${`x ${floorName}`.padStart(14)}${`x ${peerName}`.padStart(14)}\n`
   const lines = candidates.map(({ name }, index) => {
     const time = medians[index] ?? 0
-    const ratios = [time / floor, time / peer].map((ratio) => ratio.toFixed(2).padStart(14)).join('')
+    const ratios = [time / lowest, time / peer].map((ratio) => ratio.toFixed(2).padStart(14)).join('')
     return `${name.padEnd(20)}${(time / 1e6).toFixed(2).padStart(8)}${ratios}\n`
   })
-  return `${rounds} rounds\n${head}${lines.join('')}`
+  return `${head}${lines.join('')}\n`
 }
 
 function median(values: readonly number[]): number {

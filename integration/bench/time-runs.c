@@ -23,12 +23,11 @@ static int64_t now(void) {
 }
 
 static int run(const struct command* command) {
-  char* none[] = {NULL};
   const pid_t pid = vfork();
   if (pid < 0) return -1;
   if (pid == 0) {
     if (strcmp(command->file, "-") != 0 && (open(command->file, O_RDONLY) < 0 || dup2(3, 9) < 0 || close(3) != 0)) _exit(126);
-    execve(command->argv[0], command->argv, none);
+    execv(command->argv[0], command->argv);
     _exit(127);
   }
   int status = 0;

@@ -119,7 +119,7 @@ Status wait_for_command(const SocketFd& init) {
   Sandboxee self{&init, launch.arguments, launch.environment};
   // Where init holds the execve itself, it waits there.
   bool waits = launch.command >= 0 && launch.plan.find<plan::SeccompAllowOneExec>() == nullptr;
-  perform(launch, plan::Role::sandboxee, [&](std::uint32_t, const plan::Step& step) {
+  perform(launch, plan::Role::sandboxee, [&](std::uint32_t index, const plan::Step& step) {
     // Afterwards the filter may refuse the calls that this takes.
     if (waits && (std::holds_alternative<plan::SeccompLoadFilter>(step.body) ||
                   std::holds_alternative<plan::ProcessExecute>(step.body))) {
@@ -127,7 +127,10 @@ Status wait_for_command(const SocketFd& init) {
       const Status told = wait_for_command(init);
       if (told.failed()) return told;
     }
-    if (std::holds_alternative<plan::ProcessExecute>(step.body)) launch.shared->ready.store(true);
+    if (std::holds_alternative<plan::ProcessExecute>(step.body)) {
+      launch.shared->ready.store(true);
+      note_step(launch, index);  // it does not come back
+    }
     return std::visit([&](const auto& body) { return run(self, body); }, step.body);
   });
   sys::exit_now(kFailed);

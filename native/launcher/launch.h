@@ -3,6 +3,7 @@
 
 #include "core/fd.h"
 #include "launcher/shared.h"
+#include "launcher/timings.h"
 #include "plan/plan.h"
 #include "relay/ledger.h"
 
@@ -24,6 +25,8 @@ struct Launch {
   // Where the command will be told, and the pages for it; -1 and null: the plan's own command runs at once.
   int command = -1;
   CommandWords* told = nullptr;
+  std::uint64_t begun = 0;     // when this process began, in microseconds
+  Timings* timings = nullptr;  // null: nobody asks
 };
 
 // Exit status of ours: the program never ran, or a part of ours died.
@@ -40,6 +43,7 @@ bool perform(const Launch& launch, plan::Role role, Context&& run_step) {
       launch.shared->fail(index, done.error());
       return false;
     }
+    note_step(launch, index);
   }
   return true;
 }

@@ -73,6 +73,9 @@ Status make_room(Launch& launch, std::span<const char* const> command) {
   const Result<std::span<std::byte>> page = reserve(sizeof(Shared), MAP_SHARED);
   if (page.failed()) return page.status();
   launch.shared = new (page.value().data()) Shared;
+  const Status timed = make_timings(launch);
+  if (timed.failed()) return timed;
+  note(launch, Mark::planned);
   if (launch.command >= 0) {
     const Result<std::span<std::byte>> words = reserve(sizeof(CommandWords), MAP_SHARED);
     if (words.failed()) return words.status();

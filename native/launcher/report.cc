@@ -91,6 +91,7 @@ bool write_report(const Launch& launch, const Outcome& outcome) {
   write_usage(json, outcome.usage);
   json.raw(",\"processes\":{\"cpuMs\":").number(outcome.processes.cpu_us / 1000);
   json.raw(",\"residentPeakBytes\":").number(outcome.processes.resident_peak).raw("}");
+  write_timings(json, launch);
   json.raw(",\"timedOut\":").raw(outcome.timed_out ? "true" : "false");
   const std::uint64_t duration = outcome.started_at == 0 ? 0 : outcome.ended_at - outcome.started_at;
   json.raw(",\"durationMs\":").number(duration).raw("}\n");

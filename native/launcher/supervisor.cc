@@ -97,10 +97,12 @@ bool start_init(Run& run) {
     run_init(launch, std::move(pair.value().second));
   }
   run.init_pid = pid.value();
+  note(launch, Mark::cloned);
   pair.value().second.reset();  // or its end would never be seen to close
   run.init = std::move(pair.value().first);
   const Status mapped = write_id_maps(run.init_pid, *run.clone, launch.privileged);
   if (mapped.failed()) return fail(mapped.error());
+  note(launch, Mark::mapped);
   const Status hidden = sys::forbid_dumps();
   if (hidden.failed()) return fail(hidden.error());
   std::int32_t link = 0;
@@ -158,6 +160,7 @@ Turn handle_init(Run& run) {
     case control::Kind::sandbox_network:
       return start_publisher(*run.launch, run.relays, message.value()) ? Turn::goes_on : Turn::over;
     case control::Kind::built:
+      note(*run.launch, Mark::built);
       if (run.launch->command < 0) start_clock(run, 0);
       return tell_init(run, control::Kind::start, 0);
     case control::Kind::stands:
@@ -274,6 +277,7 @@ bool never_ran(const Run& run) {
 int conclude(Run& run) {
   Launch& launch = *run.launch;
   run.outcome.ended_at = sys::monotonic_milliseconds();
+  note(launch, Mark::ended);
   // Both end when their socket closes, also if they cannot be killed.
   run.init.reset();
   run.relays.relay.reset();
@@ -286,6 +290,7 @@ int conclude(Run& run) {
   sys::end_process(run.relays.resolver_pid);
   sys::end_process(run.relays.publisher_pid);
   close_cgroup(launch, run.cgroup);
+  note(launch, Mark::cleared);
   if (never_ran(run)) fail_at<plan::ProcessExecute>(launch, {"ended before execve", ECANCELED});
   const Failure* const failure = launch.shared->failed();
   int status = exit_status(run);
@@ -298,6 +303,7 @@ int conclude(Run& run) {
     say("the sandbox was ended from outside", kFailed);
   }
   run.outcome.status = status;
+  print_timings(launch);
   // Nothing has run that could be told of.
   if (run.abandoned && failure == nullptr) return status;
   return write_report(launch, run.outcome) ? status : kFailed;

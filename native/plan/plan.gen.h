@@ -10,7 +10,7 @@
 namespace palisade::plan {
 
 inline constexpr char kMagic[] = "PALISADE";
-inline constexpr std::uint32_t kSchema = 0x83fe071a;
+inline constexpr std::uint32_t kSchema = 0x9d244b83;
 inline constexpr std::uint32_t kPlanBytesMax = 4194304;
 
 enum class Role : std::uint8_t { supervisor, relay, init, sandboxee };
@@ -94,6 +94,10 @@ struct ReportWatchKillsCalls {
 };
 struct ReportWatchKills {
   std::span<const ReportWatchKillsCalls> calls{};
+};
+
+struct ReportTime {
+  std::uint8_t print{};
 };
 
 struct ResourcesLimitWallClock {
@@ -379,7 +383,7 @@ struct ProcessExecute {
   std::span<const Text> environment{};
 };
 
-using AnyStep = std::variant<StartExpectWords, StartExpectPlace, StartExpectHost, StartExpectMounts, StartExpectVariables, StartExpectNodes, StartExpectContents, StartOpenReport, ReportWrite, ReportWatchKills, ResourcesLimitWallClock, ResourcesLimitCgroup, NamespacesClone, NetworkOpenRoute, NetworkRelay, NetworkPublish, NamespacesSetHostname, NetworkOpenGateway, NetworkLoopbackUp, NetworkAddVeth, NetworkTakeRoute, NetworkAddForwardedRoute, NetworkAddSandboxAddress, NetworkAddGatewayAddress, NetworkAddRoute, NetworkAddReturnRoute, FilesystemCreateRoot, FilesystemMakeDirectory, FilesystemMakeSymlink, FilesystemMakeFile, FilesystemBind, FilesystemPinFile, FilesystemMountTmpfs, FilesystemMountProc, FilesystemEnterRoot, ProcessNewKeyring, ProcessNewSession, ProcessResetSignals, ProcessChangeDirectory, ProcessCloseDescriptors, ResourcesSetLimit, ProcessNoNewPrivileges, ProcessDropCapabilities, LandlockRestrictSelf, SeccompAllowOneExec, SeccompLoadFilter, ProcessExecute>;
+using AnyStep = std::variant<StartExpectWords, StartExpectPlace, StartExpectHost, StartExpectMounts, StartExpectVariables, StartExpectNodes, StartExpectContents, StartOpenReport, ReportWrite, ReportWatchKills, ReportTime, ResourcesLimitWallClock, ResourcesLimitCgroup, NamespacesClone, NetworkOpenRoute, NetworkRelay, NetworkPublish, NamespacesSetHostname, NetworkOpenGateway, NetworkLoopbackUp, NetworkAddVeth, NetworkTakeRoute, NetworkAddForwardedRoute, NetworkAddSandboxAddress, NetworkAddGatewayAddress, NetworkAddRoute, NetworkAddReturnRoute, FilesystemCreateRoot, FilesystemMakeDirectory, FilesystemMakeSymlink, FilesystemMakeFile, FilesystemBind, FilesystemPinFile, FilesystemMountTmpfs, FilesystemMountProc, FilesystemEnterRoot, ProcessNewKeyring, ProcessNewSession, ProcessResetSignals, ProcessChangeDirectory, ProcessCloseDescriptors, ResourcesSetLimit, ProcessNoNewPrivileges, ProcessDropCapabilities, LandlockRestrictSelf, SeccompAllowOneExec, SeccompLoadFilter, ProcessExecute>;
 
 inline constexpr const char* kOps[] = {
     "start.expect-words",
@@ -392,6 +396,7 @@ inline constexpr const char* kOps[] = {
     "start.open-report",
     "report.write",
     "report.watch-kills",
+    "report.time",
     "resources.limit-wall-clock",
     "resources.limit-cgroup",
     "namespaces.clone",
@@ -445,6 +450,7 @@ inline constexpr Role kRoles[] = {
     Role::supervisor,
     Role::supervisor,
     Role::supervisor,
+    Role::supervisor,
     Role::relay,
     Role::relay,
     Role::init,
@@ -479,7 +485,7 @@ inline constexpr Role kRoles[] = {
     Role::sandboxee,
     Role::sandboxee,
 };
-inline constexpr std::uint32_t kOpCount = 47;
+inline constexpr std::uint32_t kOpCount = 48;
 
 inline StartExpectWords read_start_expect_words(Reader& reader) {
   StartExpectWords step;
@@ -583,6 +589,12 @@ inline ReportWatchKills read_report_watch_kills(Reader& reader) {
     reader1.read(item1.number);
     reader1.read(item1.words);
   });
+  return step;
+}
+
+inline ReportTime read_report_time(Reader& reader) {
+  ReportTime step;
+  reader.read(step.print);
   return step;
 }
 
@@ -970,78 +982,80 @@ inline AnyStep read_step(Reader& reader, std::uint16_t opcode) {
     case 9:
       return read_report_watch_kills(reader);
     case 10:
-      return read_resources_limit_wall_clock(reader);
+      return read_report_time(reader);
     case 11:
-      return read_resources_limit_cgroup(reader);
+      return read_resources_limit_wall_clock(reader);
     case 12:
-      return read_namespaces_clone(reader);
+      return read_resources_limit_cgroup(reader);
     case 13:
-      return read_network_open_route(reader);
+      return read_namespaces_clone(reader);
     case 14:
-      return read_network_relay(reader);
+      return read_network_open_route(reader);
     case 15:
-      return read_network_publish(reader);
+      return read_network_relay(reader);
     case 16:
-      return read_namespaces_set_hostname(reader);
+      return read_network_publish(reader);
     case 17:
-      return read_network_open_gateway(reader);
+      return read_namespaces_set_hostname(reader);
     case 18:
-      return read_network_loopback_up(reader);
+      return read_network_open_gateway(reader);
     case 19:
-      return read_network_add_veth(reader);
+      return read_network_loopback_up(reader);
     case 20:
-      return read_network_take_route(reader);
+      return read_network_add_veth(reader);
     case 21:
-      return read_network_add_forwarded_route(reader);
+      return read_network_take_route(reader);
     case 22:
-      return read_network_add_sandbox_address(reader);
+      return read_network_add_forwarded_route(reader);
     case 23:
-      return read_network_add_gateway_address(reader);
+      return read_network_add_sandbox_address(reader);
     case 24:
-      return read_network_add_route(reader);
+      return read_network_add_gateway_address(reader);
     case 25:
-      return read_network_add_return_route(reader);
+      return read_network_add_route(reader);
     case 26:
-      return read_filesystem_create_root(reader);
+      return read_network_add_return_route(reader);
     case 27:
-      return read_filesystem_make_directory(reader);
+      return read_filesystem_create_root(reader);
     case 28:
-      return read_filesystem_make_symlink(reader);
+      return read_filesystem_make_directory(reader);
     case 29:
-      return read_filesystem_make_file(reader);
+      return read_filesystem_make_symlink(reader);
     case 30:
-      return read_filesystem_bind(reader);
+      return read_filesystem_make_file(reader);
     case 31:
-      return read_filesystem_pin_file(reader);
+      return read_filesystem_bind(reader);
     case 32:
-      return read_filesystem_mount_tmpfs(reader);
+      return read_filesystem_pin_file(reader);
     case 33:
-      return read_filesystem_mount_proc(reader);
+      return read_filesystem_mount_tmpfs(reader);
     case 34:
-      return read_filesystem_enter_root(reader);
+      return read_filesystem_mount_proc(reader);
     case 35:
-      return read_process_new_keyring(reader);
+      return read_filesystem_enter_root(reader);
     case 36:
-      return read_process_new_session(reader);
+      return read_process_new_keyring(reader);
     case 37:
-      return read_process_reset_signals(reader);
+      return read_process_new_session(reader);
     case 38:
-      return read_process_change_directory(reader);
+      return read_process_reset_signals(reader);
     case 39:
-      return read_process_close_descriptors(reader);
+      return read_process_change_directory(reader);
     case 40:
-      return read_resources_set_limit(reader);
+      return read_process_close_descriptors(reader);
     case 41:
-      return read_process_no_new_privileges(reader);
+      return read_resources_set_limit(reader);
     case 42:
-      return read_process_drop_capabilities(reader);
+      return read_process_no_new_privileges(reader);
     case 43:
-      return read_landlock_restrict_self(reader);
+      return read_process_drop_capabilities(reader);
     case 44:
-      return read_seccomp_allow_one_exec(reader);
+      return read_landlock_restrict_self(reader);
     case 45:
-      return read_seccomp_load_filter(reader);
+      return read_seccomp_allow_one_exec(reader);
     case 46:
+      return read_seccomp_load_filter(reader);
+    case 47:
       return read_process_execute(reader);
     default:
       reader.fail();

@@ -1,5 +1,5 @@
-// palisade-launcher --plan-descriptor N [--command-descriptor M]: runs the plan that a descriptor holds, and the command
-// that another one tells. Started so by the compiler, with an empty environment. Any other words are those of
+// palisade-launcher --plan-descriptor N [--command-descriptor M]: runs the plan that a descriptor holds, and the
+// command that another one tells. Started so by the compiler, with an empty environment. Any other words are those of
 // sandbox-exec.
 #include <sys/mman.h>
 #include <unistd.h>
@@ -10,6 +10,7 @@
 #include "launcher/message.h"
 #include "start/start.h"
 #include "sys/files.h"
+#include "sys/processes.h"
 
 namespace palisade {
 namespace {
@@ -36,7 +37,7 @@ bool parse_number(const char* text, int& number) {
   return true;
 }
 
-int launch_plan(int plan_fd, int command_fd) {
+int launch_plan(int plan_fd, int command_fd, std::uint64_t begun) {
   const Result<std::span<std::byte>> memory = reserve(plan::kPlanBytesMax + 1, MAP_PRIVATE);
   if (memory.failed()) return cannot_start(memory.status().error());
   const std::span<std::uint8_t> buffer(reinterpret_cast<std::uint8_t*>(memory.value().data()), memory.value().size());
@@ -46,6 +47,7 @@ int launch_plan(int plan_fd, int command_fd) {
   static_cast<void>(::close(plan_fd));
   Launch launch;
   launch.command = command_fd;
+  launch.begun = begun;
   const Result<Decoded> decoded = decode_plan(buffer.first(size.value()), launch);
   if (decoded.failed()) return cannot_start(decoded.error());
   switch (decoded.value()) {
@@ -66,20 +68,22 @@ int launch_plan(int plan_fd, int command_fd) {
 }  // namespace palisade
 
 int main(int argc, char** argv, char** envp) {
+  const std::uint64_t begun = palisade::sys::monotonic_microseconds();
   if (!palisade::has_standard_descriptors()) {
     return palisade::say("descriptors 0, 1 and 2 must be open: redirect what you do not want to /dev/null",
                          palisade::kFailed);
   }
-  if (argc < 2 || std::strcmp(argv[1], "--plan-descriptor") != 0) return palisade::start(argv, envp);
+  if (argc < 2 || std::strcmp(argv[1], "--plan-descriptor") != 0) return palisade::start(argv, envp, begun);
   int plan_fd = -1;
   int command_fd = -1;
   const bool is_plan = (argc == 3 || argc == 5) && palisade::parse_number(argv[2], plan_fd);
-  const bool is_command = argc != 5 || (std::strcmp(argv[3], "--command-descriptor") == 0 &&
-                                        palisade::parse_number(argv[4], command_fd) && palisade::sys::is_open(command_fd));
+  const bool is_command =
+      argc != 5 || (std::strcmp(argv[3], "--command-descriptor") == 0 && palisade::parse_number(argv[4], command_fd) &&
+                    palisade::sys::is_open(command_fd));
   if (!is_plan || !is_command) {
     return palisade::say(
         "usage: palisade-launcher --plan-descriptor N [--command-descriptor M] (started by sandbox-exec)",
         palisade::kFailed);
   }
-  return palisade::launch_plan(plan_fd, command_fd);
+  return palisade::launch_plan(plan_fd, command_fd, begun);
 }

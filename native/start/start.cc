@@ -83,11 +83,12 @@ bool make_absolute(const char* name, const char* directory, std::span<char> abso
   return size > 0 && static_cast<std::size_t>(size) < absolute.size();
 }
 
-int run_compiled(const char* name, Caller& caller, char** argv) {
+int run_compiled(const char* name, Caller& caller, char** argv, std::uint64_t begun) {
   char file[8192];
   if (!make_absolute(name, caller.directory, file)) return refuse(name, "its name is too long");
   caller.plan = file;
   Launch launch;
+  launch.begun = begun;
   const Result<int> opened = open_compiled(name, caller, launch);
   if (opened.failed() || opened.value() != 0) return opened.failed() ? kFailed : opened.value();
   const auto& execute = *launch.plan.find<plan::ProcessExecute>();
@@ -168,15 +169,16 @@ int compile(RootPath& path, char** argv, char** environment) {
 
 }  // namespace
 
-int start(char** argv, char** environment) {
+int start(char** argv, char** environment, std::uint64_t begun) {
   RootPath root;
   if (!find_root(root)) return say("cannot find the compiler: /proc/self/exe says nothing; mount /proc", kFailed);
   Caller caller{{}, "", root, "", environment};
   char directory[4096] = {};
   const bool is_somewhere = !sys::working_directory(directory).failed();
   caller.directory = directory;
-  if (const char* const name = read_plan_words(argv, caller.words)) return run_compiled(name, caller, argv);
+  if (const char* const name = read_plan_words(argv, caller.words)) return run_compiled(name, caller, argv, begun);
   Launch launch;
+  launch.begun = begun;
   FileFd report;
   if (is_somewhere && read_words(argv, caller.words) && open_kept_plan(caller, launch) && can_run(launch, report))
     return run_kept(launch, caller, argv);

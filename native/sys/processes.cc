@@ -262,10 +262,14 @@ bool is_root() {
   return ::geteuid() == 0;
 }
 
-std::uint64_t monotonic_milliseconds() {
+std::uint64_t monotonic_microseconds() {
   timespec now{};
   static_cast<void>(::clock_gettime(CLOCK_MONOTONIC, &now));  // fails for bad arguments only
-  return static_cast<std::uint64_t>(now.tv_sec) * 1000 + static_cast<std::uint64_t>(now.tv_nsec) / 1000000;
+  return static_cast<std::uint64_t>(now.tv_sec) * 1000000 + static_cast<std::uint64_t>(now.tv_nsec) / 1000;
+}
+
+std::uint64_t monotonic_milliseconds() {
+  return monotonic_microseconds() / 1000;
 }
 
 }  // namespace palisade::sys

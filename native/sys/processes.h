@@ -79,5 +79,6 @@ Status fill_random(std::span<std::uint8_t> bytes);
 
 [[nodiscard]] bool is_root();
 [[nodiscard]] std::uint64_t monotonic_milliseconds();
+[[nodiscard]] std::uint64_t monotonic_microseconds();
 
 }  // namespace palisade::sys

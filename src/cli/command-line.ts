@@ -22,6 +22,7 @@ export interface RunInvocation extends Common, WithProgram {
   readonly report: string | null
   /** A directory for plans that are kept. */
   readonly plans: string | null
+  readonly timings: boolean
 }
 export interface CheckInvocation extends Common {
   readonly command: 'check'
@@ -36,6 +37,7 @@ export interface CompileInvocation extends Common, WithProgram {
   /** The file that gets the plan. */
   readonly output: string
   readonly report: string | null
+  readonly timings: boolean
 }
 export type Access = 'read' | 'write' | 'exec'
 export type Question =
@@ -86,6 +88,7 @@ const options = {
   plans: { type: 'string' },
   plan: { type: 'string' },
   output: { type: 'string', short: 'o' },
+  timings: { type: 'boolean' },
   json: { type: 'boolean' },
   path: { type: 'string' },
   access: { type: 'string' },
@@ -106,12 +109,12 @@ export type OptionName = keyof typeof options
 
 /** Which options each command takes; any other is an error. */
 export const optionsOf: Readonly<Record<CommandName, readonly OptionName[]>> = {
-  run: ['policy', 'report', 'plans', 'plan', 'log'],
+  run: ['policy', 'report', 'plans', 'plan', 'timings', 'log'],
   check: ['policy', 'log'],
   explain: ['policy', 'path', 'access', 'connect', 'syscall', 'arch', 'log'],
   bpf: ['policy', 'arch', 'tables', 'format', 'try', 'raw', 'import', 'caps', 'log'],
   plan: ['policy', 'json', 'log'],
-  compile: ['policy', 'output', 'report', 'log'],
+  compile: ['policy', 'output', 'report', 'timings', 'log'],
   doctor: ['log'],
   help: ['log'],
   version: ['log'],
@@ -140,6 +143,7 @@ export function parseCommandLine(words: readonly string[]): Invocation {
         ...program(values.policy, argv),
         report: values.report ?? null,
         plans: values.plans ?? null,
+        timings: values.timings ?? false,
       }
     case 'check':
       return {
@@ -173,6 +177,7 @@ export function parseCommandLine(words: readonly string[]): Invocation {
         ...program(values.policy, argv),
         output: values.output,
         report: values.report ?? null,
+        timings: values.timings ?? false,
       }
     case 'help':
       none(operands.slice(1))

@@ -41,7 +41,7 @@ async function planFor(invocation: CompileInvocation, file: string, caller: Call
   const witness = new Witness(hostFiles)
   const loaded = readPolicy(policy, callerVariables(), witness)
   const startedAs = caller.startedAs ?? process.argv[1] ?? ''
-  const start = { argv, report: target, startedAs, hiddenPaths: [], ownFiles: [file] }
+  const start = { argv, report: target, startedAs, hiddenPaths: [], ownFiles: [file], timings: invocation.timings }
   const prepared = await prepare(loaded, start, witness)
   // Its rules hold addresses, which are looked up at each start.
   if (prepared.plan.steps.some(({ op }) => op === 'network.open-route'))

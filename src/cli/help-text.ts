@@ -119,6 +119,10 @@ export const optionTexts: Readonly<Record<OptionName, OptionText>> = {
       'if there is one, must be the one that it was compiled for; its arguments stand in place of the compiled ones.',
   },
   output: { flags: '-o, --output PLAN', text: 'The file that gets the plan (mode 0600).' },
+  timings: {
+    flags: '--timings',
+    text: 'Say on standard error, at the end, when each step was done, in microseconds; the Report has it too.',
+  },
   json: { flags: '--json', text: 'Print JSON instead of text.' },
   path: {
     flags: '--path PATH',

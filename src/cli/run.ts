@@ -27,7 +27,11 @@ export async function run(invocation: RunInvocation, caller: Caller): Promise<ne
   const hiddenPaths = place === null ? [] : [place]
   const startedAs = caller.startedAs ?? process.argv[1]
   const loaded = readPolicy(invocation.policy, callerVariables(), witness)
-  const prepared = await prepare(loaded, { argv, report: target, startedAs, hiddenPaths }, witness)
+  const prepared = await prepare(
+    loaded,
+    { argv, report: target, startedAs, hiddenPaths, timings: invocation.timings },
+    witness,
+  )
   const { policy, plan } = prepared
   for (const descriptor of [0, 1, 2]) refuseDirectory('', descriptor)
   const passed = passedDescriptors(policy.policy, target)

@@ -23,6 +23,8 @@ export interface CompileOptions {
   readonly ownPaths: readonly string[]
   /** Directories that nobody inside may see: where plans are kept. */
   readonly hiddenPaths: readonly string[]
+  /** Whether the Report says when each step was done, and standard error too. */
+  readonly timings?: boolean
   /** For tests only. */
   readonly without?: readonly LeftOut[]
 }
@@ -67,7 +69,7 @@ export function compile(
   const killing = reportDescriptor === null ? [] : killingCalls(request)
   return {
     auditArch: auditArch[host.arch],
-    steps: arrange([...lowerReport(head, reportDescriptor, killing), ...steps]),
+    steps: arrange([...lowerReport(head, options, killing), ...steps]),
     status,
     filter: { request, substitutes: substitutesOf(policy.syscalls.promises, meaning).map(({ key }) => key) },
   }

@@ -37,6 +37,8 @@ export interface Start {
   readonly hiddenPaths: readonly string[]
   /** Files of Palisade's that will be read again. */
   readonly ownFiles?: readonly string[]
+  /** Whether the time of each step is told at the end. */
+  readonly timings?: boolean
 }
 
 /** The search path for commands: that of the policy's environment, else the usual one. Never the caller's. */
@@ -55,13 +57,13 @@ export interface Looked {
  * @throws HostError, CommandError: nothing has been made or changed then.
  */
 export async function look(policy: LoadedPolicy, start: Start, kernel: Kernel, files: Files): Promise<Looked> {
-  const { argv, report, hiddenPaths } = start
+  const { argv, report, hiddenPaths, timings = false } = start
   refuseLostVariables(policy.policy.process.environment.pass)
   const path = commandPath(argv[0] ?? '', policy, files)
   const ownPaths = protectedPaths(policy, start, report, files)
   const facts = await probe(questionsOf(policy.policy, path, { ownPaths, hiddenPaths }), kernel, files)
   log('debug', 'host looked at', { arch: facts.arch, release: facts.release, landlock: facts.landlock })
-  return { path, facts, options: { reportDescriptor: descriptorOf(report), ownPaths, hiddenPaths } }
+  return { path, facts, options: { reportDescriptor: descriptorOf(report), ownPaths, hiddenPaths, timings } }
 }
 
 /**

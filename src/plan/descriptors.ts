@@ -32,6 +32,7 @@ export const order = [
   ],
   [report.write],
   [report.watchKills],
+  [report.time],
   [resources.limitWallClock],
   [resources.limitCgroup],
   [namespaces.clone],

@@ -39,6 +39,8 @@ function linesOf(step: Step): readonly string[] {
   switch (step.op) {
     case 'start.expect-words':
       return [`${step.startedAs}: ${step.words.join(' ')}`]
+    case 'report.time':
+      return [step.print === 0 ? 'to the Report' : 'to the Report and to standard error']
     case 'start.expect-place':
       return [`root ${step.root}`, `file ${step.file}`, `started as ${step.startedAs}`]
     case 'start.expect-host':

@@ -1,6 +1,6 @@
 import type { LayerClaims, StatusLine } from '../layer.js'
 import type { Step } from '../../plan/descriptors.js'
-import type { WatchKills, Write } from './steps.js'
+import type { Time, WatchKills, Write } from './steps.js'
 
 export const claims: LayerClaims = {
   layer: 'report',
@@ -30,15 +30,19 @@ export interface KillingCall {
   readonly allowedBy: readonly string[]
 }
 
-/** Nothing is traced when no call kills, or when nobody reads the Report. */
+/** What was asked for. Nothing is traced when no call kills, or when nobody reads the Report. */
 export function lower(
   head: ReportHead,
-  descriptor: number | null,
+  {
+    reportDescriptor: descriptor,
+    timings = false,
+  }: { readonly reportDescriptor: number | null; readonly timings?: boolean },
   killing: readonly KillingCall[],
-): readonly (WatchKills | Write)[] {
-  if (descriptor === null) return []
+): readonly (Time | WatchKills | Write)[] {
+  const time: readonly Time[] = timings ? [{ op: 'report.time', origin: '', print: 1 }] : []
+  if (descriptor === null) return time
   const write: Write = { op: 'report.write', origin: '', descriptor, head: members(head) }
-  if (killing.length === 0) return [write]
+  if (killing.length === 0) return [write, ...time]
   const calls = killing.map(({ auditArch, number, syscall, refusedBy, allowedBy }) => {
     return {
       auditArch,
@@ -46,7 +50,7 @@ export function lower(
       words: members({ syscall, ...(refusedBy.length === 0 ? {} : { refusedBy }), allowedBy }),
     }
   })
-  return [write, { op: 'report.watch-kills', origin: 'syscalls.denied', calls }]
+  return [write, ...time, { op: 'report.watch-kills', origin: 'syscalls.denied', calls }]
 }
 
 /** Stands in a plan for a file that is opened once there is a plan; no descriptor has this number. */

@@ -15,3 +15,7 @@ export const watchKills = step('report.watch-kills', 'supervisor', {
   calls: { list: { auditArch: 'u32', number: 'u32', words: 'text' } },
 })
 export type WatchKills = StepOf<typeof watchKills>
+
+/** When each step was done goes into the Report, and with `print` 1 to standard error at the end. */
+export const time = step('report.time', 'supervisor', { print: 'u8' })
+export type Time = StepOf<typeof time>

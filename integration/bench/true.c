@@ -1,0 +1,2 @@
+/* What every candidate runs. */
+int main(void) { return 0; }
