@@ -22,7 +22,7 @@ import { fileOf } from '../src/launch/kept-file.js'
 import { decodePlan, encodePlan } from '../src/plan/codec.js'
 import type { Step } from '../src/plan/descriptors.js'
 import { programUid } from './run.js'
-import { run, searchPath, type Outcome } from './world/process.js'
+import { held, run, searchPath, start as startHeld, type Outcome } from './world/process.js'
 
 const root = mkdtempSync(join(tmpdir(), 'palisade-compiled-'))
 t.teardown(() => rmSync(root, { recursive: true, force: true }))
@@ -96,6 +96,13 @@ t.test('it runs what it was compiled for, with these arguments or others', async
   const usage = { code: 125, stderr: /a plan stands alone: --plan FILE/ }
   t.match(await command(at, ['--plan', at.plan, '--report', 'r', '--', 'sh']), usage)
   t.match(await command(at, ['--plan', at.plan, '--']), { code: 125 })
+})
+
+t.test('words that are not UTF-8 are not taken', async (t) => {
+  const at = await compiled(t)
+  const bytes = `exec "$0" --plan ${at.plan} -- sh -c "echo $(printf '\\377')"`
+  const outcome = await run(['/bin/sh', '-c', bytes, launcherPath()], { env: at.env, directory: at.home })
+  t.match(outcome, { code: 125, stdout: '', stderr: /not valid UTF-8/ })
 })
 
 t.test('its Report goes where it was compiled to', async (t) => {
@@ -217,10 +224,25 @@ t.test('a program that writes cannot write its own plan, and the plan has one na
   t.match(await command(at, ['--plan', at.plan]), { code: 0, stdout: 'not app.plan\nkept\n' })
   t.equal(readFileSync(join(at.home, 'out/new'), 'utf8'), 'x\n', 'control: another file')
   copyFileSync(join(at.home, at.plan), join(at.home, 'copy.plan'))
-  t.match(await command(at, ['--plan', 'copy.plan']), { code: 125, stderr: /copy.plan: the name of the plan is not/ })
+  const named = `run it as ${at.home}/out/app.plan: the file of that name is protected`
+  t.match(await command(at, ['--plan', 'copy.plan']), { code: 125, stderr: new RegExp(named) })
   const free = await compiled(t)
   copyFileSync(join(free.home, free.plan), join(free.home, 'copy.plan'))
   t.match(await command(free, ['--plan', 'copy.plan']), { code: 0 }, 'control: a program that writes nothing')
+})
+
+t.test('compiled again while it runs, it is still protected from the program', async (t) => {
+  const at = { ...place('a folder'), plan: 'out/app.plan' }
+  const script = 'cd "$0"; echo ready; read line; echo x >app.plan || echo "not the plan"; echo y >other && echo other'
+  const argv = ['sh', '-c', script, join(at.home, 'out')]
+  t.match(await compile(at, argv), { code: 0, stderr: '' })
+  const running = startHeld([launcherPath(), '--plan', at.plan], { env: at.env, directory: at.home, stdin: held })
+  t.equal(await running.firstLine, 'ready')
+  t.match(await compile(at, argv), { code: 0, stderr: '' })
+  running.write('go\n')
+  running.end()
+  t.match(await running.outcome, { code: 0, stdout: 'ready\nnot the plan\nother\n' })
+  t.match(await command(at, ['--plan', at.plan]), { code: 0 }, 'and whole')
 })
 
 t.test('compile: a failure leaves nothing, and no other file is touched', async (t) => {
@@ -230,7 +252,10 @@ t.test('compile: a failure leaves nothing, and no other file is touched', async 
   t.notOk(readdirSync(at.home).some((name) => name.includes('plan')))
   const other = place()
   writeFileSync(join(other.home, other.plan), 'precious\n', { mode: 0o644 })
-  t.match(await compile(other, ['sh']), { code: 125, stderr: /-o: needs an earlier plan, or nothing/ })
+  const refusal = { code: 125, stderr: /-o: needs an earlier plan, or nothing/ }
+  t.match(await compile(other, ['sh']), refusal)
+  chmodSync(join(other.home, other.plan), 0o600)
+  t.match(await compile(other, ['sh']), refusal, 'whatever its mode')
   t.equal(readFileSync(join(other.home, other.plan), 'utf8'), 'precious\n')
   t.match(await command(other, ['compile', '--policy', 'policy.yaml', '--', 'sh']), { code: 125, stderr: /-o FILE/ })
 })

@@ -105,6 +105,22 @@ t.test('a world that is killed while it stands is replaced', async (t) => {
   t.match(await pool.run(['/bin/echo', 'again']), { stdout: 'again\n' })
 })
 
+t.test('a signal to a world that stands ends the world, and no run', async (t) => {
+  const pool = await pooled(t, base, { size: 2, program: '/bin/echo' })
+  await eventually(t, () => standing().length === 2)
+  const signalled = standing()
+  for (const pid of signalled) process.kill(pid, 'SIGINT')
+  await eventually(t, () => !signalled.some((pid) => existsSync(`/proc/${pid}`)))
+  for (const word of ['one', 'two', 'three']) t.match(await pool.run(['/bin/echo', word]), { stdout: `${word}\n` })
+})
+
+t.test('a group of its own: what a terminal sends does not reach it', async (t) => {
+  await pooled(t, base, { size: 1, program: '/bin/echo' })
+  await eventually(t, () => standing().length === 1)
+  const groups = standing().map((pid) => readFileSync(`/proc/${pid}/stat`, 'utf8').split(' ')[4])
+  t.same(groups, standing().map(String))
+})
+
 t.test('an aborted signal', async (t) => {
   const pool = await pooled(t, base, { size: 1, program: '/bin/sh' })
   const reason = new Error('not any more')
@@ -116,6 +132,14 @@ t.test('an aborted signal', async (t) => {
   await t.rejects(running, reason)
   t.match(await waiting, { stdout: 'waited\n' }, 'the next one has its turn')
   await t.rejects(pool.run(shell('true'), { signal: AbortSignal.abort(reason) }), reason)
+  const long = pool.run(shell('read line; echo "$line"; sleep 0.5'), { stdin: 'long\n' })
+  const early = new AbortController()
+  const never = pool.run(shell('echo never'), { signal: early.signal })
+  early.abort(reason)
+  const first = await Promise.race([never.catch((error: unknown) => error), long])
+  t.equal(first, reason, 'also while it waits for its turn')
+  t.match(await long, { stdout: 'long\n' })
+  t.match(await pool.run(shell('echo next')), { stdout: 'next\n' })
 })
 
 t.test('wrong words and options', async (t) => {
@@ -125,6 +149,10 @@ t.test('wrong words and options', async (t) => {
   await t.rejects(pool.run(['echo', ...Array<string>(4096).fill('x')]), UsageError)
   for (const timeout of [0, -1, 1.5, 2 ** 32, 'soon']) await t.rejects(pool.run(['echo'], { timeout }), UsageError)
   await t.rejects(Sandbox.pool(base, { size: 0 }), UsageError)
+  const listen = { ...base, network: { listen: [{ port: 8000, publish: 18000 }] } }
+  await t.rejects(Sandbox.pool(listen, { size: 2 }), { name: 'UsageError', message: /network\.listen/ })
+  const descriptors = { ...base, process: { ...base.process, descriptors: { log: 5 } } }
+  await t.rejects(Sandbox.pool(descriptors, { size: 1 }), { name: 'UsageError', message: /process\.descriptors/ })
   await t.rejects(Sandbox.pool({ ...base, name: '' }, { size: 1 }), PolicyError)
   const most = ['echo', ...Array<string>(4095).fill('x')] as const
   t.match(

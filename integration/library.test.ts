@@ -6,6 +6,7 @@ import {
   mkdtempSync,
   openSync,
   readdirSync,
+  readFileSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -109,6 +110,21 @@ t.test('each run has a world of its own', async (t) => {
   t.match(await sandbox.run(shell('ls -A /tmp')), { exit: 0, stdout: '' })
 })
 
+/** As JavaScript sees it. */
+const loosely: { run(command: unknown, options: unknown): Promise<unknown> } = sandbox
+const wrongOptions: readonly (readonly [options: unknown, message: RegExp])[] = [
+  [{ timeout: 'soon' }, /^timeout: soon is not a duration/],
+  ...[0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 32].map((timeout) => [{ timeout }, /^timeout: /] as const),
+  [{ stdin: 5 }, /^stdin: expected text or a Uint8Array/],
+  [{ outputMax: -1 }, /^outputMax: must not be negative/],
+  [{ outputMax: Number.NaN }, /^outputMax: /],
+  [{ overflow: 'Kill' }, /^overflow: expected drop or kill/],
+  [{ timout: 1, limit: {} }, /^no option timout, limit/],
+  [{ signal: {} }, /^signal: expected an AbortSignal/],
+  [{ environment: { A: 1 } }, /^environment\.A: /],
+  [null, /^options: expected an object/],
+]
+
 t.test('wrong options and words are errors of their own class', async (t) => {
   await t.rejects(Sandbox.open({ ...policy, name: 'No Name' }), PolicyError)
   await t.rejects(Sandbox.open('/nonexistent.yaml'), PolicyError)
@@ -116,9 +132,12 @@ t.test('wrong options and words are errors of their own class', async (t) => {
     name: 'PolicyError',
     message: 'options:1:1: limits.files: must be between 16 and 1048576',
   })
-  await t.rejects(sandbox.run(['true'], { timeout: 'soon' }), { name: 'PolicyError', message: /limits\.wall/ })
   await t.rejects(sandbox.run(['no-such-program']), CommandError)
   await t.rejects(sandbox.run(['']), UsageError)
+  await t.rejects(sandbox.run([]), UsageError)
+  for (const [options, message] of wrongOptions) {
+    await t.rejects(loosely.run(['true'], options), { name: 'UsageError', message })
+  }
   await t.rejects(sandbox.run(['echo', 'a\0b']), UsageError)
   await t.rejects(sandbox.run(['echo', '\ud800']), UsageError)
   t.match(await sandbox.run(['true']), { exit: 0 }, 'control')
@@ -158,8 +177,8 @@ t.test('every run sees the host as it is then', async (t) => {
 
 t.test('spawn: streams in both directions', async (t) => {
   await using child = await sandbox.spawn(['cat'])
-  child.stdin?.write('one\n')
-  child.stdin?.end('two\n')
+  child.stdin.write('one\n')
+  child.stdin.end('two\n')
   t.equal(await text(child.stdout), 'one\ntwo\n')
   t.match(await child.outcome, { exit: 0 })
 })
@@ -186,7 +205,13 @@ t.test('spawn: kill', async (t) => {
   await using hard = await sandbox.spawn(trap)
   await firstLine(hard.stdout)
   hard.kill('SIGKILL')
-  t.match(await hard.outcome, { exit: null, signal: 'SIGKILL', report: null })
+  t.match(await hard.outcome, { exit: null, signal: 'SIGKILL', report: { status: 137 } })
+  for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+    await using early = await sandbox.spawn(trap)
+    early.kill(signal)
+    const { exit, signal: ended } = await early.outcome
+    t.ok(exit === 5 || ended === signal, `${signal} at once: ${exit} ${ended}`)
+  }
 })
 
 t.test('an aborted signal ends it, before and while it runs', async (t) => {
@@ -200,12 +225,42 @@ t.test('an aborted signal ends it, before and while it runs', async (t) => {
   t.match(await sandbox.run(['true'], { signal: new AbortController().signal }), { exit: 0 }, 'control')
 })
 
+t.test('one signal for many', async (t) => {
+  const warnings: Error[] = []
+  const listen = (warning: Error): void => void warnings.push(warning)
+  process.on('warning', listen)
+  t.teardown(() => process.off('warning', listen))
+  const { signal } = new AbortController()
+  await Promise.all(Array.from({ length: 20 }, () => sandbox.run(['true'], { signal })))
+  t.same(warnings, [])
+})
+
+t.test('whoever iterates slowly keeps the program waiting', async (t) => {
+  await using child = await sandbox.spawn(['yes'])
+  let bytes = 0
+  for await (const event of child) {
+    if (event.type !== 'exit') bytes += event.data.length
+    // Memory that is kept for nobody would grow meanwhile.
+    if (bytes < 4 << 20) continue
+    await passes(300)
+    const { readableLength } = child.stdout
+    t.ok(readableLength <= 1 << 20, `${readableLength} bytes wait`)
+    const before = process.memoryUsage().rss
+    await passes(700)
+    const grown = process.memoryUsage().rss - before
+    t.ok(grown < 64 << 20, `${grown} bytes more`)
+    break
+  }
+})
+
 t.test('close ends what runs, and nothing can be started', async (t) => {
   const own = await Sandbox.open(policy)
   const child = await own.spawn(shell('echo $$; sleep 100'))
   await firstLine(child.stdout)
+  const inside = descendants(child.pid)
+  t.ok(inside.length >= 2, 'control: init and the program')
   await own.close()
-  t.equal(isAlive(child.pid), false)
+  t.same([child.pid, ...inside].filter(isAlive), [], 'and all that was in it')
   await t.rejects(own.run(['true']), UsageError)
 })
 
@@ -276,6 +331,15 @@ async function text(stream: AsyncIterable<Uint8Array>): Promise<string> {
 
 function firstLine(stream: NodeJS.ReadableStream): Promise<void> {
   return new Promise((resolve) => stream.once('data', () => resolve()))
+}
+
+function descendants(pid: number): readonly number[] {
+  const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
+  const children = text
+    .split(' ')
+    .filter((one) => one !== '')
+    .map(Number)
+  return [...children, ...children.flatMap(descendants)]
 }
 
 function isAlive(pid: number): boolean {

@@ -64,14 +64,14 @@ async function bench(): Promise<string> {
 /** A start for which nothing was compiled: Node reads the policy and looks at the host. */
 async function coldStarts(): Promise<string> {
   const candidates: readonly Candidate[] = [
-    { name: 'node -e 0', plan: null, argv: [process.execPath, '-e', '0'] },
-    { name: 'palisade, cold', plan: null, argv: [launcherPath(), '--policy', policyFile('offline'), '--', program] },
+    { name: 'node', plan: null, argv: [process.execPath, '-e', '0'] },
+    { name: 'palisade-cold', plan: null, argv: [launcherPath(), '--policy', policyFile('offline'), '--', program] },
   ]
-  return table(candidates, await timed(Math.ceil(rounds / 4), candidates), 'node -e 0', 'node -e 0')
+  return table(candidates, await timed(Math.ceil(rounds / 4), candidates), 'node', 'node')
 }
 
 function timed(times: number, candidates: readonly Candidate[]): Promise<string> {
-  const groups = candidates.flatMap(({ name, plan, argv }) => ['--', name, plan ?? '-', ...argv])
+  const groups = candidates.flatMap(({ name, plan, argv }) => ['++', name, plan ?? '-', ...argv])
   return must([timer, String(times), ...groups], environment)
 }
 

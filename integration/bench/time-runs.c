@@ -1,4 +1,4 @@
-// time-runs ROUNDS { -- NAME DESCRIPTOR_9_FILE|- PROGRAM ARGUMENT... }...: the wall time from fork to reaped of each
+// time-runs ROUNDS { ++ NAME DESCRIPTOR_9_FILE|- PROGRAM ARGUMENT... }...: the wall time from fork to reaped of each
 // command, one of each in every round, so that whatever else the machine does falls on all of them alike.
 // Prints a line per run: NAME nanoseconds. Exit status 1 if any command fails.
 #include <fcntl.h>
@@ -40,7 +40,7 @@ int main(int argc, char** argv) {
   if (argc < 3) return 2;
   const int rounds = atoi(argv[1]);
   for (int index = 2; index < argc; ++index) {
-    if (strcmp(argv[index], "--") != 0) continue;
+    if (strcmp(argv[index], "++") != 0) continue;
     if (count == 16 || index + 3 >= argc) return 2;
     argv[index] = NULL;  // ends the command before
     commands[count++] = (struct command){argv[index + 1], argv[index + 2], &argv[index + 3]};

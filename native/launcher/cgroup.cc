@@ -113,11 +113,22 @@ bool is_root(const PathFd& cgroup) {
   return sys::open_file_in(cgroup.number(), "cgroup.type").status().failed();
 }
 
-// `palisade-PID` and `suffix`, which no other that lives has.
-void name_own(const char* suffix, char (&name)[32]) {
+// `palisade-PID-RANDOM` and that with `.launcher`: a process of another pid namespace may have the same number in the
+// same cgroup, and the guard kills what has this name.
+Status choose_names(Cgroup& cgroup) {
+  constexpr char kHex[] = "0123456789abcdef";
+  std::uint8_t bytes[8] = {};
+  const Status filled = sys::fill_random(bytes);
+  if (filled.failed()) return filled;
   const Decimal pid(static_cast<std::uint32_t>(::getpid()));
-  char* end = name;
-  for (const char* const part : {"palisade-", pid.text(), suffix}) end = ::stpcpy(end, part);
+  char* end = ::stpcpy(::stpcpy(::stpcpy(cgroup.inside_name, "palisade-"), pid.text()), "-");
+  for (const std::uint8_t byte : bytes) {
+    *end++ = kHex[byte >> 4];
+    *end++ = kHex[byte & 15];
+  }
+  *end = '\0';
+  ::stpcpy(::stpcpy(cgroup.outside_name, cgroup.inside_name), ".launcher");
+  return {};
 }
 
 Status open_named(const PathFd& above, const char* name, PathFd& cgroup) {
@@ -128,9 +139,6 @@ Status open_named(const PathFd& above, const char* name, PathFd& cgroup) {
 }
 
 Status make(const PathFd& above, const char* name, PathFd& made) {
-  // Whoever had the number before may have left one, empty.
-  const Status removed = sys::remove_directory(above.number(), name);
-  if (removed.failed() && removed.error().error != ENOENT) return removed;
   const Status created = sys::make_directory(above.number(), name, 0755);
   return created.failed() ? created : open_named(above, name, made);
 }
@@ -237,8 +245,8 @@ Status set_up(const Launch& launch, const plan::ResourcesLimitCgroup& step, Cgro
   if (within.failed()) return within.error();
   if (!within.value()) return SysError{"cgroup", ENOENT};
   cgroup.above = std::move(own.value());
-  name_own("", cgroup.inside_name);
-  name_own(".launcher", cgroup.outside_name);
+  const Status named = choose_names(cgroup);
+  if (named.failed()) return named;
   const Status guarded = start_cgroup_guard(launch, step, cgroup);
   if (guarded.failed()) return guarded;
   if (!is_root(cgroup.above)) {

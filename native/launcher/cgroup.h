@@ -11,8 +11,8 @@ struct Cgroup {
   PathFd above;    // the caller's
   PathFd inside;   // the sandbox's
   PathFd outside;  // ours, because one that hands on controllers holds no process; the root may, and needs none
-  char inside_name[32] = {};
-  char outside_name[32] = {};
+  char inside_name[48] = {};
+  char outside_name[64] = {};
   Guard guard;
 };
 

@@ -22,7 +22,8 @@ struct Launch {
   const char* const* arguments = nullptr;
   const char* const* environment = nullptr;
   int report = -1;  // the descriptor of report.write
-  // Where the command will be told, and the pages for it; -1 and null: the plan's own command runs at once.
+  // Where the command will be told, and the pages for it; -1 and null: the plan's own command runs at once. Whoever
+  // tells keeps its end open: when that closes, everything inside ends.
   int command = -1;
   CommandWords* told = nullptr;
   std::uint64_t begun = 0;     // when this process began, in microseconds

@@ -40,8 +40,9 @@ struct Run {
   std::uint64_t kill_at = UINT64_MAX;
   std::uint32_t grace_ms = 0;
   bool passed_signal_on = false;
-  bool stands = false;     // and waits for its command
-  bool abandoned = false;  // no command will come
+  bool stands = false;    // and waits for its command
+  bool told = false;      // and has it
+  bool given_up = false;  // by the caller, who has closed its end of the command's pipe
   Outcome outcome;
 };
 
@@ -142,8 +143,9 @@ Turn handle_command(Run& run) {
   const Result<Told> told = read_command(run.launch->command, *run.launch->told, wall_ms);
   if (told.failed()) return give_up(run, told.error());
   run.stands = false;
-  run.abandoned = told.value() == Told::nothing;
-  if (run.abandoned) return Turn::over;
+  run.told = told.value() == Told::command;
+  run.given_up = !run.told;
+  if (run.given_up) return Turn::over;
   start_clock(run, wall_ms);
   return tell_init(run, control::Kind::execute, 0);
 }
@@ -185,6 +187,13 @@ Turn handle_signal(Run& run) {
   if (signal.failed()) return give_up(run, signal.error());
   // Children that end are noticed by their sockets.
   if (signal.value() == 0 || signal.value() == SIGCHLD) return Turn::goes_on;
+  if (run.launch->command >= 0 && !run.told) {
+    // There is no program yet that could take it; what would end most programs ends this.
+    const bool ends =
+        signal.value() == SIGTERM || signal.value() == SIGINT || signal.value() == SIGHUP || signal.value() == SIGQUIT;
+    run.given_up = ends;
+    return ends ? Turn::over : Turn::goes_on;
+  }
   run.passed_signal_on = true;
   return tell_init(run, control::Kind::signal, signal.value());
 }
@@ -230,7 +239,7 @@ void wait_for_end(Run& run) {
                      {run.route.nft.commands.number(), 0, 0},  // POLLHUP alone: what it says is no news
                      {run.route.guard.socket.number(), POLLIN, 0},
                      {run.cgroup.guard.socket.number(), POLLIN, 0},
-                     {run.stands ? run.launch->command : -1, POLLIN, 0}};
+                     {run.launch->command, static_cast<short>(run.stands ? POLLIN : 0), 0}};
     if (::poll(wait, std::size(wait), poll_timeout(run)) < 0) {
       if (errno == EINTR) continue;
       return fail_at<plan::ProcessExecute>(*run.launch, {"poll", errno});
@@ -247,13 +256,17 @@ void wait_for_end(Run& run) {
       return fail_at<plan::NetworkOpenRoute>(*run.launch, {"guard ended", ECONNABORTED});
     if (wait[7].fd >= 0 && wait[7].revents != 0)
       return fail_at<plan::ResourcesLimitCgroup>(*run.launch, {"guard ended", ECONNABORTED});
-    if (wait[8].fd >= 0 && wait[8].revents != 0 && handle_command(run) == Turn::over) return;
+    if (wait[8].fd >= 0 && wait[8].revents != 0) {
+      // Its end that closes at any other moment ends everything inside.
+      run.given_up = !run.stands;
+      if (run.given_up || handle_command(run) == Turn::over) return;
+    }
     if (handle_time(run) == Turn::over) return;
   }
 }
 
 int exit_status(const Run& run) {
-  if (run.abandoned) return 0;
+  if (run.given_up) return run.told ? 128 + SIGKILL : 0;
   if (run.outcome.exited) {
     const int status = run.outcome.wait_status;
     return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
@@ -299,13 +312,13 @@ int conclude(Run& run) {
     say_failure(launch, *failure);
   } else if (run.outcome.usage.out_of_memory()) {
     say("limits.memory: everything inside was killed, because together it used more", kFailed);
-  } else if (!run.outcome.exited && !run.outcome.timed_out && !run.abandoned) {
+  } else if (!run.outcome.exited && !run.outcome.timed_out && !run.given_up) {
     say("the sandbox was ended from outside", kFailed);
   }
   run.outcome.status = status;
   print_timings(launch);
   // Nothing has run that could be told of.
-  if (run.abandoned && failure == nullptr) return status;
+  if (run.given_up && !run.told && failure == nullptr) return status;
   return write_report(launch, run.outcome) ? status : kFailed;
 }
 

@@ -183,7 +183,6 @@ const char* changed_since_compiled(const plan::Plan& plan, const Caller& caller)
   if (place == nullptr) return kNotKept;
   if (!is(place->root, caller.root)) return "the package of sandbox-exec";
   const bool is_free = place->file.size == 0;
-  if (!is_free && !is(place->file, caller.plan)) return "the name of the plan";
   if (!is_free && !is(place->started_as, caller.words.started_as)) return "the name of sandbox-exec";
   return changed_around(plan, caller);
 }

@@ -10,7 +10,7 @@ struct Caller {
   Words words;
   const char* directory = "";
   const char* root = "";  // of the package that this program is of
-  const char* plan = "";  // the compiled plan that was named, absolute
+  const char* plan = "";  // the file of the compiled plan that was named, absolute
   char** environment = nullptr;
 };
 

@@ -68,8 +68,14 @@ Result<int> open_compiled(const char* name, const Caller& caller, Launch& launch
   if (decoded.value() == Decoded::other_arch) return refuse(name, "it was compiled for another architecture");
   if (decoded.value() != Decoded::yes)
     return refuse(name, "it is no whole plan of this version: write it with `sandbox-exec compile`");
+  char why[4200];
+  const auto* const place = launch.plan.find<plan::StartExpectPlace>();
+  if (place != nullptr && place->file.size > 0 && std::strcmp(place->file.data, caller.plan) != 0) {
+    std::snprintf(why, sizeof why, "run it as %s: the file of that name is protected from its program",
+                  place->file.data);
+    return refuse(name, why);
+  }
   if (const char* const changed = changed_since_compiled(launch.plan, caller)) {
-    char why[4200];
     std::snprintf(why, sizeof why, "%s is not as it was when this was compiled: compile it again", changed);
     return refuse(name, why);
   }

@@ -76,7 +76,9 @@ const char* read_plan_words(char** argv, Words& words) {
   const char* const file = argv[next + 1];
   next += 2;
   std::size_t count = next;
-  while (argv[count] != nullptr) ++count;
+  for (; argv[count] != nullptr; ++count) {
+    if (!is_utf8(argv[count])) return nullptr;
+  }
   if (count > next && (std::strcmp(argv[next], "--") != 0 || count == next + 1)) return nullptr;
   words.started_as = started_as();
   if (count > next) words.program = {argv + next + 1, count - next - 1};

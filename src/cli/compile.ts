@@ -1,10 +1,9 @@
-import { randomBytes } from 'node:crypto'
-import { renameSync, rmSync, writeFileSync } from 'node:fs'
+import { rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { HostError, UsageError } from '../core/errors.js'
 import { packageRoot } from '../core/package-root.js'
 import { hostFiles } from '../host/files.js'
 import { Witness } from '../host/witness.js'
-import { doubtOf, keptFile } from '../launch/kept-file.js'
+import { doubtOf, keptFile, keptMagic } from '../launch/kept-file.js'
 import { absolute, callerVariables, prepare, readPolicy } from '../launch/prepare.js'
 import { PlanSizeError } from '../plan/codec.js'
 import type { CompileInvocation } from './command-line.js'
@@ -30,8 +29,10 @@ function holdPlace(file: string): boolean {
     writeFileSync(file, '', { flag: 'wx', mode: 0o600 })
     return true
   }
-  const isOurs = node.type === 'file' && node.uid === process.geteuid?.() && node.mode === 0o600 && node.links === 1
-  if (isOurs) return false
+  const isFit = node.type === 'file' && node.uid === process.geteuid?.() && node.mode === 0o600 && node.links === 1
+  const start = isFit ? hostFiles.read(file, keptMagic.length).toString('latin1') : 'unfit'
+  // Empty: an earlier one that failed.
+  if (start === '' || start === keptMagic) return false
   throw new HostError('-o', `an earlier plan, or nothing, at ${file}`, `another ${node.type}`, 'name another file')
 }
 
@@ -68,14 +69,11 @@ function bytesOf(make: () => Uint8Array): Uint8Array {
   }
 }
 
-/** At once, so that nobody finds a part of it. */
+/**
+ * Into the file that is there: another one of its name would not be what the mounts of a sandbox that runs protect from
+ * its program. A part of a plan is no plan: it has a checksum.
+ */
 function write(file: string, bytes: Uint8Array): void {
-  const making = `${file}.${randomBytes(6).toString('hex')}`
-  try {
-    writeFileSync(making, bytes, { flag: 'wx', mode: 0o600 })
-    renameSync(making, file)
-  } catch (error) {
-    rmSync(making, { force: true })
-    throw error
-  }
+  writeFileSync(file, bytes, { flag: 'r+' })
+  truncateSync(file, bytes.length)
 }

@@ -80,7 +80,7 @@ function readHost(launcher: string, addon: Addon): Readings {
     container: existsSync('/.dockerenv') ? 'docker' : existsSync('/run/.containerenv') ? 'podman' : 'none',
     landlock: addon.landlockAbi(),
     known: { landlockAbi: newestAbi, syscalls: tablesOrigin.kernel, syscallsDate: tablesOrigin.date },
-    cgroup: cgroupFacts(),
+    cgroup: cgroupFacts('this process'),
     nft: findNft(),
     callsAhead: callsAfter(release(), archOf(machine())).length,
   }

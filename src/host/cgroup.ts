@@ -6,8 +6,11 @@ const mountPoint = '/sys/fs/cgroup'
 /** CGROUP2_SUPER_MAGIC of linux/magic.h. */
 const magic = 0x63677270
 
+/** Who will make a cgroup below this one: this process, or a child, beside which it stays here. */
+export type Launcher = 'this process' | 'a child'
+
 /** The cgroup of this process, and whether a limit can be set in it. */
-export function cgroupFacts(): CgroupFacts {
+export function cgroupFacts(launcher: Launcher): CgroupFacts {
   const path = ownPath(readFileSync('/proc/self/cgroup', 'utf8'))
   if (!existsSync(mountPoint) || statfsSync(mountPoint).type !== magic) return { kind: 'none' }
   if (path === null || !existsSync(join(mountPoint, path))) return { kind: 'unseen' }
@@ -22,7 +25,7 @@ export function cgroupFacts(): CgroupFacts {
     path,
     controllers: words(join(place, 'cgroup.controllers')),
     delegated: processes !== null && files.every((file) => isWritable(join(place, file))),
-    shared: processes !== null && processes.length > 1 && !isRoot,
+    shared: processes !== null && processes.length > (launcher === 'a child' ? 0 : 1) && !isRoot,
   }
 }
 

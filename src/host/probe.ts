@@ -7,7 +7,7 @@ import { HostError, InternalError } from '../core/errors.js'
 import { packageRoot } from '../core/package-root.js'
 import type { PolicyKey } from '../core/policy-key.js'
 import type { Arch, HostFacts, PathFacts } from './facts.js'
-import { cgroupFacts } from './cgroup.js'
+import { cgroupFacts, type Launcher } from './cgroup.js'
 import { readText, type Files } from './files.js'
 import { homeOfCaller } from './home.js'
 import { readInterpreters } from './interpreters.js'
@@ -37,7 +37,12 @@ export interface Kernel {
  * Looks at the host. Nothing is changed: the check for user namespaces makes one in a child that ends at once.
  * @throws HostError when something cannot be looked at.
  */
-export async function probe(questions: Questions, kernel: Kernel, files: Files): Promise<HostFacts> {
+export async function probe(
+  questions: Questions,
+  kernel: Kernel,
+  files: Files,
+  launcher: Launcher = 'this process',
+): Promise<HostFacts> {
   const { paths, symlinks } = walkAll(questions, files)
   const names = await resolveAll(questions.names)
   return {
@@ -47,7 +52,7 @@ export async function probe(questions: Questions, kernel: Kernel, files: Files):
     landlock: kernel.landlockAbi(),
     hardLimits: parseLimits(readFileSync('/proc/self/limits', 'utf8')),
     lowestPort: lowestPort(),
-    cgroup: cgroupFacts(),
+    cgroup: cgroupFacts(launcher),
     // ipv6(7): the kernel's list of addresses; a kernel booted with ipv6.disable=1 has none.
     ipv6: existsSync('/proc/net/if_inet6'),
     forwardsIpv6By: forwardsIpv6By(),

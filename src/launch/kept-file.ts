@@ -19,7 +19,8 @@ import type { Prepared, ReportTarget } from './prepare.js'
 /** Written by the build: another build may make another plan of the same policy. */
 export const buildIdFile = 'dist/cli/parts/build-id'
 
-const magic = 'PALIKEPT'
+/** How every such file begins. */
+export const keptMagic = 'PALIKEPT'
 /** The launcher reads no more. */
 const contentBytesMax = 1 << 20
 const mountsMax = 1024
@@ -130,7 +131,7 @@ function nodeOf(path: string, { node, target, writable }: Looked): ExpectNodes['
 /** A plan as it is kept. */
 export function fileOf(plan: Uint8Array): Uint8Array {
   const file = new Uint8Array(12 + plan.length)
-  file.set(new TextEncoder().encode(magic))
+  file.set(new TextEncoder().encode(keptMagic))
   new DataView(file.buffer).setUint32(8, checksum(plan, 0), true)
   file.set(plan, 12)
   return file

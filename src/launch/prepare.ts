@@ -4,6 +4,7 @@ import { compile, type CompiledPlan, type CompileOptions } from '../compiler/com
 import { questionsOf } from '../compiler/questions.js'
 import { HostError, InternalError } from '../core/errors.js'
 import { log } from '../core/log.js'
+import type { Launcher } from '../host/cgroup.js'
 import type { HostFacts } from '../host/facts.js'
 import { hostFiles, type Files } from '../host/files.js'
 import { findCommand } from '../host/find-command.js'
@@ -37,6 +38,8 @@ export interface Start {
   readonly hiddenPaths: readonly string[]
   /** Files of Palisade's that will be read again. */
   readonly ownFiles?: readonly string[]
+  /** Who becomes the launcher: this process, by execve(2), or one that it makes, beside which it stays. */
+  readonly launcher?: Launcher
   /** Whether the time of each step is told at the end. */
   readonly timings?: boolean
 }
@@ -61,7 +64,7 @@ export async function look(policy: LoadedPolicy, start: Start, kernel: Kernel, f
   refuseLostVariables(policy.policy.process.environment.pass)
   const path = commandPath(argv[0] ?? '', policy, files)
   const ownPaths = protectedPaths(policy, start, report, files)
-  const facts = await probe(questionsOf(policy.policy, path, { ownPaths, hiddenPaths }), kernel, files)
+  const facts = await probe(questionsOf(policy.policy, path, { ownPaths, hiddenPaths }), kernel, files, start.launcher)
   log('debug', 'host looked at', { arch: facts.arch, release: facts.release, landlock: facts.landlock })
   return { path, facts, options: { reportDescriptor: descriptorOf(report), ownPaths, hiddenPaths, timings } }
 }

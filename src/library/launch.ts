@@ -2,20 +2,20 @@
 import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process'
 import { fchownSync } from 'node:fs'
 import { Socket } from 'node:net'
-import { LaunchError } from '../core/errors.js'
+import { getSystemErrorName } from 'node:util'
+import { InternalError, LaunchError } from '../core/errors.js'
 import { launcherPath, loadAddon } from '../launch/addon.js'
 
 /** What the launcher and the program are connected with. */
 export interface Launched {
   readonly child: ChildProcess
-  /** null: the program reads /dev/null. */
-  readonly stdin: Socket | null
+  readonly stdin: Socket
   readonly stdout: Socket
   readonly stderr: Socket
   /** What the launcher tells at its end. */
   readonly report: Socket
-  /** Where a world that stands is told its command; null: it runs the plan's. */
-  readonly command: Socket | null
+  /** Where it is told its command. When this closes, everything inside ends. */
+  readonly command: Socket
 }
 
 export interface LaunchPlan {
@@ -35,12 +35,9 @@ export interface LaunchPlan {
 /**
  * Pipes, not the sockets that Node would make: a program opens /dev/stdout, which is none for a socket, and a socket
  * carries descriptors.
+ * @throws LaunchError when there is no process, pipe or memory to be had.
  */
-export async function launch(
-  plan: LaunchPlan,
-  stdin: 'pipe' | 'nothing',
-  command: 'planned' | 'told',
-): Promise<Launched> {
+export async function launch(plan: LaunchPlan): Promise<Launched> {
   const addon = loadAddon()
   /** Of the child's, which it has copies of once it runs. */
   const given: number[] = []
@@ -56,53 +53,55 @@ export async function launch(
     return ends
   }
   try {
-    const input = stdin === 'pipe' ? pipe('reads') : null
+    const [input, command] = [pipe('reads'), pipe('reads')]
     const [output, errors, report] = [pipe('writes'), pipe('writes'), pipe('writes')]
-    const words = command === 'told' ? pipe('reads') : null
     const planFile = addon.makePlanDescriptor(plan.bytes)
     given.push(planFile)
-    const table = new Map<number, number | 'ignore'>([
-      [0, input?.theirs ?? 'ignore'],
+    const table = new Map<number, number>([
+      [0, input.theirs],
       [1, output.theirs],
       [2, errors.theirs],
       [plan.planDescriptor, planFile],
       [plan.reportDescriptor, report.theirs],
-      ...(words === null ? [] : [[plan.commandDescriptor, words.theirs] as const]),
+      [plan.commandDescriptor, command.theirs],
       ...plan.passed,
     ])
-    const child = await started(table, [
-      '--plan-descriptor',
-      String(plan.planDescriptor),
-      ...(words === null ? [] : ['--command-descriptor', String(plan.commandDescriptor)]),
-    ])
+    const child = await started(table, plan)
     kept.length = 0
     const reads = { readable: true, writable: false }
     const writes = { readable: false, writable: true }
     return {
       child,
-      stdin: input === null ? null : new Socket({ fd: input.ours, ...writes }),
+      stdin: new Socket({ fd: input.ours, ...writes }),
       stdout: new Socket({ fd: output.ours, ...reads }),
       stderr: new Socket({ fd: errors.ours, ...reads }),
       report: new Socket({ fd: report.ours, ...reads }),
-      command: words === null ? null : new Socket({ fd: words.ours, ...writes }),
+      command: new Socket({ fd: command.ours, ...writes }),
     }
+  } catch (error) {
+    throw launchError(error)
   } finally {
     for (const descriptor of [...given, ...kept]) addon.closeDescriptor(descriptor)
   }
 }
 
-/** @throws LaunchError when there is no process to be had. */
-function started(table: ReadonlyMap<number, number | 'ignore'>, words: readonly string[]): Promise<ChildProcess> {
+function started(table: ReadonlyMap<number, number>, plan: LaunchPlan): Promise<ChildProcess> {
   const most = Math.max(...table.keys())
   const stdio: StdioOptions = Array.from({ length: most + 1 }, (_, number) => table.get(number) ?? 'ignore')
-  const child = spawn(launcherPath(), words, { stdio, env: {} })
+  const numbers = [plan.planDescriptor, plan.commandDescriptor].map(String)
+  const words = ['--plan-descriptor', numbers[0] ?? '', '--command-descriptor', numbers[1] ?? '']
+  // A group of its own: what a terminal sends to this process is not for what runs in sandboxes.
+  const child = spawn(launcherPath(), words, { stdio, env: {}, detached: true })
   return new Promise((resolve, reject) => {
     child.once('spawn', () => resolve(child))
-    child.once('error', (error) => reject(launchError(error)))
+    child.once('error', reject)
   })
 }
 
-function launchError(error: Error): LaunchError {
-  const code = 'code' in error ? String(error.code) : error.message
-  return new LaunchError('', '', 'syscall' in error ? String(error.syscall) : 'spawn', code)
+/** What the kernel refused; anything else is a bug, and stays what it is. */
+function launchError(error: unknown): Error {
+  if (!(error instanceof Error)) return new InternalError(String(error))
+  if (!('syscall' in error)) return error
+  const errno = 'errno' in error && typeof error.errno === 'number' ? getSystemErrorName(-Math.abs(error.errno)) : ''
+  return new LaunchError('', '', String(error.syscall), errno)
 }

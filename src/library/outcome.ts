@@ -35,16 +35,16 @@ export interface Outcome {
   readonly denials: readonly Denial[]
   /** What carried each protection on this host. */
   readonly layers: Report['layers']
-  /** null: the launcher was killed (`kill('SIGKILL')`) and could not tell; the numbers above are 0 then. */
+  /** null: a signal of the caller's came before the program had begun; the numbers above are 0 then. */
   readonly report: Report | null
 }
 
 /**
- * What a Report says of the program.
+ * What a Report says of the program; `sent` is the last signal that the caller sent.
  * @throws LaunchError when the sandbox failed; CommandError when execve(2) did.
  */
-export function outcomeOf(report: Report): Outcome {
-  refuseFailure(report)
+export function outcomeOf(report: Report, sent: NodeJS.Signals | null): Outcome {
+  refuseFailure(report, sent)
   const { usage, processes } = report
   const signal = report.signal ?? (report.exit === undefined ? constants.signals.SIGKILL : null)
   return {
@@ -62,27 +62,30 @@ export function outcomeOf(report: Report): Outcome {
   }
 }
 
-/** Of a program whose launcher was killed by the caller. */
-export const killedOutcome: Outcome = {
-  exit: null,
-  signal: 'SIGKILL',
-  timedOut: false,
-  limitsHit: [],
-  durationMs: 0,
-  cpuMs: 0,
-  memoryPeakBytes: 0,
-  denials: [],
-  layers: [],
-  report: null,
+/** Of a program that a signal of the caller's has ended before it began, or with its launcher. */
+export function endedBy(signal: NodeJS.Signals): Outcome {
+  return {
+    exit: null,
+    signal,
+    timedOut: false,
+    limitsHit: [],
+    durationMs: 0,
+    cpuMs: 0,
+    memoryPeakBytes: 0,
+    denials: [],
+    layers: [],
+    report: null,
+  }
 }
 
-function refuseFailure({ status, failure, command, exit, signal, timedOut, limitsHit }: Report): void {
+function refuseFailure(report: Report, sent: NodeJS.Signals | null): void {
+  const { status, failure, command, exit, signal, timedOut, limitsHit } = report
   if (failure !== undefined) {
     const { key = '', step = '', syscall, errno } = failure
     if (status === 126 || status === 127) throw new CommandError(status, `${command[0] ?? ''}: ${syscall}: ${errno}`)
     throw new LaunchError(key, step, syscall, errno)
   }
-  const isTold = exit !== undefined || signal !== undefined || timedOut || limitsHit.length > 0
+  const isTold = exit !== undefined || signal !== undefined || timedOut || limitsHit.length > 0 || sent !== null
   if (!isTold) throw new LaunchError('', '', 'the sandbox was ended from outside', '')
 }
 

@@ -5,18 +5,20 @@ import { hostFiles } from '../host/files.js'
 import { descriptorKind } from '../host/inherited.js'
 import type { Kernel } from '../host/probe.js'
 import { loadAddon } from '../launch/addon.js'
-import { look, type Looked } from '../launch/prepare.js'
+import { look, type Looked, type Start } from '../launch/prepare.js'
 import { encodePlan } from '../plan/codec.js'
 import type { LoadedPolicy } from '../policy/load.js'
+import type { Policy } from '../policy/policy.js'
 import type { Variables } from '../policy/variables.js'
 import type { LaunchPlan } from './launch.js'
-import { identityOf, policyFor, type SpawnOptions } from './options.js'
+import { identityOf, policyFor, type PlanSettings, type SpawnOptions } from './options.js'
 
 /** A plan, and all that it was made from. */
 interface Made {
   readonly policy: LoadedPolicy
   readonly looked: Looked
-  readonly plan: CompiledPlan
+  readonly bytes: Uint8Array
+  readonly owner: LaunchPlan['owner']
 }
 
 /** Different programs and settings whose plans are remembered. */
@@ -38,19 +40,28 @@ export class Plans {
     this.#kernel = kernelOnce()
   }
 
+  get policy(): Policy {
+    return this.#policy.policy
+  }
+
   /** @throws PolicyError, HostError, CommandError, UsageError. */
-  async planOf(argv: readonly string[], options: SpawnOptions): Promise<LaunchPlan> {
-    const identity = identityOf(argv[0] ?? '', options)
-    const known = this.#made.get(identity)
-    const policy = known?.policy ?? policyFor(this.#policy, options, this.#variables)
-    const passed = passedDescriptors(policy, options.descriptors ?? {})
+  async planOf(program: string, settings: PlanSettings, descriptors: SpawnOptions['descriptors']): Promise<LaunchPlan> {
+    const identity = identityOf(program, settings)
+    const known = identity === null ? undefined : this.#made.get(identity)
+    const policy = known?.policy ?? policyFor(this.#policy, settings, this.#variables)
+    const passed = passedDescriptors(policy, descriptors ?? {})
     const [planDescriptor, reportDescriptor, commandDescriptor] = freeNumbers(passed)
-    const start = { argv, report: { descriptor: reportDescriptor }, startedAs: undefined, hiddenPaths: [] }
+    const start: Start = {
+      argv: [program],
+      report: { descriptor: reportDescriptor },
+      startedAs: undefined,
+      hiddenPaths: [],
+      launcher: 'a child',
+    }
     const looked = await look(policy, start, this.#kernel, hostFiles)
-    const made = known !== undefined && isDeepStrictEqual(known.looked, looked) ? known : make(policy, looked, argv)
-    this.#remember(identity, made)
-    const bytes = encodePlan(withArguments(made.plan, argv))
-    return { bytes, planDescriptor, reportDescriptor, commandDescriptor, passed, owner: ownerOf(made.plan) }
+    const made = known !== undefined && isDeepStrictEqual(known.looked, looked) ? known : make(policy, looked, program)
+    if (identity !== null) this.#remember(identity, made)
+    return { bytes: made.bytes, planDescriptor, reportDescriptor, commandDescriptor, passed, owner: made.owner }
   }
 
   #remember(identity: string, made: Made): void {
@@ -61,8 +72,10 @@ export class Plans {
   }
 }
 
-function make(policy: LoadedPolicy, looked: Looked, argv: readonly string[]): Made {
-  return { policy, looked, plan: compile(policy, looked.facts, { path: looked.path, arguments: argv }, looked.options) }
+/** The arguments are told when the program is run. */
+function make(policy: LoadedPolicy, looked: Looked, program: string): Made {
+  const plan = compile(policy, looked.facts, { path: looked.path, arguments: [program] }, looked.options)
+  return { policy, looked, bytes: encodePlan(plan), owner: ownerOf(plan) }
 }
 
 /** Whether user namespaces can be had is tried once: a fork of this process is most of what a look costs. */
@@ -72,14 +85,6 @@ function kernelOnce(): Kernel {
   return {
     landlockAbi: () => addon.landlockAbi(),
     userNamespaceError: () => (userNamespaceError ??= addon.userNamespaceError()),
-  }
-}
-
-/** Only the last step has them. */
-function withArguments(plan: CompiledPlan, argv: readonly string[]): CompiledPlan {
-  return {
-    ...plan,
-    steps: plan.steps.map((step) => (step.op === 'process.execute' ? { ...step, arguments: argv } : step)),
   }
 }
 

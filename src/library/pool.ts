@@ -1,21 +1,18 @@
-import { InternalError, UsageError } from '../core/errors.js'
-import { parseDuration } from '../policy/quantity.js'
+import { UsageError } from '../core/errors.js'
+import { onAbort } from './abort.js'
+import { checkedCommand, checkedWall } from './checked.js'
 import { commandMessage } from './command.js'
 import { launch } from './launch.js'
-import { checkedCommand, type Command, type PoolOptions, type PoolRunOptions } from './options.js'
+import type { Command, PoolOptions, PoolRunOptions } from './options.js'
+import type { Policy } from '../policy/policy.js'
 import type { Plans } from './plans.js'
 import { SandboxProcess } from './process.js'
 import { resultOf, type RunResult } from './result.js'
 
-/** A sandbox in which everything is made but the program, which waits in front of its execve(2). */
-interface World {
-  readonly process: SandboxProcess
-  /** Tells it its command. */
-  readonly command: NodeJS.WritableStream
-}
+/** A sandbox in which everything is made but the program, which waits for its command. */
 interface Standing {
   readonly program: string
-  readonly world: Promise<World>
+  readonly world: Promise<SandboxProcess>
 }
 
 /**
@@ -25,18 +22,22 @@ interface Standing {
 export class SandboxPool implements AsyncDisposable {
   readonly #plans: Plans
   readonly #options: PoolOptions
+  /** Of a run that says nothing of its own; 0: what the policy says. */
+  readonly #wallMs: number
   /** The oldest first. */
   readonly #standing: Standing[] = []
+  /** How many have their turn. */
+  #turns = 0
   /** Runs that wait until another one has ended. */
   readonly #waiting: (() => void)[] = []
   readonly #running = new Set<Promise<unknown>>()
   #isClosed = false
 
   constructor(plans: Plans, options: PoolOptions) {
+    this.#wallMs = checkedWall('pool', options)
+    refuseShared(plans.policy, options.size)
     this.#plans = plans
     this.#options = options
-    if (!Number.isInteger(options.size) || options.size < 1)
-      throw new UsageError('size: expected a whole number from 1')
     if (options.program !== undefined) this.#fill(options.program)
   }
 
@@ -46,24 +47,25 @@ export class SandboxPool implements AsyncDisposable {
    * @throws as `Sandbox.run` does.
    */
   async run(command: Command, options: PoolRunOptions = {}): Promise<RunResult> {
+    const wallMs = checkedWall('poolRun', options)
     const argv = checkedCommand(command)
-    const message = commandMessage(argv, wallOf(options.timeout))
+    const message = commandMessage(argv, wallMs === 0 ? this.#wallMs : wallMs)
     if (this.#isClosed) throw new UsageError('the pool is closed')
-    while (this.#running.size >= this.#options.size) await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    await this.#turn(options.signal)
     const result = this.#run(argv[0] ?? '', message, options)
     this.#running.add(result)
     try {
       return await result
     } finally {
       this.#running.delete(result)
-      this.#waiting.shift()?.()
+      this.#handOn()
     }
   }
 
   /** Takes no more runs, waits for those that are under way, and takes away what stands. */
   async close(): Promise<void> {
     this.#isClosed = true
-    while (this.#running.size > 0) await Promise.allSettled(this.#running)
+    while (this.#turns > 0) await Promise.allSettled(this.#running)
     await Promise.all(this.#standing.splice(0).map(discard))
   }
 
@@ -71,27 +73,54 @@ export class SandboxPool implements AsyncDisposable {
     return this.close()
   }
 
+  /** Takes a turn: at once, or when one of those that run hands on its own. */
+  async #turn(signal: AbortSignal | undefined): Promise<void> {
+    signal?.throwIfAborted()
+    if (this.#turns < this.#options.size) {
+      this.#turns += 1
+      return
+    }
+    await new Promise<void>((resolve, reject) => {
+      const waiting = this.#waiting
+      const forget = signal === undefined ? null : onAbort(signal, () => leave(signal))
+      waiting.push(go)
+      function go(): void {
+        forget?.()
+        resolve()
+      }
+      function leave({ reason }: AbortSignal): void {
+        waiting.splice(waiting.indexOf(go), 1)
+        reject(reason instanceof Error ? reason : new Error(String(reason)))
+      }
+    })
+  }
+
+  #handOn(): void {
+    const next = this.#waiting.shift()
+    if (next === undefined) this.#turns -= 1
+    else next()
+  }
+
   async #run(program: string, message: Uint8Array, options: PoolRunOptions): Promise<RunResult> {
-    options.signal?.throwIfAborted()
-    const { process, command } = await this.#take(program)
+    const world = await this.#take(program)
     try {
-      process.ref()
-      process.abortWith(options.signal)
-      command.end(message)
-      return await resultOf(process, options)
+      world.ref()
+      world.start(message, options.signal)
+      return await resultOf(world, options)
     } finally {
       // After the run: what is made now would take the processor from it.
       if (!this.#isClosed) this.#fill(program)
     }
   }
 
-  async #take(program: string): Promise<World> {
+  /** One that could not be made while nobody waited, or was killed meanwhile, is not this run's concern. */
+  async #take(program: string): Promise<SandboxProcess> {
     for (;;) {
       const index = this.#standing.findIndex((one) => one.program === program)
       const [found] = index === -1 ? [] : this.#standing.splice(index, 1)
-      const world = await (found?.world ?? this.#make(program))
-      // Somebody may have killed it while it stood.
-      if (world.process.isRunning) return world
+      if (found === undefined) return this.#make(program)
+      const world = await found.world.catch(() => null)
+      if (world?.isRunning === true) return world
     }
   }
 
@@ -108,34 +137,25 @@ export class SandboxPool implements AsyncDisposable {
     }
   }
 
-  async #make(program: string): Promise<World> {
-    const plan = await this.#plans.planOf([program], this.#options)
-    const launched = await launch(plan, 'pipe', 'told')
-    const process = new SandboxProcess(launched)
-    process.unref()
-    const { command } = launched
-    if (command === null) throw new InternalError('a world that cannot be told a command')
-    command.unref()
-    // It may end before it has read its command: its outcome says why.
-    command.on('error', () => undefined)
-    return { process, command }
+  async #make(program: string): Promise<SandboxProcess> {
+    const plan = await this.#plans.planOf(program, this.#options, undefined)
+    const world = new SandboxProcess(await launch(plan))
+    world.unref()
+    return world
   }
 }
 
 async function discard({ world }: Standing): Promise<void> {
   const made = await world.catch(() => null)
-  if (made === null) return
   // Or this process could end before it is known to have ended.
-  made.process.ref()
-  made.command.end()
-  await made.process[Symbol.asyncDispose]()
+  made?.ref()
+  await made?.[Symbol.asyncDispose]()
 }
 
-/** Milliseconds; 0: what the policy says. */
-function wallOf(timeout: number | string | undefined): number {
-  if (timeout === undefined) return 0
-  const read = typeof timeout === 'number' ? { value: timeout } : parseDuration(timeout)
-  if ('refused' in read) throw new UsageError(`timeout: ${timeout} ${read.refused}`)
-  if (Number.isInteger(read.value) && read.value > 0 && read.value < 2 ** 32) return read.value
-  throw new UsageError(`timeout: ${timeout} is not between 1 and ${2 ** 32 - 1} milliseconds`)
+/** What two worlds cannot have at a time, or nobody gives them. */
+function refuseShared({ process, network }: Policy, size: number): void {
+  if (Object.keys(process.descriptors).length > 0)
+    throw new UsageError('a pool passes no descriptors: use Sandbox.open for a policy with process.descriptors')
+  if (size > 1 && network.listen.length > 0)
+    throw new UsageError('size: the ports of network.listen are held by a world that stands: a pool of them has size 1')
 }

@@ -1,11 +1,12 @@
 import { once } from 'node:events'
-import { Readable, type Writable } from 'node:stream'
 import type { ChildProcess } from 'node:child_process'
 import type { Socket } from 'node:net'
+import { Readable, type Writable } from 'node:stream'
 import { LaunchError } from '../core/errors.js'
+import { onAbort } from './abort.js'
 import { gather } from './gather.js'
 import type { Launched } from './launch.js'
-import { killedOutcome, outcomeOf, type Outcome } from './outcome.js'
+import { endedBy, outcomeOf, type Outcome } from './outcome.js'
 import { parseReport } from './report.js'
 
 /** What a sandboxed program does, in the order in which it is seen. */
@@ -13,15 +14,16 @@ export type SandboxEvent =
   | { readonly type: 'stdout' | 'stderr'; readonly data: Uint8Array }
   | { readonly type: 'exit'; readonly outcome: Outcome }
 
-/** The launcher writes the Report: bounded by the policy's size and the connections that it lists. */
-const reportBytesMax = 4 << 20
+/** The launcher writes the Report: bounded by the policy's size, the command's and the connections that it lists. */
+const reportBytesMax = 8 << 20
+/** A supervisor that has been told to end everything, and was stopped by somebody, is ended itself. */
+const patienceMs = 20_000
 
 /** A program that runs in a sandbox. It ends with this process, at the latest. */
 export class SandboxProcess implements AsyncDisposable {
   /** Of the supervisor; signals to it reach the program's process group. */
   readonly pid: number
-  /** null: the program reads /dev/null. */
-  readonly stdin: Writable | null
+  readonly stdin: Writable
   readonly stdout: Readable
   readonly stderr: Readable
   /**
@@ -30,20 +32,22 @@ export class SandboxProcess implements AsyncDisposable {
    */
   readonly outcome: Promise<Outcome>
   readonly #child: ChildProcess
-  #isKilled = false
-
+  /** Whoever holds it keeps the sandbox alive. */
+  readonly #command: Socket
   readonly #streams: readonly Socket[]
+  #sent: NodeJS.Signals | null = null
   #reason: AbortSignal | null = null
 
-  constructor({ child, stdin, stdout, stderr, report }: Launched) {
+  constructor({ child, stdin, stdout, stderr, report, command }: Launched) {
     this.pid = child.pid ?? 0
     this.stdin = stdin
     this.stdout = stdout
     this.stderr = stderr
     this.#child = child
-    // A program need not read: what it leaves is no error of the caller's.
-    stdin?.on('error', () => undefined)
-    this.#streams = [...(stdin === null ? [] : [stdin]), stdout, stderr, report]
+    this.#command = command
+    this.#streams = [stdin, stdout, stderr, report, command]
+    // A program need not read, and a launcher may end before it has: the outcome says why.
+    for (const stream of [stdin, command]) stream.on('error', () => undefined)
     this.outcome = this.#ended(report)
     // Whoever only reads the streams is not asked to wait.
     this.outcome.catch(() => undefined)
@@ -54,15 +58,29 @@ export class SandboxProcess implements AsyncDisposable {
     return this.#child.exitCode === null && this.#child.signalCode === null
   }
 
-  /** Kills it when the signal is aborted, and rejects `outcome` with the signal's reason then. */
-  abortWith(signal: AbortSignal | undefined): void {
-    if (signal === undefined) return
-    this.#reason = signal
-    const abort = (): void => void this.kill('SIGKILL')
-    signal.addEventListener('abort', abort, { once: true })
-    const forget = (): void => signal.removeEventListener('abort', abort)
+  /** Tells a sandbox that stands its command (`commandMessage`), and what kills it. */
+  start(message: Uint8Array, signal: AbortSignal | undefined): void {
+    if (signal !== undefined) {
+      this.#reason = signal
+      const forget = onAbort(signal, () => void this.kill('SIGKILL'))
+      this.outcome.then(forget, forget)
+    }
+    this.#command.write(message)
+  }
+
+  /**
+   * Passes a signal on to the program's process group; SIGKILL ends everything inside. One that comes before the program
+   * has begun ends the sandbox, if it would end a program. False: it has ended before.
+   */
+  kill(signal: NodeJS.Signals = 'SIGTERM'): boolean {
+    if (!this.isRunning) return false
+    this.#sent = signal
+    if (signal !== 'SIGKILL') return this.#child.kill(signal)
+    this.#command.destroy()
+    const timer = setTimeout(() => this.#child.kill('SIGKILL'), patienceMs).unref()
+    const forget = (): void => clearTimeout(timer)
     this.outcome.then(forget, forget)
-    if (signal.aborted) abort()
+    return true
   }
 
   /** Whether this process waits for it before it ends; `ref` is how it begins. */
@@ -75,22 +93,24 @@ export class SandboxProcess implements AsyncDisposable {
     for (const stream of this.#streams) stream.unref()
   }
 
-  /** Passes a signal on to the program's process group; SIGKILL ends everything inside. False: it has ended before. */
-  kill(signal: NodeJS.Signals = 'SIGTERM'): boolean {
-    if (!this.isRunning) return false
-    if (signal === 'SIGKILL') this.#isKilled = true
-    return this.#child.kill(signal)
-  }
-
   /** What the program writes, and how it ends. The streams are read by this, so by nobody else. */
   async *[Symbol.asyncIterator](): AsyncGenerator<SandboxEvent, void, undefined> {
-    const events = new Readable({ objectMode: true, read: () => undefined })
+    const streams = [this.stdout, this.stderr]
+    const events = new Readable({ objectMode: true, read: () => streams.forEach((stream) => stream.resume()) })
     for (const type of ['stdout', 'stderr'] as const) {
-      this[type].on('data', (data: Uint8Array) => events.push({ type, data } satisfies SandboxEvent))
+      this[type].on('data', (data: Uint8Array) => {
+        // The program waits for whoever iterates.
+        if (!events.push({ type, data } satisfies SandboxEvent)) streams.forEach((stream) => stream.pause())
+      })
     }
     void this.#tellEnd(events)
     const told: AsyncIterable<SandboxEvent> = events
-    yield* told
+    try {
+      yield* told
+    } finally {
+      // Whoever stops to listen does not stop the program.
+      for (const stream of streams) stream.resume()
+    }
   }
 
   async #tellEnd(events: Readable): Promise<void> {
@@ -106,18 +126,21 @@ export class SandboxProcess implements AsyncDisposable {
   /** Ends what still runs, and waits until nothing is left. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.kill('SIGKILL')
-    this.stdin?.destroy()
-    this.stdout.destroy()
-    this.stderr.destroy()
+    this.stdin.destroy()
+    for (const stream of [this.stdout, this.stderr]) {
+      const isRead = stream.readableFlowing !== null || stream.listenerCount('readable') > 0
+      if (!isRead) stream.destroy()
+    }
     await this.outcome.catch(() => undefined)
   }
 
   async #ended(report: Readable): Promise<Outcome> {
     const [told] = await Promise.all([gather(report, reportBytesMax), ended(this.#child)])
+    this.#command.destroy()
     this.#reason?.throwIfAborted()
     const text = new TextDecoder().decode(told.bytes)
-    if (text !== '') return outcomeOf(parseReport(text))
-    if (this.#isKilled) return killedOutcome
+    if (text !== '') return outcomeOf(parseReport(text), this.#sent)
+    if (this.#sent !== null) return endedBy(this.#sent)
     throw new LaunchError('', '', 'the launcher was ended from outside', this.#child.signalCode ?? '')
   }
 }

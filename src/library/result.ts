@@ -17,7 +17,7 @@ const outputMaxDefault = 1 << 20
 /** Gives a program what it reads, and waits for its end. */
 export async function resultOf(child: SandboxProcess, options: OutputOptions): Promise<RunResult> {
   const { stdin, outputMax = outputMaxDefault, overflow = 'drop' } = options
-  child.stdin?.end(stdin)
+  child.stdin.end(stdin)
   const full = (): void => {
     if (overflow === 'kill') child.kill('SIGKILL')
   }

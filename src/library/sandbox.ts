@@ -6,7 +6,9 @@ import { parsePolicyObject } from '../policy/load.js'
 import type { policySchema } from '../policy/policy.js'
 import { variableNames, type VariableName } from '../policy/variables.js'
 import { launch } from './launch.js'
-import { checkedCommand, type Command, type PoolOptions, type RunOptions, type SpawnOptions } from './options.js'
+import { checkedCommand, checkedWall } from './checked.js'
+import { commandMessage } from './command.js'
+import type { Command, PoolOptions, RunOptions, SpawnOptions } from './options.js'
 import { Plans } from './plans.js'
 import { SandboxPool } from './pool.js'
 import { SandboxProcess } from './process.js'
@@ -23,6 +25,7 @@ export interface OpenOptions {
 /** One policy, for any number of programs, each in a sandbox of its own. */
 export class Sandbox implements AsyncDisposable {
   readonly #plans: Plans
+  readonly #starting = new Set<Promise<SandboxProcess>>()
   /** What still runs. */
   readonly #running = new Set<SandboxProcess>()
   #isClosed = false
@@ -53,18 +56,18 @@ export class Sandbox implements AsyncDisposable {
    * LaunchError: a part of the sandbox failed. UsageError: a word or an option is wrong.
    */
   async run(command: Command, options: RunOptions = {}): Promise<RunResult> {
-    const child = await this.#start(command, options, options.stdin === undefined ? 'nothing' : 'pipe')
-    return resultOf(child, options)
+    return resultOf(await this.#start(command, options, checkedWall('run', options)), options)
   }
 
   /** Starts a program and gives its streams. Throws as `run` does; what fails later rejects `outcome`. */
-  spawn(command: Command, options: SpawnOptions = {}): Promise<SandboxProcess> {
-    return this.#start(command, options, 'pipe')
+  async spawn(command: Command, options: SpawnOptions = {}): Promise<SandboxProcess> {
+    return this.#start(command, options, checkedWall('spawn', options))
   }
 
   /** Ends everything that still runs, and waits until nothing is left. */
   async close(): Promise<void> {
     this.#isClosed = true
+    await Promise.allSettled(this.#starting)
     await Promise.all([...this.#running].map((child) => child[Symbol.asyncDispose]()))
   }
 
@@ -72,14 +75,17 @@ export class Sandbox implements AsyncDisposable {
     return this.close()
   }
 
-  async #start(command: Command, options: SpawnOptions, stdin: 'pipe' | 'nothing'): Promise<SandboxProcess> {
-    options.signal?.throwIfAborted()
-    if (this.#isClosed) throw new UsageError('the sandbox is closed')
+  async #start(command: Command, options: SpawnOptions, wallMs: number): Promise<SandboxProcess> {
     const argv = checkedCommand(command)
-    const plan = await this.#plans.planOf(argv, options)
+    const message = commandMessage(argv, wallMs)
+    if (this.#isClosed) throw new UsageError('the sandbox is closed')
     options.signal?.throwIfAborted()
-    const child = new SandboxProcess(await launch(plan, stdin, 'planned'))
-    child.abortWith(options.signal)
+    const starting = this.#plans
+      .planOf(argv[0] ?? '', options, options.descriptors)
+      .then(async (plan) => new SandboxProcess(await launch(plan)))
+    this.#starting.add(starting)
+    const child = await starting.finally(() => this.#starting.delete(starting))
+    child.start(message, options.signal)
     this.#running.add(child)
     const forget = (): void => void this.#running.delete(child)
     void child.outcome.then(forget, forget)
