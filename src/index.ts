@@ -1,5 +1,7 @@
 /** The library: `import { Sandbox } from 'palisade'`. */
 export { Sandbox, type OpenOptions, type PolicyObject } from './library/sandbox.js'
+export type { Act } from './library/explain.js'
+export type { Answer } from './compiler/explain-answer.js'
 export type { SandboxPool } from './library/pool.js'
 export type { RunResult } from './library/result.js'
 export { SandboxProcess, type SandboxEvent } from './library/process.js'

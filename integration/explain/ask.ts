@@ -5,7 +5,7 @@
 import { spawn } from 'node:child_process'
 import { closeSync, readFileSync, realpathSync } from 'node:fs'
 import { z } from 'zod'
-import { hostFor } from '../../src/cli/look.js'
+import { hostFor } from '../../src/host/inside.js'
 import { compile, type CompiledPlan } from '../../src/compiler/compile.js'
 import type { Answer } from '../../src/compiler/explain-answer.js'
 import { explainConnect } from '../../src/compiler/explain-connect.js'

@@ -1,9 +1,10 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util'
+import type { Target } from '../compiler/explain-connect.js'
+import { readTarget } from '../compiler/target-words.js'
 import { UsageError } from '../core/errors.js'
 import { logLevels, type LogLevel } from '../core/log.js'
 import { nearest } from '../policy/suggest.js'
 import { bpfQuestion, type BpfQuestion } from './bpf-words.js'
-import { connectQuestion, type ConnectQuestion } from './connect-words.js'
 
 export const commands = ['run', 'check', 'explain', 'bpf', 'plan', 'compile', 'doctor', 'help', 'version'] as const
 export type CommandName = (typeof commands)[number]
@@ -44,7 +45,7 @@ export type Question =
   | { readonly about: 'policy' }
   | { readonly about: 'key'; readonly key: string }
   | { readonly about: 'path'; readonly path: string; readonly access: Access }
-  | ConnectQuestion
+  | ({ readonly about: 'connect' } & Target)
   | { readonly about: 'syscall'; readonly name: string; readonly arch: string | null }
 export interface ExplainInvocation extends Common, WithProgram {
   readonly command: 'explain'
@@ -249,7 +250,7 @@ function questionOf(values: Values, operands: readonly string[]): Question {
   if (values.access !== undefined && values.path === undefined) throw new UsageError('--access goes with --path')
   if (values.arch !== undefined && values.syscall === undefined) throw new UsageError('--arch goes with --syscall')
   if (values.path !== undefined) return { about: 'path', path: values.path, access: accessOf(values.access) }
-  if (values.connect !== undefined) return connectQuestion(values.connect)
+  if (values.connect !== undefined) return { about: 'connect', ...readTarget(values.connect, '--connect') }
   if (values.syscall !== undefined) return { about: 'syscall', name: values.syscall, arch: values.arch ?? null }
   return operands[0] === undefined ? { about: 'policy' } : { about: 'key', key: operands[0] }
 }

@@ -5,20 +5,19 @@ import { nativeArch } from '../compiler/explain-filter.js'
 import { explainKey } from '../compiler/explain-key.js'
 import { explainPath } from '../compiler/explain-path.js'
 import { describePlan } from '../compiler/explain-plan.js'
-import { explainSyscall } from '../compiler/explain-syscall.js'
+import { explainSyscall, knownCall } from '../compiler/explain-syscall.js'
 import { userOf } from '../compiler/explain-view.js'
 import { UsageError } from '../core/errors.js'
 import type { Arch } from '../host/facts.js'
-import { allArches, x32Bit } from '../layers/seccomp/arch.js'
+import { hostFor } from '../host/inside.js'
+import { x32Bit } from '../layers/seccomp/arch.js'
 import { actionText, evaluateSyscall, syscallName } from '../layers/seccomp/seccomp.js'
-import { syscallTable } from '../layers/seccomp/tables.js'
 import { prepareToTell, type Prepared } from '../launch/prepare.js'
 import { policyKeys } from '../policy/json-schema.js'
 import { openingsOf } from '../policy/openings.js'
-import { nearest } from '../policy/suggest.js'
+import { guess } from '../policy/suggest.js'
 import type { ExplainInvocation, Question } from './command-line.js'
 import { knownArch } from './explain-promise.js'
-import { hostFor } from './look.js'
 import { writeLines } from './output.js'
 
 /** Answers a question about a policy from the plan that `run` would perform, so that the two cannot disagree. */
@@ -72,12 +71,6 @@ function unknownNumberLines(plan: CompiledPlan, arch: Arch, number: number): rea
   return [`${number} on ${arch} is ${what}`, `denied: ${actions.map(actionText).join(', ')}`]
 }
 
-function knownCall(name: string): string {
-  const names = allArches.flatMap((arch) => [...syscallTable(arch).byName.keys()])
-  if (names.includes(name)) return name
-  throw new UsageError(`no system call ${name}${guess(name, names)}`)
-}
-
 /** A key of the schema, a section of it, or an item of its lists. */
 function knownKey(key: string): string {
   const keys = policyKeys()
@@ -85,9 +78,4 @@ function knownKey(key: string): string {
   const isKnown = keys.some((one) => one === plain || one.startsWith(`${plain}.`) || plain.startsWith(`${one}.`))
   if (isKnown) return key
   throw new UsageError(`no key ${key}${guess(plain, keys)}`)
-}
-
-function guess(word: string, candidates: readonly string[]): string {
-  const near = nearest(word, candidates)
-  return near === null ? '' : `; did you mean ${near}?`
 }

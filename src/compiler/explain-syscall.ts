@@ -1,7 +1,9 @@
+import { UsageError } from '../core/errors.js'
 import type { Arch } from '../host/facts.js'
-import { reachableArches } from '../layers/seccomp/arch.js'
+import { allArches, reachableArches } from '../layers/seccomp/arch.js'
 import { actionText, explainSyscall as explainRequest, type Action } from '../layers/seccomp/seccomp.js'
 import { syscallTable } from '../layers/seccomp/tables.js'
+import { guess } from '../policy/suggest.js'
 import type { CompiledPlan } from './compile.js'
 import { answerOf, type Answer, depends, kills, lets, refuses, type Verdict } from './explain-answer.js'
 import { askFilters, nativeArch, possibleActions } from './explain-filter.js'
@@ -9,6 +11,13 @@ import { askFilters, nativeArch, possibleActions } from './explain-filter.js'
 /** The answer to a call; `conditions` says for which arguments it is which. */
 export interface SyscallAnswer extends Answer {
   readonly conditions: readonly string[]
+}
+
+/** @throws UsageError when no table has a call of that name. */
+export function knownCall(name: string): string {
+  const names = allArches.flatMap((arch) => [...syscallTable(arch).byName.keys()])
+  if (names.includes(name)) return name
+  throw new UsageError(`no system call ${name}${guess(name, names)}`)
 }
 
 /**

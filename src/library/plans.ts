@@ -64,6 +64,13 @@ export class Plans {
     return { bytes: made.bytes, planDescriptor, reportDescriptor, commandDescriptor, passed, owner: made.owner }
   }
 
+  /** The plan of a program, for whoever only asks. */
+  async compiled(program: string): Promise<CompiledPlan> {
+    const start: Start = { argv: [program], report: null, startedAs: undefined, hiddenPaths: [], launcher: 'a child' }
+    const { path, facts, options } = await look(this.#policy, start, this.#kernel, hostFiles)
+    return compile(this.#policy, facts, { path, arguments: [program] }, options)
+  }
+
   #remember(identity: string, made: Made): void {
     this.#made.delete(identity)
     this.#made.set(identity, made)

@@ -1,10 +1,12 @@
 import type * as z from 'zod'
+import type { Answer } from '../compiler/explain-answer.js'
 import { UsageError } from '../core/errors.js'
 import { hostFiles } from '../host/files.js'
 import { callerVariables, readPolicy } from '../launch/prepare.js'
 import { parsePolicyObject } from '../policy/load.js'
 import type { policySchema } from '../policy/policy.js'
 import { variableNames, type VariableName } from '../policy/variables.js'
+import { answerTo, type Act } from './explain.js'
 import { launch } from './launch.js'
 import { checkedCommand, checkedWall } from './checked.js'
 import { commandMessage } from './command.js'
@@ -62,6 +64,24 @@ export class Sandbox implements AsyncDisposable {
   /** Starts a program and gives its streams. Throws as `run` does; what fails later rejects `outcome`. */
   async spawn(command: Command, options: SpawnOptions = {}): Promise<SandboxProcess> {
     return this.#start(command, options, checkedWall('spawn', options))
+  }
+
+  /**
+   * What the policy answers on this host to one act of `program`, and which layers decide: `sandbox-exec explain`.
+   * @throws as `run` does.
+   */
+  async explain(act: Act, program = '/bin/true'): Promise<Answer> {
+    return answerTo(await this.#plans.compiled(program), act)
+  }
+
+  /** Paths that the policy lets a program write. */
+  get writable(): readonly string[] {
+    return this.#plans.policy.filesystem.write
+  }
+
+  /** How many programs run in it. */
+  get running(): number {
+    return this.#running.size
   }
 
   /** Ends everything that still runs, and waits until nothing is left. */

@@ -37,3 +37,9 @@ function editDistance(from: string, to: string): number {
 function at(row: readonly number[], index: number): number {
   return row[index] ?? Infinity
 }
+
+/** The end of a message about a word that is none of `candidates`. */
+export function guess(word: string, candidates: readonly string[]): string {
+  const near = nearest(word, candidates)
+  return near === null ? '' : `; did you mean ${near}?`
+}

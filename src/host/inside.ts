@@ -1,7 +1,7 @@
 import { accessSync, closeSync, constants, lstatSync, openSync, readlinkSync, readSync, type Stats } from 'node:fs'
 import type { Host, Program, Rights, Seen, User } from '../compiler/explain-node.js'
-import { hostFiles } from '../host/files.js'
-import { readInterpreters } from '../host/interpreters.js'
+import { hostFiles } from './files.js'
+import { readInterpreters } from './interpreters.js'
 
 /** The host's files, as a program that runs as `user` will find them on the mounts of its view. */
 export function hostFor(user: User): Host {
