@@ -10,7 +10,7 @@ enum class Kind : std::uint8_t {
   listeners,        // init: the gateway's sockets, attached
   sandbox_network,  // init: the sandbox's net namespace, attached
   built,            // init: everything stands, the program may start
-  start,            // supervisor: the relay is confined, start
+  start,            // supervisor: the relays are confined, start; where there are none init does not wait for it
   stands,           // init: the program is in front of its execve(2), which waits for the command
   execute,          // supervisor: the command has been told
   signal,           // supervisor: pass `value` on to the program's process group

@@ -90,9 +90,11 @@ Status become_user(const Launch& launch) {
   return sys::set_ids(step->uid_inside, step->gid_inside);
 }
 
-// Waits until init has given up its power, and traces this process if it is going to.
+// Waits until init has given up its power, and traces this process if it is going to. The execve that init holds waits for
+// the first anyway.
 void wait_for_init(const Launch& launch, const SocketFd& init) {
   const bool watched = launch.plan.find<plan::ReportWatchKills>() != nullptr;
+  if (holds_exec(launch) && !watched) return;
   std::uint8_t byte = 0;
   if (watched) {
     demand<plan::ReportWatchKills>(launch, sys::allow_dumps());
@@ -118,7 +120,7 @@ Status wait_for_command(const SocketFd& init) {
   wait_for_init(launch, init);
   Sandboxee self{&init, launch.arguments, launch.environment};
   // Where init holds the execve itself, it waits there.
-  bool waits = launch.command >= 0 && launch.plan.find<plan::SeccompAllowOneExec>() == nullptr;
+  bool waits = launch.command >= 0 && !holds_exec(launch);
   perform(launch, plan::Role::sandboxee, [&](std::uint32_t index, const plan::Step& step) {
     // Afterwards the filter may refuse the calls that this takes.
     if (waits && (std::holds_alternative<plan::SeccompLoadFilter>(step.body) ||
@@ -267,7 +269,8 @@ void run_init(const Launch& launch, SocketFd supervisor) {
   });
   if (!built) sys::exit_now(kFailed);
   tell<plan::ProcessExecute>(launch, supervisor, control::Kind::built, 0);
-  if (receive<plan::ProcessExecute>(launch, supervisor).kind != control::Kind::start) sys::exit_now(kFailed);
+  if (has_relays(launch) && receive<plan::ProcessExecute>(launch, supervisor).kind != control::Kind::start)
+    sys::exit_now(kFailed);
 
   Result<sys::SocketPair> pair = sys::make_socket_pair();
   demand<plan::ProcessExecute>(launch, pair.status());
@@ -282,8 +285,9 @@ void run_init(const Launch& launch, SocketFd supervisor) {
   pair.value().second.reset();
   demand<plan::ReportWatchKills>(launch, watch(launch, pair.value().first, program.value()));
   demand<plan::ProcessDropCapabilities>(launch, drop_power());
-  demand<plan::ProcessExecute>(launch, release(pair.value().first));
-  if (launch.plan.find<plan::SeccompAllowOneExec>() != nullptr) {
+  if (!holds_exec(launch) || launch.plan.find<plan::ReportWatchKills>() != nullptr)
+    demand<plan::ProcessExecute>(launch, release(pair.value().first));
+  if (holds_exec(launch)) {
     allow_one_exec(launch, supervisor, pair.value().first, program.value());
   } else if (launch.command >= 0) {
     release_to_command(launch, supervisor, pair.value().first, program.value());

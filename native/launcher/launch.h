@@ -30,6 +30,16 @@ struct Launch {
   Timings* timings = nullptr;  // null: nobody asks
 };
 
+// Whether the program may only start once processes of ours outside have confined themselves.
+[[nodiscard]] inline bool has_relays(const Launch& launch) {
+  return launch.plan.find<plan::NetworkRelay>() != nullptr || launch.plan.find<plan::NetworkPublish>() != nullptr;
+}
+
+// Whether init holds the program's one execve, which then waits for nothing else.
+[[nodiscard]] inline bool holds_exec(const Launch& launch) {
+  return launch.plan.find<plan::SeccompAllowOneExec>() != nullptr;
+}
+
 // Exit status of ours: the program never ran, or a part of ours died.
 inline constexpr int kFailed = 125;
 

@@ -72,7 +72,7 @@ Turn handle_init(Run& run) {
     case control::Kind::built:
       note(*run.launch, Mark::built);
       if (run.launch->command < 0) start_clock(run, 0);
-      return tell_init(run, control::Kind::start, 0);
+      return has_relays(*run.launch) ? tell_init(run, control::Kind::start, 0) : Turn::goes_on;
     case control::Kind::stands:
       run.stands = true;
       return Turn::goes_on;

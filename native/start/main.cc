@@ -64,26 +64,28 @@ int launch_plan(int plan_fd, int command_fd, std::uint64_t begun) {
   return room.failed() ? cannot_start(room.error()) : supervise(launch);
 }
 
+int run(int argc, char** argv, char** envp) {
+  const std::uint64_t begun = sys::monotonic_microseconds();
+  if (!has_standard_descriptors()) {
+    return say("descriptors 0, 1 and 2 must be open: redirect what you do not want to /dev/null", kFailed);
+  }
+  if (argc < 2 || std::strcmp(argv[1], "--plan-descriptor") != 0) return start(argv, envp, begun);
+  int plan_fd = -1;
+  int command_fd = -1;
+  const bool is_plan = (argc == 3 || argc == 5) && parse_number(argv[2], plan_fd);
+  const bool is_command = argc != 5 || (std::strcmp(argv[3], "--command-descriptor") == 0 &&
+                                        parse_number(argv[4], command_fd) && sys::is_open(command_fd));
+  if (!is_plan || !is_command) {
+    return say("usage: palisade-launcher --plan-descriptor N [--command-descriptor M] (started by sandbox-exec)",
+               kFailed);
+  }
+  return launch_plan(plan_fd, command_fd, begun);
+}
+
 }  // namespace
 }  // namespace palisade
 
 int main(int argc, char** argv, char** envp) {
-  const std::uint64_t begun = palisade::sys::monotonic_microseconds();
-  if (!palisade::has_standard_descriptors()) {
-    return palisade::say("descriptors 0, 1 and 2 must be open: redirect what you do not want to /dev/null",
-                         palisade::kFailed);
-  }
-  if (argc < 2 || std::strcmp(argv[1], "--plan-descriptor") != 0) return palisade::start(argv, envp, begun);
-  int plan_fd = -1;
-  int command_fd = -1;
-  const bool is_plan = (argc == 3 || argc == 5) && palisade::parse_number(argv[2], plan_fd);
-  const bool is_command =
-      argc != 5 || (std::strcmp(argv[3], "--command-descriptor") == 0 && palisade::parse_number(argv[4], command_fd) &&
-                    palisade::sys::is_open(command_fd));
-  if (!is_plan || !is_command) {
-    return palisade::say(
-        "usage: palisade-launcher --plan-descriptor N [--command-descriptor M] (started by sandbox-exec)",
-        palisade::kFailed);
-  }
-  return palisade::launch_plan(plan_fd, command_fd, begun);
+  // Not exit(3): it would visit every slot of the relay's tables, to close descriptors that were never opened.
+  palisade::sys::exit_now(palisade::run(argc, argv, envp));
 }

@@ -25,7 +25,7 @@ const checks: readonly Check[] = [
   },
   {
     name: "and it was the sandbox's own control group that refused",
-    expected: /fork rejected by pids controller in \/system\.slice\/delegated\.service\/palisade-\d+\n/,
+    expected: /fork rejected by pids controller in \/system\.slice\/delegated\.service\/palisade-\d+-[0-9a-f]{16}\n/,
     found: async () => (await ask('dmesg')).stdout,
   },
   {
