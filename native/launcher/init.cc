@@ -90,8 +90,8 @@ Status become_user(const Launch& launch) {
   return sys::set_ids(step->uid_inside, step->gid_inside);
 }
 
-// Waits until init has given up its power, and traces this process if it is going to. The execve that init holds waits for
-// the first anyway.
+// Waits until init has given up its power, and traces this process if it is going to. The execve that init holds waits
+// for the first anyway.
 void wait_for_init(const Launch& launch, const SocketFd& init) {
   const bool watched = launch.plan.find<plan::ReportWatchKills>() != nullptr;
   if (holds_exec(launch) && !watched) return;

@@ -309,7 +309,7 @@ const cases: readonly Case[] = [
     const policy = { limits: { memory: '64M', pids: 9, cpus: 2 } }
     const one = { limits: { [name]: policy.limits[name] } }
     const controllers = ['cpu', 'memory', 'pids']
-    const own = { kind: 'v2', path: '/a', controllers, delegated: true, shared: false } as const
+    const own = { kind: 'v2', path: '/a', controllers, delegated: true, shared: 'no' } as const
     const controller = name === 'cpus' ? 'cpu' : name
     const given = (cgroup: CgroupFacts): Run => ({ facts: { cgroup } })
     const refused = (what: string, cgroup: CgroupFacts, problem: string): Case => ({
@@ -345,8 +345,13 @@ const cases: readonly Case[] = [
       ),
       refused(
         'a cgroup with others in it',
-        { ...own, shared: true },
+        { ...own, shared: 'with others' },
         'needs a cgroup with nothing but sandbox-exec in it, and cgroup /a has other processes',
+      ),
+      refused(
+        'a cgroup with the process of a library in it',
+        { ...own, shared: 'with the caller' },
+        'needs a cgroup with nothing but the launcher in it, and this process is in cgroup /a',
       ),
     ]
   }),
@@ -356,7 +361,7 @@ const cases: readonly Case[] = [
       [32_768, 'i386', 32_767],
     ] as const
   ).map(([pids, controlArch, fewer]): Case => {
-    const cgroup = { kind: 'v2', path: '/a', controllers: ['pids'], delegated: true, shared: false } as const
+    const cgroup = { kind: 'v2', path: '/a', controllers: ['pids'], delegated: true, shared: 'no' } as const
     const on = (arch: 'x86_64' | 'i386'): Run => ({ facts: { arch, cgroup } })
     const told = "is more than a 32-bit kernel can count, which is 32767 and Palisade's own"
     return {

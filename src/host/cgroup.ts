@@ -25,8 +25,13 @@ export function cgroupFacts(launcher: Launcher): CgroupFacts {
     path,
     controllers: words(join(place, 'cgroup.controllers')),
     delegated: processes !== null && files.every((file) => isWritable(join(place, file))),
-    shared: processes !== null && processes.length > (launcher === 'a child' ? 0 : 1) && !isRoot,
+    shared: isRoot || processes === null ? 'no' : sharedWith(processes, launcher),
   }
+}
+
+function sharedWith(processes: readonly string[], launcher: Launcher): 'no' | 'with others' | 'with the caller' {
+  if (processes.some((pid) => pid !== `${process.pid}`)) return 'with others'
+  return launcher === 'a child' ? 'with the caller' : 'no'
 }
 
 /** Null: it is threaded, and threads of one process may be in several. */

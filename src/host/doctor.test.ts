@@ -19,7 +19,7 @@ const healthy: Readings = {
   container: 'none',
   landlock: { abi: 11, errata: 0b111 },
   known: { landlockAbi: 11, syscalls: '7.3.4', syscallsDate: '2026-11-15' },
-  cgroup: { kind: 'v2', path: '/app.scope', controllers: ['cpu', 'memory', 'pids'], delegated: true, shared: false },
+  cgroup: { kind: 'v2', path: '/app.scope', controllers: ['cpu', 'memory', 'pids'], delegated: true, shared: 'no' },
   nft: '/usr/sbin/nft',
   callsAhead: 0,
 }
@@ -208,7 +208,7 @@ t.test('limits by cgroup: what keeps this user from them, and nobody is unfit wi
     path: '/a',
     controllers: ['cpu', 'memory', 'pids'],
     delegated: true,
-    shared: false,
+    shared: 'no',
   } as const
   const row = (cgroup: Readings['cgroup'], caller: Readings['caller'] = 'user') => {
     const rows = diagnosed({}, { cgroup, caller })
@@ -225,13 +225,15 @@ t.test('limits by cgroup: what keeps this user from them, and nobody is unfit wi
   })
   const fix = ['systemd-run --user --scope -p Delegate=yes -- sandbox-exec ...']
   t.match(row({ ...own, delegated: false }), { state: 'note', detail: /, but is not this user's to divide;/, fix })
-  t.match(row({ ...own, shared: true }), { state: 'note', detail: /, but has other processes;/, fix })
+  t.match(row({ ...own, shared: 'with others' }), { state: 'note', detail: /, but has other processes;/, fix })
   t.match(row({ ...own, controllers: ['pids'] }), {
     state: 'note',
     detail: /^cgroup \/a has pids, but lacks memory, cpu;/,
     fix,
   })
-  t.match(row({ ...own, shared: true }, 'root'), { fix: ['systemd-run --scope -p Delegate=yes -- sandbox-exec ...'] })
+  t.match(row({ ...own, shared: 'with others' }, 'root'), {
+    fix: ['systemd-run --scope -p Delegate=yes -- sandbox-exec ...'],
+  })
   t.end()
 })
 

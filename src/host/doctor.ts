@@ -208,7 +208,7 @@ function cgroupRow({ cgroup, caller }: Readings): Row {
   const missing = wanted.filter((one) => !controllers.includes(one))
   const detail = `cgroup ${path} has ${wanted.filter((one) => !missing.includes(one)).join(', ') || 'no controller'}`
   if (missing.some((one) => isHeldByV1(cgroup, one))) return note(`${detail}; v1 has ${missing.join(', ')}`, bootForV2)
-  if (delegated && !shared && missing.length === 0) return { feature, state: 'OK', detail, fix: [] }
+  if (delegated && shared === 'no' && missing.length === 0) return { feature, state: 'OK', detail, fix: [] }
   const lacks = missing.length === 0 ? 'has other processes' : `lacks ${missing.join(', ')}`
   const why = delegated ? lacks : "is not this user's to divide"
   return note(`${detail}, but ${why}`, delegatedScope(caller === 'user' ? 'user' : 'root'))

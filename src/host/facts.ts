@@ -42,8 +42,11 @@ export type CgroupFacts =
       readonly controllers: readonly string[]
       /** Whether the caller may make cgroups in it and move processes there. */
       readonly delegated: boolean
-      /** Whether other processes are in it, which keeps it from handing on controllers; the root can have both. */
-      readonly shared: boolean
+      /**
+       * Who else is in it, which keeps it from handing on controllers: other processes, or the caller itself, where a
+       * child of it is to be the launcher. The root can have both.
+       */
+      readonly shared: 'no' | 'with others' | 'with the caller'
     }
 
 export interface HostFacts {

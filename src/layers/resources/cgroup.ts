@@ -87,12 +87,18 @@ function obstacle(cgroup: CgroupFacts, controller: string): string | null {
   if (isHeldByV1(cgroup, controller)) return `needs the ${controller} controller, which cgroup v2 does not have here`
   if (!delegated) return `needs a cgroup that this user may divide, and cgroup ${path} is not`
   if (!present.includes(controller)) return `needs the ${controller} controller, which cgroup ${path} does not have`
-  if (shared) return `needs a cgroup with nothing but sandbox-exec in it, and cgroup ${path} has other processes`
+  if (shared === 'with others')
+    return `needs a cgroup with nothing but sandbox-exec in it, and cgroup ${path} has other processes`
+  if (shared === 'with the caller')
+    return `needs a cgroup with nothing but the launcher in it, and this process is in cgroup ${path}`
   return null
 }
 
 function fixFor(cgroup: CgroupFacts, { name, instead }: Controller, uid: number): string {
   if (isHeldByV1(cgroup, name)) return `${bootForV2}, or use ${instead}`
   if (cgroup.kind === 'unseen') return mountOwn
-  return `start it by ${delegatedScope(uid === 0 ? 'root' : 'user')}`
+  const scope = delegatedScope(uid === 0 ? 'root' : 'user')
+  if (cgroup.kind === 'v2' && cgroup.delegated && cgroup.shared === 'with the caller')
+    return `use ${instead}, or the command: ${scope}`
+  return `start it by ${scope}`
 }
