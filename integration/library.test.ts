@@ -47,6 +47,16 @@ t.test('run: how it ended, and what it wrote', async (t) => {
   t.same(result.report?.command, shell('read line; echo "out $line"; echo err >&2; exit 3'))
 })
 
+t.test('run: a map without a prototype, as process.env is one, and a policy by its URL', async (t) => {
+  await using own = await Sandbox.open(new URL('../../policies/pure-compute.yaml', import.meta.url))
+  const strange: Record<string, string> = { GREETING: 'x' }
+  Object.setPrototypeOf(strange, null)
+  const { exit } = await own.run(['true'], { environment: strange, timeout: 5000 })
+  t.equal(exit, 0)
+  const all = await sandbox.run(shell('echo $GREETING'), { environment: { GREETING: 'hello' } })
+  t.equal(all.stdout, 'hello\n')
+})
+
 t.test('run: a signal', async (t) => {
   t.match(await sandbox.run(shell('kill -SEGV $$')), { exit: null, signal: 'SIGSEGV' })
 })
@@ -111,7 +121,14 @@ t.test('each run has a world of its own', async (t) => {
 })
 
 /** As JavaScript sees it. */
-const loosely: { run(command: unknown, options: unknown): Promise<unknown> } = sandbox
+const loosely: Record<'run' | 'open', (first: unknown, options: unknown) => Promise<unknown>> = {
+  run: (command, options) => untyped(sandbox.run.bind(sandbox), command, options),
+  open: (first, options) => untyped(Sandbox.open.bind(Sandbox), first, options),
+}
+function untyped(act: Function, ...words: readonly unknown[]): Promise<unknown> {
+  const promise: unknown = Reflect.apply(act, null, words)
+  return Promise.resolve(promise)
+}
 const wrongOptions: readonly (readonly [options: unknown, message: RegExp])[] = [
   [{ timeout: 'soon' }, /^timeout: soon is not a duration/],
   ...[0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 32].map((timeout) => [{ timeout }, /^timeout: /] as const),
@@ -119,15 +136,21 @@ const wrongOptions: readonly (readonly [options: unknown, message: RegExp])[] = 
   [{ outputMax: -1 }, /^outputMax: must not be negative/],
   [{ outputMax: Number.NaN }, /^outputMax: /],
   [{ overflow: 'Kill' }, /^overflow: expected drop or kill/],
-  [{ timout: 1, limit: {} }, /^no option timout, limit/],
+  [
+    { timout: 1, env: {} },
+    /^no option timout \(did you mean timeout\?\), env \(did you mean environment\?\); the options here/,
+  ],
   [{ signal: {} }, /^signal: expected an AbortSignal/],
-  [{ environment: { A: 1 } }, /^environment\.A: /],
+  [{ environment: { A: 1 } }, /^environment: expected a map of names to texts/],
   [null, /^options: expected an object/],
 ]
 
 t.test('wrong options and words are errors of their own class', async (t) => {
   await t.rejects(Sandbox.open({ ...policy, name: 'No Name' }), PolicyError)
   await t.rejects(Sandbox.open('/nonexistent.yaml'), PolicyError)
+  for (const options of [{ cwd: '/' }, { variables: { FOO: 'x' } }, { variables: { CWD: 5 } }, 'x']) {
+    await t.rejects(loosely.open(policy, options), { name: 'UsageError' })
+  }
   await t.rejects(sandbox.run(['true'], { limits: { files: 3 } }), {
     name: 'PolicyError',
     message: 'options:1:1: limits.files: must be between 16 and 1048576',

@@ -37,7 +37,13 @@ t.test('wrote: what was made, changed and removed', async (t) => {
   const nothing = await sandbox.run(shell('cat "$0/old" >/dev/null'))
   await verify(nothing, exited(0), wroteNothing())
   await t.rejects(verify(nothing, wrote(out)), { message: /^wrote\(.*\/out\): nothing was written\n {2}command: / })
-  await t.rejects(verify(first, wroteNothing()), { message: /^wroteNothing\(\): .*deep\/file, .*new, .*old\n/ })
+  const other = { message: /^wrote\(.*another\): it was not; what was written: .*deep\/file, .*new, .*old\n/ }
+  await t.rejects(verify(first, wrote(join(out, 'another'))), other)
+  await t.rejects(verify(first, wrote('/usr/bin')), { name: 'UsageError', message: /filesystem\.write/ })
+  await t.rejects(verify(first), { name: 'UsageError', message: /no matcher/ })
+  await t.rejects(verify(first, wroteNothing()), {
+    message: /^wroteNothing\(\): it wrote .*deep\/file, .*new, .*old\n/,
+  })
 })
 
 t.test('denied and allowed: what the plan answers here', async (t) => {

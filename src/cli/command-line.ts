@@ -137,7 +137,8 @@ export function parseCommandLine(words: readonly string[]): Invocation {
     case 'run':
       none(operands)
       // In this form the launcher runs it, and asks nobody.
-      if (values.plan !== undefined) throw new UsageError('a plan stands alone: --plan FILE [-- PROGRAM [ARGUMENT...]]')
+      if (values.plan !== undefined)
+        throw new UsageError('a plan stands alone: --plan FILE [-- PROGRAM [ARGUMENT...]]; other options go to compile')
       return {
         command,
         log,

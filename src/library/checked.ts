@@ -2,6 +2,8 @@
 import * as z from 'zod'
 import { UsageError } from '../core/errors.js'
 import { parseDuration } from '../policy/quantity.js'
+import { nearest } from '../policy/suggest.js'
+import { variableNames } from '../policy/variables.js'
 
 const wallMax = 2 ** 32 - 1
 
@@ -17,7 +19,12 @@ const timeout = z
   })
   .optional()
 
-const textMap = z.record(z.string(), z.string(), { error: 'expected a map of names to texts' }).optional()
+const isTextMap = (value: unknown): value is Readonly<Record<string, string>> =>
+  typeof value === 'object' && value !== null && Object.values(value).every((one) => typeof one === 'string')
+/** `process.env` is one too. */
+const textMap = z
+  .custom<Readonly<Record<string, string>>>(isTextMap, { error: 'expected a map of names to texts' })
+  .optional()
 const isStream = (value: unknown): value is AbortSignal => value instanceof AbortSignal
 
 const settings = {
@@ -41,7 +48,15 @@ const descriptors = z.record(z.string(), z.number(), { error: 'expected a map of
 const strict = <Shape extends z.core.$ZodLooseShape>(shape: Shape) =>
   z.strictObject(shape, { error: (issue) => (issue.code === 'unrecognized_keys' ? undefined : 'expected an object') })
 
+/** Names are those of src/policy/variables.ts. */
+const variables = z
+  .strictObject(
+    Object.fromEntries(variableNames.map((name) => [name, z.string({ error: 'expected a text' }).optional()])),
+  )
+  .optional()
+
 const forms = {
+  open: strict({ variables }),
   spawn: strict({ ...settings, descriptors, signal }),
   run: strict({ ...settings, ...output, descriptors, signal }),
   pool: strict({
@@ -51,7 +66,7 @@ const forms = {
       .int({ error: 'expected a whole number' })
       .min(1, { error: 'must be at least 1' }),
     program: z.string({ error: 'expected the name of a program' }).optional(),
-    variables: textMap,
+    variables,
   }),
   poolRun: strict({ ...output, timeout, signal }),
 } as const
@@ -62,12 +77,29 @@ const forms = {
  */
 export function checkedWall(form: keyof typeof forms, options: unknown): number {
   const read = forms[form].safeParse(options, { jitless: true })
-  if (read.success) return read.data.timeout ?? 0
-  throw new UsageError(read.error.issues.map(textOf).join('; '))
+  if (read.success) return 'timeout' in read.data ? (read.data.timeout ?? 0) : 0
+  throw new UsageError(read.error.issues.map((issue) => textOf(issue, Object.keys(forms[form].shape))).join('; '))
 }
 
-function textOf(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'unrecognized_keys') return `no option ${issue.keys.join(', ')}`
+/** What other libraries call them. */
+const otherNames: ReadonlyMap<string, string> = new Map([
+  ['env', 'environment'],
+  ['cwd', 'directory'],
+  ['input', 'stdin'],
+  ['timeoutMs', 'timeout'],
+  ['maxBuffer', 'outputMax'],
+])
+
+function textOf(issue: z.core.$ZodIssue, options: readonly string[]): string {
+  if (issue.code === 'unrecognized_keys') {
+    const wrong = issue.keys.map((key) => {
+      const meant = otherNames.get(key) ?? nearest(key, options)
+      return meant === null || !options.includes(meant) ? key : `${key} (did you mean ${meant}?)`
+    })
+    const where = issue.path.length === 0 ? 'option' : `key of ${issue.path.join('.')}`
+    const known = issue.path.length === 0 ? `; the options here are ${options.join(', ')}` : ''
+    return `no ${where} ${wrong.join(', ')}${known}`
+  }
   return issue.path.length === 0 ? `options: ${issue.message}` : `${issue.path.join('.')}: ${issue.message}`
 }
 
@@ -76,7 +108,8 @@ function textOf(issue: z.core.$ZodIssue): string {
  * @throws UsageError when they cannot: execve(2) takes NUL-terminated bytes, and a lone surrogate has none.
  */
 export function checkedCommand(command: unknown): readonly string[] {
-  if (!Array.isArray(command)) throw new UsageError('a command is a list of words')
+  if (!Array.isArray(command))
+    throw new UsageError("a command is a list of words, such as ['ls', '-l']: no shell reads it")
   const words: readonly unknown[] = command
   if (words[0] === undefined || words[0] === '') throw new UsageError('a command needs a program')
   return words.map((word, index) => {

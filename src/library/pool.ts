@@ -33,8 +33,9 @@ export class SandboxPool implements AsyncDisposable {
   readonly #running = new Set<Promise<unknown>>()
   #isClosed = false
 
-  constructor(plans: Plans, options: PoolOptions) {
-    this.#wallMs = checkedWall('pool', options)
+  /** `wallMs` is `options.timeout`, checked. */
+  constructor(plans: Plans, options: PoolOptions, wallMs: number) {
+    this.#wallMs = wallMs
     refuseShared(plans.policy, options.size)
     this.#plans = plans
     this.#options = options

@@ -1,8 +1,9 @@
 import { once } from 'node:events'
 import type { ChildProcess } from 'node:child_process'
 import type { Socket } from 'node:net'
+import { constants } from 'node:os'
 import { Readable, type Writable } from 'node:stream'
-import { LaunchError } from '../core/errors.js'
+import { LaunchError, UsageError } from '../core/errors.js'
 import { onAbort } from './abort.js'
 import { gather } from './gather.js'
 import type { Launched } from './launch.js'
@@ -73,6 +74,7 @@ export class SandboxProcess implements AsyncDisposable {
    * has begun ends the sandbox, if it would end a program. False: it has ended before.
    */
   kill(signal: NodeJS.Signals = 'SIGTERM'): boolean {
+    if (!Object.hasOwn(constants.signals, signal)) throw new UsageError(`kill: ${signal} is no name of a signal`)
     if (!this.isRunning) return false
     this.#sent = signal
     if (signal !== 'SIGKILL') return this.#child.kill(signal)

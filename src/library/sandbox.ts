@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import type * as z from 'zod'
 import type { Answer } from '../compiler/explain-answer.js'
 import { UsageError } from '../core/errors.js'
@@ -37,19 +38,25 @@ export class Sandbox implements AsyncDisposable {
   }
 
   /**
-   * Reads a policy: a file and what it extends, or a value. Later changes of the file mean nothing to this sandbox.
+   * Reads a policy: a file (its name, or a file: URL) and what it extends, or a value. Later changes of the file mean nothing to this sandbox.
    * @throws PolicyError with everything that is wrong with it.
    */
-  static open(policy: string | PolicyObject, options: OpenOptions = {}): Promise<Sandbox> {
-    return new Promise((resolve) => resolve(new Sandbox(plansOf(policy, options))))
+  static open(policy: string | URL | PolicyObject, options: OpenOptions = {}): Promise<Sandbox> {
+    return new Promise((resolve) => {
+      checkedWall('open', options)
+      resolve(new Sandbox(plansOf(policy, options)))
+    })
   }
 
   /**
    * Keeps sandboxes ready for the programs that are run in it.
    * @throws PolicyError with everything that is wrong with the policy.
    */
-  static pool(policy: string | PolicyObject, options: PoolOptions & OpenOptions): Promise<SandboxPool> {
-    return new Promise((resolve) => resolve(new SandboxPool(plansOf(policy, options), options)))
+  static pool(policy: string | URL | PolicyObject, options: PoolOptions & OpenOptions): Promise<SandboxPool> {
+    return new Promise((resolve) => {
+      const wallMs = checkedWall('pool', options)
+      resolve(new SandboxPool(plansOf(policy, options), options, wallMs))
+    })
   }
 
   /**
@@ -71,6 +78,7 @@ export class Sandbox implements AsyncDisposable {
    * @throws as `run` does.
    */
   async explain(act: Act, program = '/bin/true'): Promise<Answer> {
+    checkedCommand([program])
     return answerTo(await this.#plans.compiled(program), act)
   }
 
@@ -79,9 +87,9 @@ export class Sandbox implements AsyncDisposable {
     return this.#plans.policy.filesystem.write
   }
 
-  /** How many programs run in it. */
+  /** How many programs run in it, or are being started. */
   get running(): number {
-    return this.#running.size
+    return this.#running.size + this.#starting.size
   }
 
   /** Ends everything that still runs, and waits until nothing is left. */
@@ -115,10 +123,11 @@ export class Sandbox implements AsyncDisposable {
   }
 }
 
-function plansOf(policy: string | PolicyObject, options: OpenOptions): Plans {
+function plansOf(policy: string | URL | PolicyObject, options: OpenOptions): Plans {
   const variables = new Map([...callerVariables(), ...givenVariables(options.variables ?? {})])
-  const isFile = typeof policy === 'string'
-  return new Plans(isFile ? readPolicy(policy, variables, hostFiles) : parsePolicyObject(policy, variables), variables)
+  const file = policy instanceof URL ? fileURLToPath(policy) : policy
+  const isFile = typeof file === 'string'
+  return new Plans(isFile ? readPolicy(file, variables, hostFiles) : parsePolicyObject(file, variables), variables)
 }
 
 function givenVariables(variables: NonNullable<OpenOptions['variables']>): readonly [VariableName, string][] {

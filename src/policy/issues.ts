@@ -135,6 +135,13 @@ function wrongWord(issue: Issue & { readonly code: 'invalid_value' }, context: C
   const plain = issue.message.startsWith('expected ')
   // A schema that knows what was meant says it in words of its own.
   if (!plain && !/^Invalid (?:option|input)/.test(issue.message)) return located(issue, context, issue.message)
+  if (issue.values.some((value) => typeof value === 'number' && String(value) === node.value))
+    return located(
+      issue,
+      context,
+      `expected the number ${node.value}, found the text ${quote(node.value)}`,
+      'write it without quotes',
+    )
   const close = nearest(node.value, words)
   if (close !== null) return located(issue, context, `unknown word ${quote(node.value)}, did you mean "${close}"?`)
   if (plain) return wrongValue(issue, context)

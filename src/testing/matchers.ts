@@ -1,4 +1,5 @@
 import { AssertionError } from 'node:assert'
+import { UsageError } from '../core/errors.js'
 import { isWithin } from '../core/path.js'
 import { nameOf, type Act } from '../library/explain.js'
 import type { Denial } from '../library/outcome.js'
@@ -12,7 +13,9 @@ export type Matcher = (result: TestResult) => Promise<string | null>
  * @throws AssertionError with a line for each matcher that does not hold, the command, and the end of its output.
  */
 export async function verify(result: TestResult, ...matchers: readonly Matcher[]): Promise<void> {
-  const all = await Promise.all(matchers.map((matcher) => matcher(result)))
+  if (matchers.length === 0) throw new UsageError('verify: no matcher, so nothing would be checked')
+  if (result instanceof Promise) throw new UsageError('verify: await the run first')
+  const all = await Promise.all(matchers.map(async (matcher) => matcher(result)))
   const wrong = all.filter((line) => line !== null)
   if (wrong.length === 0) return
   throw new AssertionError({ message: [...wrong, ...contextOf(result)].join('\n') })
@@ -38,22 +41,25 @@ export function allowed(act: Act): Matcher {
 
 /** It made, changed or removed this file, or something below this directory. */
 export function wrote(path: string): Matcher {
-  return ({ wrote: paths }) => {
+  return ({ wrote: paths, sandbox: { sandbox } }) => {
+    if (!sandbox.writable.some((granted) => isWithin(path, granted) || isWithin(granted, path)))
+      throw new UsageError(`wrote(${path}): the policy grants no such path, which is absolute, in filesystem.write`)
     const found = paths.some((one) => isWithin(one, path))
-    return Promise.resolve(found ? null : `wrote(${path}): ${paths.length === 0 ? 'nothing was written' : list(paths)}`)
+    const others = paths.length === 0 ? 'nothing was written' : `it was not; what was written: ${list(paths)}`
+    return Promise.resolve(found ? null : `wrote(${path}): ${others}`)
   }
 }
 
 /** It left everything as it was that it may write. */
 export function wroteNothing(): Matcher {
-  return ({ wrote: paths }) => Promise.resolve(paths.length === 0 ? null : `wroteNothing(): ${list(paths)}`)
+  return ({ wrote: paths }) => Promise.resolve(paths.length === 0 ? null : `wroteNothing(): it wrote ${list(paths)}`)
 }
 
 function answered(name: string, act: Act, wanted: readonly string[]): Matcher {
   return async ({ sandbox: { sandbox }, command }) => {
     const { answer, errno, because } = await sandbox.explain(act, command[0])
     if (wanted.includes(answer)) return null
-    return `${name}(${nameOf(act)}): it is ${answer}${errno === null ? '' : ` (${errno})`}: ${because.join('; ')}`
+    return `${name}(${nameOf(act)}): it ${answer === 'depends' ? 'depends' : `is ${answer}`}${errno === null ? '' : ` (${errno})`}: ${because.join('; ')}`
   }
 }
 
