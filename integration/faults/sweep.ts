@@ -109,8 +109,8 @@ const likely: Readonly<Record<string, readonly string[]>> = {
 function callsAfterStart(own: readonly Call[]): readonly Call[] {
   const [first] = own
   switch (first?.process) {
-    case 'supervisor': // the second message to init: start
-      return own.slice(own.findIndex(({ name, nth }) => name === 'sendmsg' && nth === 2) + 1)
+    case 'supervisor': // the second message to init: start; without relays there is only the first
+      return own.slice(own.findLastIndex(({ name, nth }) => name === 'sendmsg' && nth <= 2) + 1)
     case 'init': // SECCOMP_IOCTL_NOTIF_SEND: the execve goes on
       return own.slice(own.findLastIndex(({ name }) => name === 'ioctl') + 1)
     case 'resolver': // waits for a name
