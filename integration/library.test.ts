@@ -241,10 +241,11 @@ t.test('an aborted signal ends it, before and while it runs', async (t) => {
   const reason = new Error('not any more')
   await t.rejects(sandbox.run(['true'], { signal: AbortSignal.abort(reason) }), reason)
   const controller = new AbortController()
-  const running = sandbox.run(shell('sleep 100'), { signal: controller.signal })
-  await passes(200)
+  const running = sandbox.run(['sleep', '100'], { signal: controller.signal })
+  await until(() => programs().includes('sleep 100'))
   controller.abort(reason)
   await t.rejects(running, reason)
+  t.notOk(programs().includes('sleep 100'), 'and nothing is left')
   t.match(await sandbox.run(['true'], { signal: new AbortController().signal }), { exit: 0 }, 'control')
 })
 
@@ -256,6 +257,12 @@ t.test('one signal for many', async (t) => {
   const { signal } = new AbortController()
   await Promise.all(Array.from({ length: 20 }, () => sandbox.run(['true'], { signal })))
   t.same(warnings, [])
+})
+
+t.test('whoever stops to iterate does not stop the program', async (t) => {
+  await using child = await sandbox.spawn(shell('echo first; head -c 3000000 /dev/zero; exit 6'))
+  for await (const event of child) if (event.type === 'stdout') break
+  t.match(await child.outcome, { exit: 6 })
 })
 
 t.test('whoever iterates slowly keeps the program waiting', async (t) => {
@@ -342,8 +349,9 @@ t.test('no descriptor is left, whatever happens', async (t) => {
 t.test('a launcher that is killed by somebody else is an error', async (t) => {
   await using child = await sandbox.spawn(shell('echo ready; sleep 100'))
   await firstLine(child.stdout)
+  child.kill('SIGWINCH')
   process.kill(child.pid, 'SIGKILL')
-  await t.rejects(child.outcome, LaunchError)
+  await t.rejects(child.outcome, LaunchError, 'whatever the caller has sent before')
 })
 
 async function text(stream: AsyncIterable<Uint8Array>): Promise<string> {
@@ -363,6 +371,21 @@ function descendants(pid: number): readonly number[] {
     .filter((one) => one !== '')
     .map(Number)
   return [...children, ...children.flatMap(descendants)]
+}
+
+/** The command lines of this host's processes. */
+function programs(): readonly string[] {
+  return readdirSync('/proc').flatMap((pid) => {
+    try {
+      return /^\d+$/.test(pid) ? [readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').join(' ').trim()] : []
+    } catch {
+      return [] // it has ended meanwhile
+    }
+  })
+}
+
+async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await passes(20)
 }
 
 function isAlive(pid: number): boolean {

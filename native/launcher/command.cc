@@ -22,8 +22,7 @@ bool point_at(CommandWords& words, std::size_t bytes) {
 
 }  // namespace
 
-Result<Told> read_command(int fd, CommandWords& words, std::uint32_t& wall_ms) {
-  CommandHead head;
+Result<Told> read_command(int fd, CommandHead& head, CommandWords& words) {
   const Result<std::size_t> size = sys::read_full(fd, {reinterpret_cast<std::uint8_t*>(&head), sizeof head});
   if (size.failed()) return size.error();
   if (size.value() == 0) return Told::nothing;
@@ -33,7 +32,6 @@ Result<Told> read_command(int fd, CommandWords& words, std::uint32_t& wall_ms) {
   if (read.failed()) return read.error();
   if (read.value() != head.bytes || words.text[head.bytes - 1] != '\0' || !point_at(words, head.bytes))
     return SysError{"command", EINVAL};
-  wall_ms = head.wall_ms;
   return Told::command;
 }
 

@@ -35,26 +35,28 @@ Turn tell_init(const Run& run, control::Kind kind, std::int32_t value) {
   return Turn::goes_on;
 }
 
-constexpr std::uint32_t kGraceMs = 5000;  // as the compiler has it
-
-// `wall_ms` stands in place of the plan's limit, if it is not 0.
-void start_clock(Run& run, std::uint32_t wall_ms) {
+// The plan's limit, or the command's in its place.
+void start_clock(Run& run, const CommandHead& command) {
   const auto* const limit = run.launch->plan.find<plan::ResourcesLimitWallClock>();
   run.outcome.started_at = sys::monotonic_milliseconds();
-  if (limit == nullptr && wall_ms == 0) return;
-  run.terminate_at = run.outcome.started_at + (wall_ms == 0 ? limit->milliseconds : wall_ms);
-  run.grace_ms = limit == nullptr ? kGraceMs : limit->grace_ms;
+  if (command.wall_ms != 0) {
+    run.terminate_at = run.outcome.started_at + command.wall_ms;
+    run.grace_ms = command.grace_ms;
+  } else if (limit != nullptr) {
+    run.terminate_at = run.outcome.started_at + limit->milliseconds;
+    run.grace_ms = limit->grace_ms;
+  }
 }
 
 Turn handle_command(Run& run) {
-  std::uint32_t wall_ms = 0;
-  const Result<Told> told = read_command(run.launch->command, *run.launch->told, wall_ms);
+  CommandHead command;
+  const Result<Told> told = read_command(run.launch->command, command, *run.launch->told);
   if (told.failed()) return give_up(run, told.error());
   run.stands = false;
   run.told = told.value() == Told::command;
   run.given_up = !run.told;
   if (run.given_up) return Turn::over;
-  start_clock(run, wall_ms);
+  start_clock(run, command);
   return tell_init(run, control::Kind::execute, 0);
 }
 
@@ -71,7 +73,7 @@ Turn handle_init(Run& run) {
       return start_publisher(*run.launch, run.relays, message.value()) ? Turn::goes_on : Turn::over;
     case control::Kind::built:
       note(*run.launch, Mark::built);
-      if (run.launch->command < 0) start_clock(run, 0);
+      if (run.launch->command < 0) start_clock(run, {});
       return has_relays(*run.launch) ? tell_init(run, control::Kind::start, 0) : Turn::goes_on;
     case control::Kind::stands:
       run.stands = true;

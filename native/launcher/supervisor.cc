@@ -73,7 +73,7 @@ bool start_init(Run& run) {
 }
 
 int exit_status(const Run& run) {
-  if (run.given_up) return run.told ? 128 + SIGKILL : 0;
+  if (run.given_up) return run.told ? 128 + SIGKILL : kFailed;
   if (run.outcome.exited) {
     const int status = run.outcome.wait_status;
     return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);

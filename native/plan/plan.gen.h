@@ -10,7 +10,7 @@
 namespace palisade::plan {
 
 inline constexpr char kMagic[] = "PALISADE";
-inline constexpr std::uint32_t kSchema = 0x9d244b83;
+inline constexpr std::uint32_t kSchema = 0x1132701d;
 inline constexpr std::uint32_t kPlanBytesMax = 4194304;
 
 enum class Role : std::uint8_t { supervisor, relay, init, sandboxee };
@@ -97,7 +97,6 @@ struct ReportWatchKills {
 };
 
 struct ReportTime {
-  std::uint8_t print{};
 };
 
 struct ResourcesLimitWallClock {
@@ -592,9 +591,8 @@ inline ReportWatchKills read_report_watch_kills(Reader& reader) {
   return step;
 }
 
-inline ReportTime read_report_time(Reader& reader) {
+inline ReportTime read_report_time([[maybe_unused]] Reader& reader) {
   ReportTime step;
-  reader.read(step.print);
   return step;
 }
 

@@ -57,8 +57,8 @@ bool is_trusted(const FileFd& file) {
   return node.value().uid == 0 || node.value().uid == sys::ids().uid;
 }
 
-// The plan of that file in `launch`, or the exit status after a word of why not.
-Result<int> open_compiled(const char* name, const Caller& caller, Launch& launch) {
+// The plan of that file in `launch`: 0, or the exit status after a word of why not.
+int open_compiled(const char* name, const Caller& caller, Launch& launch) {
   Result<FileFd> file = sys::open_still(caller.plan);
   if (file.failed()) return refuse(name, ErrnoName(file.error().error).text);
   if (!is_trusted(file.value()))
@@ -91,12 +91,13 @@ bool make_absolute(const char* name, const char* directory, std::span<char> abso
 
 int run_compiled(const char* name, Caller& caller, char** argv, std::uint64_t begun) {
   char file[8192];
+  if (name[0] != '/' && caller.directory[0] == '\0') return refuse(name, "the working directory has been removed");
   if (!make_absolute(name, caller.directory, file)) return refuse(name, "its name is too long");
   caller.plan = file;
   Launch launch;
   launch.begun = begun;
-  const Result<int> opened = open_compiled(name, caller, launch);
-  if (opened.failed() || opened.value() != 0) return opened.failed() ? kFailed : opened.value();
+  const int status = open_compiled(name, caller, launch);
+  if (status != 0) return status;
   const auto& execute = *launch.plan.find<plan::ProcessExecute>();
   const std::span<const char* const> program = caller.words.program;
   if (!program.empty() && std::strcmp(program[0], execute.arguments[0].data) != 0) {

@@ -19,6 +19,7 @@ export const commandTexts: Readonly<Record<CommandName, CommandText>> = {
     text: [
       'The program sees the files, the endpoints and the system calls that the policy grants, and nothing else. ' +
         'Nothing of Palisade is printed on its standard output or error, and its exit status is handed on.',
+      'Or run a plan that `compile` has written: --plan PLAN [-- PROGRAM [ARGUMENT...]].',
       "Standard input, output and error are the caller's. PROGRAM without a slash is looked up in the PATH that the " +
         'policy sets, or in the usual directories: never in that of the caller.',
     ],

@@ -98,7 +98,13 @@ export class LaunchError extends SandboxError {
     readonly step: string,
     readonly syscall: string,
     readonly errno: string,
+    message: string = [key, step, syscall, errno].filter((part) => part !== '').join(': '),
   ) {
-    super([key, step, syscall, errno].filter((part) => part !== '').join(': '))
+    super(message)
+  }
+
+  /** It was ended by somebody who is neither the caller nor a part of the sandbox. */
+  static fromOutside(what: string): LaunchError {
+    return new LaunchError('', '', '', '', `${what} was ended from outside`)
   }
 }

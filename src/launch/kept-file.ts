@@ -39,7 +39,7 @@ export function keptFile(first: Step, prepared: Prepared, report: ReportTarget |
   return fileOf(encodePlan({ auditArch: prepared.plan.auditArch, steps }))
 }
 
-/** Why what was seen cannot be compared later; null: it can. */
+/** Why what was seen cannot be compared later; null: it can. The build is one of the things that are seen. */
 export function doubtOf({ facts, policy }: Prepared, witness: Witness): string | null {
   const { uid, gid, directory } = facts.caller
   const texts = [directory, ...namesOf(policy).map((name) => process.env[name] ?? '')]

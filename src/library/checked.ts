@@ -25,7 +25,7 @@ const isTextMap = (value: unknown): value is Readonly<Record<string, string>> =>
 const textMap = z
   .custom<Readonly<Record<string, string>>>(isTextMap, { error: 'expected a map of names to texts' })
   .optional()
-const isStream = (value: unknown): value is AbortSignal => value instanceof AbortSignal
+const isAbortSignal = (value: unknown): value is AbortSignal => value instanceof AbortSignal
 
 const settings = {
   timeout,
@@ -43,7 +43,7 @@ const output = {
     .optional(),
   overflow: z.enum(['drop', 'kill'], { error: 'expected drop or kill' }).optional(),
 }
-const signal = z.custom<AbortSignal>(isStream, { error: 'expected an AbortSignal' }).optional()
+const signal = z.custom<AbortSignal>(isAbortSignal, { error: 'expected an AbortSignal' }).optional()
 const descriptors = z.record(z.string(), z.number(), { error: 'expected a map of names to descriptors' }).optional()
 const strict = <Shape extends z.core.$ZodLooseShape>(shape: Shape) =>
   z.strictObject(shape, { error: (issue) => (issue.code === 'unrecognized_keys' ? undefined : 'expected an object') })
@@ -75,7 +75,7 @@ const forms = {
  * Milliseconds of `timeout`, 0 if there is none.
  * @throws UsageError with everything that is wrong with the options.
  */
-export function checkedWall(form: keyof typeof forms, options: unknown): number {
+export function checkedTimeout(form: keyof typeof forms, options: unknown): number {
   const read = forms[form].safeParse(options, { jitless: true })
   if (read.success) return 'timeout' in read.data ? (read.data.timeout ?? 0) : 0
   throw new UsageError(read.error.issues.map((issue) => textOf(issue, Object.keys(forms[form].shape))).join('; '))

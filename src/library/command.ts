@@ -1,9 +1,10 @@
 import { UsageError } from '../core/errors.js'
+import { graceMs } from '../layers/resources/resources.js'
 
 /** native/launcher/command.h. */
-const headBytes = 8
-const bytesMax = 128 * 1024
-const wordsMax = 4096
+const headBytes = 12
+const bytesMax = 1024 * 1024
+const wordsMax = 32_768
 
 /**
  * What tells a world that stands its command; `wallMs` stands in place of the plan's limit, 0 leaves that.
@@ -12,11 +13,12 @@ const wordsMax = 4096
 export function commandMessage(argv: readonly string[], wallMs: number): Uint8Array {
   const words = new TextEncoder().encode(argv.map((word) => `${word}\0`).join(''))
   if (argv.length > wordsMax || words.length > bytesMax)
-    throw new UsageError(`a command of a pool has at most ${wordsMax} words and ${bytesMax} bytes`)
+    throw new UsageError(`a command has at most ${wordsMax} words and ${bytesMax} bytes`)
   const message = new Uint8Array(headBytes + words.length)
   const view = new DataView(message.buffer)
   view.setUint32(0, words.length, isLittleEndian)
   view.setUint32(4, wallMs, isLittleEndian)
+  view.setUint32(8, graceMs, isLittleEndian)
   message.set(words, headBytes)
   return message
 }

@@ -85,8 +85,8 @@ function refuseFailure(report: Report, sent: NodeJS.Signals | null): void {
     if (status === 126 || status === 127) throw new CommandError(status, `${command[0] ?? ''}: ${syscall}: ${errno}`)
     throw new LaunchError(key, step, syscall, errno)
   }
-  const isTold = exit !== undefined || signal !== undefined || timedOut || limitsHit.length > 0 || sent !== null
-  if (!isTold) throw new LaunchError('', '', 'the sandbox was ended from outside', '')
+  const isTold = exit !== undefined || signal !== undefined || timedOut || limitsHit.length > 0 || sent === 'SIGKILL'
+  if (!isTold) throw LaunchError.fromOutside('the sandbox')
 }
 
 function denialsOf({ killedFor, network, usage, limitsHit }: Report): readonly Denial[] {

@@ -1,6 +1,6 @@
 import { UsageError } from '../core/errors.js'
 import { onAbort } from './abort.js'
-import { checkedCommand, checkedWall } from './checked.js'
+import { checkedCommand, checkedTimeout } from './checked.js'
 import { commandMessage } from './command.js'
 import { launch } from './launch.js'
 import type { Command, PoolOptions, PoolRunOptions } from './options.js'
@@ -48,7 +48,7 @@ export class SandboxPool implements AsyncDisposable {
    * @throws as `Sandbox.run` does.
    */
   async run(command: Command, options: PoolRunOptions = {}): Promise<RunResult> {
-    const wallMs = checkedWall('poolRun', options)
+    const wallMs = checkedTimeout('poolRun', options)
     const argv = checkedCommand(command)
     const message = commandMessage(argv, wallMs === 0 ? this.#wallMs : wallMs)
     if (this.#isClosed) throw new UsageError('the pool is closed')

@@ -17,6 +17,8 @@ export type SandboxEvent =
 
 /** The launcher writes the Report: bounded by the policy's size, the command's and the connections that it lists. */
 const reportBytesMax = 8 << 20
+/** Status of a launcher whose program never ran. */
+const failed = 125
 /** A supervisor that has been told to end everything, and was stopped by somebody, is ended itself. */
 const patienceMs = 20_000
 
@@ -99,18 +101,22 @@ export class SandboxProcess implements AsyncDisposable {
   async *[Symbol.asyncIterator](): AsyncGenerator<SandboxEvent, void, undefined> {
     const streams = [this.stdout, this.stderr]
     const events = new Readable({ objectMode: true, read: () => streams.forEach((stream) => stream.resume()) })
-    for (const type of ['stdout', 'stderr'] as const) {
-      this[type].on('data', (data: Uint8Array) => {
+    const listen = (type: 'stdout' | 'stderr'): (() => void) => {
+      const put = (data: Uint8Array): void => {
         // The program waits for whoever iterates.
         if (!events.push({ type, data } satisfies SandboxEvent)) streams.forEach((stream) => stream.pause())
-      })
+      }
+      this[type].on('data', put)
+      return () => void this[type].off('data', put)
     }
+    const forget = [listen('stdout'), listen('stderr')]
     void this.#tellEnd(events)
     const told: AsyncIterable<SandboxEvent> = events
     try {
       yield* told
     } finally {
-      // Whoever stops to listen does not stop the program.
+      // Whoever stops to listen does not stop the program: what it writes is dropped.
+      for (const act of forget) act()
       for (const stream of streams) stream.resume()
     }
   }
@@ -142,8 +148,10 @@ export class SandboxProcess implements AsyncDisposable {
     this.#reason?.throwIfAborted()
     const text = new TextDecoder().decode(told.bytes)
     if (text !== '') return outcomeOf(parseReport(text), this.#sent)
-    if (this.#sent !== null) return endedBy(this.#sent)
-    throw new LaunchError('', '', 'the launcher was ended from outside', this.#child.signalCode ?? '')
+    const { exitCode, signalCode } = this.#child
+    // Before it has a command the launcher ends by itself; before it has begun, as any process does.
+    if (this.#sent !== null && (exitCode === failed || signalCode === this.#sent)) return endedBy(this.#sent)
+    throw LaunchError.fromOutside('the launcher')
   }
 }
 

@@ -9,7 +9,7 @@ import type { policySchema } from '../policy/policy.js'
 import { variableNames, type VariableName } from '../policy/variables.js'
 import { answerTo, type Act } from './explain.js'
 import { launch } from './launch.js'
-import { checkedCommand, checkedWall } from './checked.js'
+import { checkedCommand, checkedTimeout } from './checked.js'
 import { commandMessage } from './command.js'
 import type { Command, PoolOptions, RunOptions, SpawnOptions } from './options.js'
 import { Plans } from './plans.js'
@@ -38,12 +38,13 @@ export class Sandbox implements AsyncDisposable {
   }
 
   /**
-   * Reads a policy: a file (its name, or a file: URL) and what it extends, or a value. Later changes of the file mean nothing to this sandbox.
+   * Reads a policy: a file (its name, or a file: URL) and what it extends, or a value. Later changes of the file mean
+   * nothing to this sandbox.
    * @throws PolicyError with everything that is wrong with it.
    */
   static open(policy: string | URL | PolicyObject, options: OpenOptions = {}): Promise<Sandbox> {
     return new Promise((resolve) => {
-      checkedWall('open', options)
+      checkedTimeout('open', options)
       resolve(new Sandbox(plansOf(policy, options)))
     })
   }
@@ -54,7 +55,7 @@ export class Sandbox implements AsyncDisposable {
    */
   static pool(policy: string | URL | PolicyObject, options: PoolOptions & OpenOptions): Promise<SandboxPool> {
     return new Promise((resolve) => {
-      const wallMs = checkedWall('pool', options)
+      const wallMs = checkedTimeout('pool', options)
       resolve(new SandboxPool(plansOf(policy, options), options, wallMs))
     })
   }
@@ -65,12 +66,12 @@ export class Sandbox implements AsyncDisposable {
    * LaunchError: a part of the sandbox failed. UsageError: a word or an option is wrong.
    */
   async run(command: Command, options: RunOptions = {}): Promise<RunResult> {
-    return resultOf(await this.#start(command, options, checkedWall('run', options)), options)
+    return resultOf(await this.#start(command, options, checkedTimeout('run', options)), options)
   }
 
   /** Starts a program and gives its streams. Throws as `run` does; what fails later rejects `outcome`. */
   async spawn(command: Command, options: SpawnOptions = {}): Promise<SandboxProcess> {
-    return this.#start(command, options, checkedWall('spawn', options))
+    return this.#start(command, options, checkedTimeout('spawn', options))
   }
 
   /**

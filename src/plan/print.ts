@@ -39,8 +39,6 @@ function linesOf(step: Step): readonly string[] {
   switch (step.op) {
     case 'start.expect-words':
       return [`${step.startedAs}: ${step.words.join(' ')}`]
-    case 'report.time':
-      return [step.print === 0 ? 'to the Report' : 'to the Report and to standard error']
     case 'start.expect-place':
       return [`root ${step.root}`, `file ${step.file}`, `started as ${step.startedAs}`]
     case 'start.expect-host':
@@ -150,6 +148,7 @@ function linesOf(step: Step): readonly string[] {
       return [filter(step.filter)]
     case 'process.execute':
       return [step.path, `argv ${JSON.stringify(step.arguments)}`, `env ${JSON.stringify(step.environment)}`]
+    case 'report.time':
     case 'network.loopback-up':
     case 'filesystem.enter-root':
     case 'process.new-keyring':

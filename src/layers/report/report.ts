@@ -39,7 +39,7 @@ export function lower(
   }: { readonly reportDescriptor: number | null; readonly timings?: boolean },
   killing: readonly KillingCall[],
 ): readonly (Time | WatchKills | Write)[] {
-  const time: readonly Time[] = timings ? [{ op: 'report.time', origin: '', print: 1 }] : []
+  const time: readonly Time[] = timings ? [{ op: 'report.time', origin: '' }] : []
   if (descriptor === null) return time
   const write: Write = { op: 'report.write', origin: '', descriptor, head: members(head) }
   if (killing.length === 0) return [write, ...time]

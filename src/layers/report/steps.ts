@@ -16,6 +16,6 @@ export const watchKills = step('report.watch-kills', 'supervisor', {
 })
 export type WatchKills = StepOf<typeof watchKills>
 
-/** When each step was done goes into the Report, and with `print` 1 to standard error at the end. */
-export const time = step('report.time', 'supervisor', { print: 'u8' })
+/** When each step was done goes to standard error at the end, and into the Report. */
+export const time = step('report.time', 'supervisor', {})
 export type Time = StepOf<typeof time>

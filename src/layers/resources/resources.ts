@@ -43,8 +43,8 @@ export function resourceName(number: number): string {
 
 /** FD_SETSIZE: a program that still uses select(2) overflows above it, and Node raises the limit it was given. */
 const filesDefault = 1024n
-/** From SIGTERM to SIGKILL. */
-const graceMs = 5000
+/** From SIGTERM to SIGKILL, when the time by the clock is over. */
+export const graceMs = 5000
 
 /** Soft and hard limits. A core dump would leave the sandbox through the host's core_pattern: never one. */
 export function lower(
