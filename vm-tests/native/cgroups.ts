@@ -2,30 +2,11 @@
  * Limits of everything inside together, by cgroup v2: in the root cgroup, and in one that a user was given. Each limit
  * stands beside the same plan without it, and below it beside above it.
  */
-import type { Step } from '../../src/plan/descriptors.js'
-import type { GuestFile } from '../host/initramfs.js'
-import { guests, type Guest } from '../matrix.js'
+import type { Guest } from '../matrix.js'
+import { failureJobs, killedAtEachJobs, killJobs } from './cgroup-endings.js'
+import { given, nothingLeft, places, plan, script, type Limits, type Where } from './cgroup-places.js'
 import { actsOf, type Job } from './jobs.js'
-import { planFor, type PlanOptions, type Uid } from './place.js'
-
-/** Where a sandbox is started, and by whom. */
-interface Where {
-  readonly name: string
-  readonly uid: Uid
-  readonly cgroup?: NonNullable<Job['cgroup']>
-}
-
-const given = (uid: Uid): Where => {
-  return { name: `uid ${uid}, its own cgroup`, uid, cgroup: { name: `given-${uid}`, uid } }
-}
-const places: readonly Where[] = [{ name: 'uid 0, the root cgroup', uid: 0 }, given(0), given(1000)]
-
-type Limits = Readonly<Record<string, unknown>>
-const syscalls = { promises: ['stdio', 'rpath', 'proc', 'threads'] }
-
-function plan(guest: Guest, { uid }: Where, limits: Limits, options: PlanOptions = {}): { readonly plan: Uint8Array } {
-  return { plan: planFor(guest, uid, { name: 'cgroups', limits, syscalls }, options) }
-}
+import type { PlanOptions } from './place.js'
 
 const eagain = 'errno 11'
 const etime = 'errno 62'
@@ -133,84 +114,6 @@ function limitJobs(guest: Guest, where: Where): readonly Job[] {
   ]
 }
 
-/** What the kernel refuses while the cgroup is made: nothing is started, and nothing is left. */
-function failureJobs(guest: Guest, where: Where): readonly Job[] {
-  type Change = (step: Extract<Step, { op: 'resources.limit-cgroup' }>) => Step
-  const setting =
-    (file: string, value: string): Change =>
-    (step) => ({ ...step, settings: [{ file, value }] })
-  const changes: readonly (readonly [what: string, change: Change])[] = [
-    ['a controller that does not exist', (step) => ({ ...step, enable: '+none' })],
-    ['a file that does not exist', setting('memory.none', '1')],
-    ['a value that is none', setting('pids.max', 'many')],
-    ['control: none of them', (step) => step],
-  ]
-  return changes.map(([what, change]) => ({
-    ...where,
-    runs: plan(
-      guest,
-      where,
-      { pids: 10 },
-      {
-        plant: (steps) => steps.map((step) => (step.op === 'resources.limit-cgroup' ? change(step) : step)),
-      },
-    ),
-    input: 'forks 1\n',
-    points: [
-      {
-        kind: 'ends',
-        layer: 'resources',
-        name: `${where.name}: ${what}`,
-        expected: what.startsWith('control') ? 'exit 0' : 'exit 125',
-      },
-    ],
-  }))
-}
-
-/** A supervisor that is killed: its guard ends what is inside and takes the cgroups away. */
-function killJobs(guest: Guest, where: Where): readonly Job[] {
-  const { name, cgroup } = where
-  const own = cgroup === undefined ? [] : [`/sys/fs/cgroup/${cgroup.name}`]
-  return [
-    {
-      ...where,
-      runs: { program: ['/payload/busybox', 'sh', script.kill, plan(guest, where, { pids: 10 }).plan, ...own] },
-      points: [
-        {
-          kind: 'lines',
-          layer: 'resources',
-          name: `${name}: a supervisor that is killed leaves nothing`,
-          expected: [`cgroups: ${cgroup === undefined ? 1 : 2}`, 'cgroups: 0', 'restored'],
-        },
-      ],
-    },
-  ]
-}
-
-/** However far it has come: the kernels of one arch share its calls among them. */
-function killedAtEachJobs(guest: Guest): readonly Job[] {
-  const kernels = guests.filter(({ arch }) => arch === 'x86_64')
-  const index = kernels.findIndex(({ name }) => name === guest.name)
-  if (index === -1) return []
-  const where = given(1000)
-  const calls = [`${index + 1}`, `${kernels.length}`]
-  const program = ['/payload/busybox', 'sh', script.killAtEach, plan(guest, where, { pids: 10 }).plan, ...calls]
-  return [
-    {
-      ...where,
-      runs: { program },
-      points: [
-        {
-          kind: 'lines',
-          layer: 'resources',
-          name: `${where.name}: a supervisor that is killed at any of its calls leaves nothing`,
-          expected: ['killed at each of its calls it left nothing'],
-        },
-      ],
-    },
-  ]
-}
-
 /** What a caller has that would exempt everything inside, or lead elsewhere; only root can have most of it. */
 function startedJobs(guest: Guest, where: Where): readonly Job[] {
   const { name, cgroup } = where
@@ -273,14 +176,6 @@ function realTime(priority: number): string {
   return `Max realtime priority     ${`${priority}`.padEnd(20)} ${`${priority}`.padEnd(20)}`
 }
 
-function nothingLeft({ name }: Where): Job {
-  return {
-    uid: 0,
-    runs: { program: ['/payload/busybox', 'sh', script.count] },
-    points: [{ kind: 'lines', layer: 'resources', name: `${name}: no cgroup is left`, expected: ['cgroups: 0'] }],
-  }
-}
-
 /** Where it cannot be done it is not done; that it can, elsewhere, is above. */
 function refusedJobs(guest: Guest): readonly Job[] {
   const user = given(1000)
@@ -304,58 +199,3 @@ function refusedJobs(guest: Guest): readonly Job[] {
     nothingLeft({ ...crowded, name: 'after refusals' }),
   ]
 }
-
-const script = {
-  count: '/payload/count-cgroups.sh',
-  kill: '/payload/kill-supervisor.sh',
-  killAtEach: '/payload/kill-at-each.sh',
-  stay: '/payload/stay.sh',
-  started: '/payload/started.sh',
-} as const
-
-const count = 'echo "cgroups: $(/payload/busybox find /sys/fs/cgroup -name "palisade-*" | /payload/busybox wc -l)"'
-
-/** The scripts of the jobs. */
-export const cgroupFiles: readonly GuestFile[] = [
-  { path: script.count, content: { text: `${count}\n` } },
-  { path: script.stay, content: { text: '/payload/busybox sleep 100000 &\n' } },
-  {
-    path: script.started,
-    content: {
-      text: 'plan=$2; eval "$1 /payload/palisade-launcher --plan-descriptor 3 3<$plan"\n',
-    },
-  },
-  {
-    path: script.killAtEach,
-    content: {
-      // The launcher wants a cgroup to itself.
-      text: [
-        'own=/sys/fs/cgroup/given-1000; /payload/busybox mkdir $own/script; echo 0 >$own/script/cgroup.procs',
-        '/payload/killed-at-each $2 $3 $own /payload/palisade-launcher --plan-descriptor 3 3<"$1"; status=$?',
-        'echo 0 >$own/cgroup.procs; /payload/busybox rmdir $own/script; exit $status',
-        '',
-      ].join('\n'),
-    },
-  },
-  {
-    path: script.kill,
-    content: {
-      // The sandbox lives as long as its input is open; the guard has nobody to tell that it is done.
-      text: [
-        'b=/payload/busybox; d=$($b mktemp -d); $b mkfifo $d/in $d/out',
-        'enter() { if [ -n "$1" ]; then echo 0 >$1/cgroup.procs; fi; }',
-        // The launcher wants a cgroup to itself.
-        'if [ -n "$2" ]; then $b mkdir $2/script; enter $2/script; fi',
-        '( enter $2; exec /payload/palisade-launcher --plan-descriptor 3 3<"$1" <$d/in >$d/out ) & launcher=$!',
-        'exec 4>$d/in 5<$d/out; echo "forks 1" >&4; read answer <&5',
-        count,
-        '$b kill -9 $launcher; wait $launcher 2>/dev/null; exec 4>&-',
-        'while $b find /sys/fs/cgroup -name "palisade-*" | $b grep -q .; do $b usleep 20000; done',
-        count,
-        // A cgroup that hands on controllers takes no process.
-        'enter $2 && echo restored; if [ -n "$2" ]; then $b rmdir $2/script; fi; $b rm -r $d',
-        '',
-      ].join('\n'),
-    },
-  },
-]
