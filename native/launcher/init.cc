@@ -6,10 +6,9 @@
 #include <csignal>
 
 #include "launcher/control.h"
-#include "launcher/launch.h"
+#include "launcher/demand.h"
 #include "layers/filesystem.h"
 #include "layers/network.h"
-#include "layers/sandboxee.h"
 #include "sys/files.h"
 #include "sys/processes.h"
 #include "sys/security.h"
@@ -22,8 +21,23 @@ namespace {
 // Everything that init's steps work on.
 struct Build {
   filesystem::View view;
-  network::Link link;
+  network::Gateway gateway;
+  const SocketFd* sandboxee = nullptr;
+  bool shown = false;  // whether the sandboxee has been told that it is in the view
 };
+
+// EPIPE: it has ended before, and has told why.
+Status release(const SocketFd& sandboxee) {
+  const std::uint8_t byte = 0;
+  const Status released = sys::send_message(sandboxee, {&byte, 1}, {});
+  if (released.failed() && released.error().error == EPIPE) return {};
+  return released;
+}
+
+Status show_view(Build& build) {
+  build.shown = true;
+  return release(*build.sandboxee);
+}
 
 template <class T>
 Status run(Build& /*build*/, const T& /*step*/) {
@@ -35,32 +49,19 @@ Status run(Build& build, const T& step) {
   return filesystem::run(build.view, step);
 }
 template <class T>
-  requires requires(network::Link& link, const T& step) { network::run(link, step); }
+  requires requires(network::Gateway& gateway, const T& step) { network::run(gateway, step); }
 Status run(Build& build, const T& step) {
-  return network::run(build.link, step);
+  return network::run(build.gateway, step);
 }
 Status run(Build& /*build*/, const plan::NamespacesSetHostname& step) {
   return sys::set_hostname(step.hostname.data, step.hostname.size);
 }
-
-template <class T>
-Status run(Sandboxee& /*self*/, const T& /*step*/) {
-  return SysError{"step of another process", EINVAL};
-}
-using landlock::run;
-using process::run;
-using resources::run;
-using seccomp::run;
-
-[[noreturn]] void give_up(const Launch& launch, std::uint32_t step, SysError error) {
-  launch.shared->fail(step, error);
-  sys::exit_now(kFailed);
-}
-
-// What init does beside its steps belongs to the step `T` that needs it.
-template <class T>
-void demand(const Launch& launch, const Status& status) {
-  if (status.failed()) give_up(launch, launch.plan.index_of<T>(), status.error());
+// The sandboxee confines itself while the kernel detaches the host's tree, which takes as long.
+Status run(Build& build, const plan::FilesystemEnterRoot& /*step*/) {
+  const Status entered = filesystem::enter_root(build.view);
+  if (entered.failed()) return entered;
+  const Status shown = show_view(build);
+  return shown.failed() ? shown : filesystem::leave_host();
 }
 
 // The next packet of the supervisor; if it has died, so does the sandbox.
@@ -90,54 +91,6 @@ Status become_user(const Launch& launch) {
   return sys::set_ids(step->uid_inside, step->gid_inside);
 }
 
-// Waits until init has given up its power, and traces this process if it is going to. The execve that init holds waits
-// for the first anyway.
-void wait_for_init(const Launch& launch, const SocketFd& init) {
-  const bool watched = launch.plan.find<plan::ReportWatchKills>() != nullptr;
-  if (holds_exec(launch) && !watched) return;
-  std::uint8_t byte = 0;
-  if (watched) {
-    demand<plan::ReportWatchKills>(launch, sys::allow_dumps());
-    demand<plan::ReportWatchKills>(launch, sys::send_message(init, {&byte, 1}, {}));
-  }
-  const Result<sys::Message> released = sys::receive_message(init, {&byte, 1});
-  demand<plan::ProcessExecute>(launch, released.status());
-  if (released.value().size == 0) sys::exit_now(kFailed);  // init has ended
-  if (watched) demand<plan::ReportWatchKills>(launch, sys::forbid_dumps());
-}
-
-Status wait_for_command(const SocketFd& init) {
-  std::uint8_t byte = 0;
-  const Status told = sys::send_message(init, {&byte, 1}, {});
-  if (told.failed()) return told;
-  const Result<sys::Message> released = sys::receive_message(init, {&byte, 1});
-  if (released.failed()) return released.error();
-  if (released.value().size == 0) sys::exit_now(kFailed);  // init has ended
-  return {};
-}
-
-[[noreturn]] void run_sandboxee(const Launch& launch, const SocketFd& init) {
-  wait_for_init(launch, init);
-  Sandboxee self{&init, launch.arguments, launch.environment};
-  // Where init holds the execve itself, it waits there.
-  bool waits = launch.command >= 0 && !holds_exec(launch);
-  perform(launch, plan::Role::sandboxee, [&](std::uint32_t index, const plan::Step& step) {
-    // Afterwards the filter may refuse the calls that this takes.
-    if (waits && (std::holds_alternative<plan::SeccompLoadFilter>(step.body) ||
-                  std::holds_alternative<plan::ProcessExecute>(step.body))) {
-      waits = false;
-      const Status told = wait_for_command(init);
-      if (told.failed()) return told;
-    }
-    if (std::holds_alternative<plan::ProcessExecute>(step.body)) {
-      launch.shared->ready.store(true);
-      note_step(launch, index);  // it does not come back
-    }
-    return std::visit([&](const auto& body) { return run(self, body); }, step.body);
-  });
-  sys::exit_now(kFailed);
-}
-
 Status watch(const Launch& launch, const SocketFd& sandboxee, sys::Pid pid) {
   if (launch.plan.find<plan::ReportWatchKills>() == nullptr) return {};
   std::uint8_t byte = 0;
@@ -155,14 +108,6 @@ Status drop_power() {
   if (dropped.failed()) return dropped;
   // Changing credentials has cleared it (prctl(2), PR_SET_PDEATHSIG).
   return sys::die_with_parent();
-}
-
-// EPIPE: it has ended before, and has told why.
-Status release(const SocketFd& sandboxee) {
-  const std::uint8_t byte = 0;
-  const Status released = sys::send_message(sandboxee, {&byte, 1}, {});
-  if (released.failed() && released.error().error == EPIPE) return {};
-  return released;
 }
 
 void obey(const control::Packet& packet, sys::Pid program) {
@@ -195,13 +140,19 @@ void release_to_command(const Launch& launch, const SocketFd& supervisor, const 
   demand<plan::ProcessExecute>(launch, release(sandboxee));
 }
 
-// Lets exactly one execve through and closes the listener: the kernel answers every later one with ENOSYS.
-void allow_one_exec(const Launch& launch, const SocketFd& supervisor, const SocketFd& sandboxee, sys::Pid pid) {
+// Where the kernel asks about every execve of the sandboxee; closed: nobody holds it, or the sandboxee has ended
+// before, and has told why.
+NotifyFd take_listener(const Launch& launch, const SocketFd& sandboxee) {
+  if (!holds_exec(launch)) return {};
   std::uint8_t byte = 0;
-  Result<sys::Message> message = sys::receive_message(sandboxee, {&byte, 1});
+  const Result<sys::Message> message = sys::receive_message(sandboxee, {&byte, 1});
   demand<plan::SeccompAllowOneExec>(launch, message.status());
-  if (message.value().descriptor_count != 1) return;  // it has ended before, and has told why
-  const NotifyFd listener(message.value().descriptors[0]);
+  return message.value().descriptor_count == 1 ? NotifyFd(message.value().descriptors[0]) : NotifyFd();
+}
+
+// Lets exactly one execve through and closes the listener: the kernel answers every later one with ENOSYS.
+void allow_one_exec(const Launch& launch, const SocketFd& supervisor, NotifyFd listener, sys::Pid pid) {
+  if (!listener.is_open()) return;
   await_command(launch, supervisor, pid);
   // A failure is told before the listener closes: the execve that would fail then is not the reason.
   demand<plan::SeccompAllowOneExec>(launch, sys::continue_exec_of(listener, pid));
@@ -244,9 +195,27 @@ void reap(const Launch& launch, const SocketFd& supervisor, sys::Pid program) {
   }
 }
 
+// Everything but the program; the sandboxee is under way.
+void build(const Launch& launch, const SocketFd& supervisor, const SocketFd& sandboxee) {
+  Build build;
+  build.sandboxee = &sandboxee;
+  build.view.sources = launch.sources;
+  build.gateway = {&supervisor, &sandboxee};
+  const bool built = perform(launch, plan::Role::init, [&](std::uint32_t index, const plan::Step& step) {
+    build.view.step = index;
+    return std::visit([&](const auto& body) { return run(build, body); }, step.body);
+  });
+  if (!built) sys::exit_now(kFailed);
+  if (!build.shown) demand<plan::ProcessExecute>(launch, show_view(build));
+  if (!makes_network(launch)) return;
+  const bool publishes = launch.plan.find<plan::NetworkPublish>() != nullptr;
+  demand<plan::NamespacesClone>(launch, network::join_namespace(sandboxee, publishes ? &supervisor : nullptr));
+}
+
 }  // namespace
 
 void run_init(const Launch& launch, SocketFd supervisor) {
+  if (launch.doubt != nullptr) launch.doubt->forget();
   const control::Packet mapped = receive<plan::NamespacesClone>(launch, supervisor);
   if (mapped.kind != control::Kind::id_maps_written) sys::exit_now(kFailed);
   demand<plan::NamespacesClone>(launch, become_user(launch));
@@ -258,20 +227,6 @@ void run_init(const Launch& launch, SocketFd supervisor) {
   if (launch.plan.find<plan::ResourcesLimitCgroup>() != nullptr)
     demand<plan::ResourcesLimitCgroup>(launch, sys::new_cgroup_namespace());
 
-  Build build;
-  build.view.sources = launch.sources;
-  build.link.supervisor = &supervisor;
-  build.link.number = static_cast<std::uint32_t>(mapped.value);
-  build.link.publishes = launch.plan.find<plan::NetworkPublish>() != nullptr;
-  const bool built = perform(launch, plan::Role::init, [&](std::uint32_t index, const plan::Step& step) {
-    build.view.step = index;
-    return std::visit([&](const auto& body) { return run(build, body); }, step.body);
-  });
-  if (!built) sys::exit_now(kFailed);
-  tell<plan::ProcessExecute>(launch, supervisor, control::Kind::built, 0);
-  if (has_relays(launch) && receive<plan::ProcessExecute>(launch, supervisor).kind != control::Kind::start)
-    sys::exit_now(kFailed);
-
   Result<sys::SocketPair> pair = sys::make_socket_pair();
   demand<plan::ProcessExecute>(launch, pair.status());
   Result<SignalFd> signals = sys::open_signals();
@@ -280,22 +235,29 @@ void run_init(const Launch& launch, SocketFd supervisor) {
   demand<plan::ProcessExecute>(launch, program.status());
   if (program.value() == sys::Pid(0)) {
     pair.value().first.reset();  // or the end of init would never be seen
-    run_sandboxee(launch, pair.value().second);
+    run_sandboxee(launch, pair.value().second, static_cast<std::uint32_t>(mapped.value));
   }
-  pair.value().second.reset();
+  pair.value().second.reset();  // or its end would never be seen
+  build(launch, supervisor, pair.value().first);
+  tell<plan::ProcessExecute>(launch, supervisor, control::Kind::built, 0);
+  if (waits_for_start(launch) && receive<plan::ProcessExecute>(launch, supervisor).kind != control::Kind::start)
+    sys::exit_now(kFailed);
+  NotifyFd listener = take_listener(launch, pair.value().first);
   demand<plan::ReportWatchKills>(launch, watch(launch, pair.value().first, program.value()));
   demand<plan::ProcessDropCapabilities>(launch, drop_power());
+  // The program's files are the program's alone: a pipe that it closes must be closed. And what the caller has open is
+  // nobody's inside.
+  int kept[] = {supervisor.number(), signals.value().number(), pair.value().first.number(), listener.number()};
+  demand<plan::ProcessCloseDescriptors>(
+      launch, sys::close_all_but(listener.is_open() ? std::span(kept) : std::span(kept).first(3)));
   if (!holds_exec(launch) || launch.plan.find<plan::ReportWatchKills>() != nullptr)
     demand<plan::ProcessExecute>(launch, release(pair.value().first));
   if (holds_exec(launch)) {
-    allow_one_exec(launch, supervisor, pair.value().first, program.value());
+    allow_one_exec(launch, supervisor, std::move(listener), program.value());
   } else if (launch.command >= 0) {
     release_to_command(launch, supervisor, pair.value().first, program.value());
   }
   pair.value().first.reset();
-  // The program's files are the program's alone: a pipe that it closes must be closed.
-  int kept[] = {supervisor.number(), signals.value().number()};
-  demand<plan::ProcessCloseDescriptors>(launch, sys::close_all_but(kept));
   serve(launch, supervisor, signals.value(), program.value());
 }
 

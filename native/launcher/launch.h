@@ -1,7 +1,10 @@
 // What all our processes share: the decoded plan, the shared page, and memory made before the first fork.
 #pragma once
 
+#include <sched.h>
+
 #include "core/fd.h"
+#include "launcher/doubt.h"
 #include "launcher/shared.h"
 #include "launcher/timings.h"
 #include "plan/plan.h"
@@ -26,13 +29,28 @@ struct Launch {
   // tells keeps its end open: when that closes, everything inside ends.
   int command = -1;
   CommandWords* told = nullptr;
-  std::uint64_t begun = 0;     // when this process began, in microseconds
-  Timings* timings = nullptr;  // null: nobody asks
+  Doubt* doubt = nullptr;         // null: the plan is for now
+  const char* changed = nullptr;  // what the doubt was about; nothing has run then, and nothing was told
+  std::uint64_t begun = 0;        // when this process began, in microseconds
+  Timings* timings = nullptr;     // null: nobody asks
 };
 
 // Whether the program may only start once processes of ours outside have confined themselves.
 [[nodiscard]] inline bool has_relays(const Launch& launch) {
   return launch.plan.find<plan::NetworkRelay>() != nullptr || launch.plan.find<plan::NetworkPublish>() != nullptr;
+}
+
+// Whether init waits for a word of the supervisor before it lets the program start.
+[[nodiscard]] inline bool waits_for_start(const Launch& launch) {
+  return has_relays(launch) || launch.doubt != nullptr;
+}
+
+// Whether the sandboxee makes the sandbox's net namespace, beside init. The link of `via: route` is made before it is
+// there, into init's.
+[[nodiscard]] inline bool makes_network(const Launch& launch) {
+  const auto* const clone = launch.plan.find<plan::NamespacesClone>();
+  return clone != nullptr && (clone->flags & CLONE_NEWNET) != 0 &&
+         launch.plan.find<plan::NetworkOpenRoute>() == nullptr;
 }
 
 // Whether init holds the program's one execve, which then waits for nothing else.
@@ -60,6 +78,9 @@ bool perform(const Launch& launch, plan::Role role, Context&& run_step) {
 }
 
 [[noreturn]] void run_init(const Launch& launch, SocketFd supervisor);
+// The process that becomes the program: `init` is its end of the socket pair with pid 1, `link` the number of the link
+// of `via: route`.
+[[noreturn]] void run_sandboxee(const Launch& launch, const SocketFd& init, std::uint32_t link);
 // Runs the plan; the exit status of the command.
 [[nodiscard]] int supervise(Launch& launch);
 

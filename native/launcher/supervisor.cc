@@ -39,6 +39,11 @@ void close_passed(const Launch& launch) {
   for (const std::uint32_t number : step->keep) sys::close_descriptor(static_cast<int>(number));
 }
 
+// What the sandboxee makes itself it makes while init does other things.
+std::uint64_t flags_of_init(const Launch& launch, const plan::NamespacesClone& clone) {
+  return makes_network(launch) ? clone.flags & ~std::uint64_t{CLONE_NEWNET} : clone.flags;
+}
+
 bool start_init(Run& run) {
   Launch& launch = *run.launch;
   const auto fail = [&](SysError error) {
@@ -49,7 +54,7 @@ bool start_init(Run& run) {
   if (run.clone == nullptr) return fail({"no namespaces", EINVAL});
   Result<sys::SocketPair> pair = sys::make_socket_pair();
   if (pair.failed()) return fail(pair.error());
-  Result<sys::Pid> pid = sys::clone_into(run.clone->flags, run.cgroup.inside);
+  Result<sys::Pid> pid = sys::clone_into(flags_of_init(launch, *run.clone), run.cgroup.inside);
   if (pid.failed()) return fail(pid.error());
   if (pid.value() == sys::Pid(0)) {
     pair.value().first.reset();
@@ -129,34 +134,74 @@ int conclude(Run& run) {
   return write_report(launch, run.outcome) ? status : kFailed;
 }
 
+bool start_all(Run& run) {
+  Launch& launch = *run.launch;
+  const auto fail = [&](SysError error) {
+    fail_at<plan::NamespacesClone>(launch, error);
+    return false;
+  };
+  Result<SignalFd> signals = sys::open_signals();
+  if (signals.failed()) return fail(signals.error());
+  run.signals = std::move(signals.value());
+  Result<ProcessFd> caller = sys::watch_parent();
+  if (caller.failed()) return fail(caller.error());
+  run.caller = std::move(caller.value());
+  // First of what makes processes: theirs must not be in the way of it.
+  if (!open_cgroup(launch, run.cgroup)) return false;
+  if (!prepare_relays(launch, run.relays) || !prepare_route(launch, run.route)) return false;
+  if (launch.privileged && !open_sources(launch)) return false;
+  if (!start_init(run)) return false;
+  // init has its own copies.
+  for (std::size_t index = 0; index < launch.plan.steps.size(); ++index) launch.sources[index].reset();
+  return true;
+}
+
+// Of what the caller has open, only the Report and the standard descriptors are left.
+Status close_others(const Run& run) {
+  int kept[8 + relay::kEndpointsMax] = {0, 1, 2};
+  std::size_t count = 3;
+  for (const int number : {run.launch->report, run.signals.number(), run.caller.number(), run.init.number(),
+                           run.relays.resolver_program.number()}) {
+    if (number > 2) kept[count++] = number;
+  }
+  for (std::size_t index = 0; index < run.relays.published_count; ++index)
+    kept[count++] = run.relays.published[index].number();
+  return sys::close_all_but({kept, count});
+}
+
+// False: the plan is not for this moment. What was begun for it has been ended, and is not spoken of.
+bool settle(Run& run) {
+  Launch& launch = *run.launch;
+  if (launch.doubt == nullptr) {
+    close_passed(launch);
+    return true;
+  }
+  launch.changed = launch.doubt->changed();
+  if (launch.changed != nullptr) {
+    run.init.reset();
+    sys::end_process(run.init_pid);
+    return false;
+  }
+  note(launch, Mark::compared);
+  launch.doubt->forget();
+  const Status closed = close_others(run);
+  if (closed.failed()) fail_at<plan::ProcessCloseDescriptors>(launch, closed.error());
+  // With relays init is told when they serve. EPIPE: it has ended, and has told why.
+  const bool waits = run.init.is_open() && !has_relays(launch);
+  const Status told = waits ? tell(run.init, control::Kind::start, 0) : Status();
+  if (told.failed() && told.error().error != EPIPE) fail_at<plan::ProcessExecute>(launch, told.error());
+  return true;
+}
+
 }  // namespace
 
 int supervise(Launch& launch) {
   Run run;
   run.launch = &launch;
   launch.privileged = sys::is_root();
-  Result<SignalFd> signals = sys::open_signals();
-  if (signals.failed()) {
-    fail_at<plan::NamespacesClone>(launch, signals.error());
-    return conclude(run);
-  }
-  run.signals = std::move(signals.value());
-  Result<ProcessFd> caller = sys::watch_parent();
-  if (caller.failed()) {
-    fail_at<plan::NamespacesClone>(launch, caller.error());
-    return conclude(run);
-  }
-  run.caller = std::move(caller.value());
-  // First of what makes processes: theirs must not be in the way of it.
-  if (!open_cgroup(launch, run.cgroup)) return conclude(run);
-  if (!prepare_relays(launch, run.relays) || !prepare_route(launch, run.route)) return conclude(run);
-  if (launch.privileged && !open_sources(launch)) return conclude(run);
-  if (start_init(run)) {
-    // init has its own copies.
-    for (std::size_t index = 0; index < launch.plan.steps.size(); ++index) launch.sources[index].reset();
-    close_passed(launch);
-    wait_for_end(run);
-  }
+  const bool started = start_all(run);
+  if (!settle(run)) return kFailed;
+  if (started) wait_for_end(run);
   return conclude(run);
 }
 

@@ -11,8 +11,9 @@
 namespace palisade {
 namespace {
 
-constexpr const char* kNames[kMarks] = {"plan read and compared",     "init cloned",       "id maps written",
-                                        "everything but the program", "program has ended", "everything removed"};
+constexpr const char* kNames[kMarks] = {
+    "plan read",         "init cloned",       "id maps written", "plan compared", "everything but the program",
+    "program has ended", "everything removed"};
 
 struct Event {
   std::uint64_t at = 0;

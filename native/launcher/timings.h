@@ -12,8 +12,8 @@ namespace palisade {
 struct Launch;
 
 // What takes time beside the steps.
-enum class Mark : std::uint8_t { planned, cloned, mapped, built, ended, cleared };
-inline constexpr std::size_t kMarks = 6;
+enum class Mark : std::uint8_t { planned, cloned, mapped, compared, built, ended, cleared };
+inline constexpr std::size_t kMarks = 7;
 
 // In pages that all our processes share, in microseconds of the monotonic clock; 0: it has not happened.
 struct Timings {

@@ -144,13 +144,17 @@ Status run(View& view, const plan::FilesystemMountProc& step) {
   return attach_in(view, mount.value(), step.target);
 }
 
-Status run(View& view, const plan::FilesystemEnterRoot& /*step*/) {
+Status enter_root(View& view) {
   const Status sealed = sys::add_attributes_here(view.root.number(), sys::kMountReadOnly);
   if (sealed.failed()) return sealed;
   const Status moved = sys::change_directory_to(view.root.number());
   if (moved.failed()) return moved;
   view.root.reset();
   return sys::enter_current_directory_as_root();
+}
+
+Status leave_host() {
+  return sys::detach_old_root();
 }
 
 }  // namespace palisade::filesystem

@@ -25,6 +25,10 @@ Status run(View& view, const plan::FilesystemBind& step);
 Status run(View& view, const plan::FilesystemPinFile& step);
 Status run(View& view, const plan::FilesystemMountTmpfs& step);
 Status run(View& view, const plan::FilesystemMountProc& step);
-Status run(View& view, const plan::FilesystemEnterRoot& step);
+
+// filesystem.enter-root, in two parts: after the first one the view is the root, after the second the host's tree,
+// which no absolute name reaches any more, has gone.
+Status enter_root(View& view);
+Status leave_host();
 
 }  // namespace palisade::filesystem

@@ -1,5 +1,7 @@
 #include "layers/network.h"
 
+#include <sched.h>
+
 #include <cerrno>
 
 #include "launcher/control.h"
@@ -17,6 +19,22 @@ Status open_sandbox(Link& link) {
   if (netlink.failed()) return netlink.error();
   link.sandbox = std::move(netlink.value());
   return {};
+}
+
+// Through a socket of a net namespace one can work in it, and find it.
+Status send_socket(const SocketFd& to, const NetlinkFd& netlink) {
+  const std::uint8_t byte = 0;
+  const int number = netlink.number();
+  return sys::send_message(to, {&byte, 1}, {&number, 1});
+}
+
+Result<NetlinkFd> receive_socket(const SocketFd& from) {
+  std::uint8_t byte = 0;
+  const Result<sys::Message> message = sys::receive_message(from, {&byte, 1});
+  if (message.failed()) return message.status().error();
+  // The other one has ended, and has told why.
+  if (message.value().descriptor_count != 1) return SysError{"peer ended", ECONNABORTED};
+  return NetlinkFd(message.value().descriptors[0]);
 }
 
 Status bring_up(const NetlinkFd& netlink, const char* device) {
@@ -41,21 +59,20 @@ Status add_route(const NetlinkFd& netlink, const char* device, const Ip& destina
 }
 
 // The relay of published ports works in the sandbox's net namespace.
-Status hand_out_namespace(const Link& link) {
-  const Result<NamespaceFd> sandbox = sys::namespace_of(link.sandbox.number());
-  if (sandbox.failed()) return sandbox.error();
+Status hand_out(const NamespaceFd& sandbox, const SocketFd& supervisor) {
   const control::Packet packet{control::Kind::sandbox_network, {}, 0};
-  const int numbers[] = {sandbox.value().number()};
-  return sys::send_message(*link.supervisor, {reinterpret_cast<const std::uint8_t*>(&packet), sizeof packet}, numbers);
+  const int number = sandbox.number();
+  return sys::send_message(supervisor, {reinterpret_cast<const std::uint8_t*>(&packet), sizeof packet}, {&number, 1});
 }
 
 }  // namespace
 
-Status run(Link& link, const plan::NetworkOpenGateway& step) {
+Status run(Gateway& gateway, const plan::NetworkOpenGateway& step) {
   if (step.sockets.size() > sys::kDescriptorsMax) return SysError{"bind", E2BIG};
-  Result<NetlinkFd> netlink = sys::open_netlink();
-  if (netlink.failed()) return netlink.error();
-  link.gateway = std::move(netlink.value());
+  const Status made = sys::unshare_network();
+  if (made.failed()) return made;
+  const Result<NetlinkFd> netlink = sys::open_netlink();
+  if (netlink.failed()) return netlink.status();
   SocketFd sockets[sys::kDescriptorsMax];
   int numbers[sys::kDescriptorsMax];
   for (std::size_t index = 0; index < step.sockets.size(); ++index) {
@@ -67,13 +84,25 @@ Status run(Link& link, const plan::NetworkOpenGateway& step) {
   }
   const control::Packet packet{control::Kind::listeners, {}, 0};
   const Status sent =
-      sys::send_message(*link.supervisor, {reinterpret_cast<const std::uint8_t*>(&packet), sizeof packet},
+      sys::send_message(*gateway.supervisor, {reinterpret_cast<const std::uint8_t*>(&packet), sizeof packet},
                         {numbers, step.sockets.size()});
-  if (sent.failed()) return sent;
-  Result<NamespaceFd> gateway = sys::namespace_of(link.gateway.number());
-  if (gateway.failed()) return gateway.error();
-  link.gateway_namespace = std::move(gateway.value());
-  return sys::unshare_network();
+  return sent.failed() ? sent : send_socket(*gateway.sandboxee, netlink.value());
+}
+
+Status make_namespace(Link& link) {
+  const Status made = sys::unshare_network();
+  if (made.failed()) return made;
+  const Status opened = open_sandbox(link);
+  return opened.failed() ? opened : send_socket(*link.init, link.sandbox);
+}
+
+Status join_namespace(const SocketFd& sandboxee, const SocketFd* supervisor) {
+  const Result<NetlinkFd> netlink = receive_socket(sandboxee);
+  if (netlink.failed()) return netlink.status();
+  const Result<NamespaceFd> space = sys::namespace_of(netlink.value().number());
+  if (space.failed()) return space.status();
+  const Status entered = sys::enter_namespace(space.value(), CLONE_NEWNET);
+  return entered.failed() || supervisor == nullptr ? entered : hand_out(space.value(), *supervisor);
 }
 
 Status run(Link& link, const plan::NetworkLoopbackUp& /*step*/) {
@@ -81,14 +110,18 @@ Status run(Link& link, const plan::NetworkLoopbackUp& /*step*/) {
   if (opened.failed()) return opened;
   Result<std::uint32_t> index = sys::link_index(link.sandbox, kLoopback);
   if (index.failed()) return index.error();
-  const Status up = sys::link_up(link.sandbox, index.value());
-  return up.failed() || !link.publishes ? up : hand_out_namespace(link);
+  return sys::link_up(link.sandbox, index.value());
 }
 
 Status run(Link& link, const plan::NetworkAddVeth& step) {
   const Status opened = open_sandbox(link);
   if (opened.failed()) return opened;
-  const Status made = sys::add_veth(link.sandbox, step.device.data, step.peer.data, link.gateway_namespace);
+  Result<NetlinkFd> gateway = receive_socket(*link.init);
+  if (gateway.failed()) return gateway.status();
+  link.gateway = std::move(gateway.value());
+  const Result<NamespaceFd> space = sys::namespace_of(link.gateway.number());
+  if (space.failed()) return space.status();
+  const Status made = sys::add_veth(link.sandbox, step.device.data, step.peer.data, space.value());
   if (made.failed()) return made;
   const Status outside = bring_up(link.gateway, step.peer.data);
   if (outside.failed()) return outside;

@@ -1,4 +1,5 @@
-// The gateway and the sandbox's one link to it.
+// The gateway and the sandbox's one link to it. Net namespaces take long to make: init makes the gateway's, and then
+// the view, while the sandboxee makes the sandbox's, and then the link.
 #pragma once
 
 #include "core/fd.h"
@@ -7,16 +8,27 @@
 
 namespace palisade::network {
 
-struct Link {
+// Of init: both ends that it talks to.
+struct Gateway {
   const SocketFd* supervisor = nullptr;  // where the gateway's sockets go
-  bool publishes = false;                // the sandbox's namespace goes there too
-  std::uint32_t number = 0;              // of the link that the supervisor has made
-  NetlinkFd gateway;
-  NetlinkFd sandbox;
-  NamespaceFd gateway_namespace;
+  const SocketFd* sandboxee = nullptr;   // where the gateway itself goes
 };
 
-Status run(Link& link, const plan::NetworkOpenGateway& step);
+// Of the sandboxee.
+struct Link {
+  const SocketFd* init = nullptr;  // where the gateway comes from
+  std::uint32_t number = 0;        // of the link that the supervisor has made
+  NetlinkFd gateway;
+  NetlinkFd sandbox;
+};
+
+Status run(Gateway& gateway, const plan::NetworkOpenGateway& step);
+
+// By the sandboxee: makes the sandbox's net namespace, and shows it to init.
+Status make_namespace(Link& link);
+// By init: is in that namespace from here on. `supervisor` is where it is handed on, null: nowhere.
+Status join_namespace(const SocketFd& sandboxee, const SocketFd* supervisor);
+
 Status run(Link& link, const plan::NetworkLoopbackUp& step);
 Status run(Link& link, const plan::NetworkAddVeth& step);
 Status run(Link& link, const plan::NetworkTakeRoute& step);

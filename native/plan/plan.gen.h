@@ -10,7 +10,7 @@
 namespace palisade::plan {
 
 inline constexpr char kMagic[] = "PALISADE";
-inline constexpr std::uint32_t kSchema = 0x1132701d;
+inline constexpr std::uint32_t kSchema = 0x90c07feb;
 inline constexpr std::uint32_t kPlanBytesMax = 4194304;
 
 enum class Role : std::uint8_t { supervisor, relay, init, sandboxee };
@@ -237,45 +237,6 @@ struct NetworkOpenGateway {
   std::span<const NetworkOpenGatewaySockets> sockets{};
 };
 
-struct NetworkLoopbackUp {
-};
-
-struct NetworkAddVeth {
-  Text device{};
-  Text peer{};
-};
-
-struct NetworkTakeRoute {
-  Text device{};
-  std::span<const Ip> sources{};
-};
-
-struct NetworkAddForwardedRoute {
-  Text device{};
-  Ip destination{};
-};
-
-struct NetworkAddSandboxAddress {
-  Text device{};
-  Ip address{};
-};
-
-struct NetworkAddGatewayAddress {
-  Text device{};
-  Ip address{};
-};
-
-struct NetworkAddRoute {
-  Text device{};
-  Ip destination{};
-  Ip source{};
-};
-
-struct NetworkAddReturnRoute {
-  Text device{};
-  Ip destination{};
-};
-
 struct FilesystemCreateRoot {
   std::uint64_t size_bytes{};
 };
@@ -323,6 +284,45 @@ struct FilesystemMountProc {
 struct FilesystemEnterRoot {
 };
 
+struct NetworkLoopbackUp {
+};
+
+struct NetworkAddVeth {
+  Text device{};
+  Text peer{};
+};
+
+struct NetworkTakeRoute {
+  Text device{};
+  std::span<const Ip> sources{};
+};
+
+struct NetworkAddForwardedRoute {
+  Text device{};
+  Ip destination{};
+};
+
+struct NetworkAddSandboxAddress {
+  Text device{};
+  Ip address{};
+};
+
+struct NetworkAddGatewayAddress {
+  Text device{};
+  Ip address{};
+};
+
+struct NetworkAddRoute {
+  Text device{};
+  Ip destination{};
+  Ip source{};
+};
+
+struct NetworkAddReturnRoute {
+  Text device{};
+  Ip destination{};
+};
+
 struct ProcessNewKeyring {
 };
 
@@ -330,10 +330,6 @@ struct ProcessNewSession {
 };
 
 struct ProcessResetSignals {
-};
-
-struct ProcessChangeDirectory {
-  Path path{};
 };
 
 struct ProcessCloseDescriptors {
@@ -349,6 +345,14 @@ struct ProcessNoNewPrivileges {
 };
 
 struct ProcessDropCapabilities {
+};
+
+struct SeccompAllowOneExec {
+  Bytes filter{};
+};
+
+struct ProcessChangeDirectory {
+  Path path{};
 };
 
 struct LandlockRestrictSelfPaths {
@@ -368,10 +372,6 @@ struct LandlockRestrictSelf {
   std::span<const LandlockRestrictSelfPorts> ports{};
 };
 
-struct SeccompAllowOneExec {
-  Bytes filter{};
-};
-
 struct SeccompLoadFilter {
   Bytes filter{};
 };
@@ -382,7 +382,7 @@ struct ProcessExecute {
   std::span<const Text> environment{};
 };
 
-using AnyStep = std::variant<StartExpectWords, StartExpectPlace, StartExpectHost, StartExpectMounts, StartExpectVariables, StartExpectNodes, StartExpectContents, StartOpenReport, ReportWrite, ReportWatchKills, ReportTime, ResourcesLimitWallClock, ResourcesLimitCgroup, NamespacesClone, NetworkOpenRoute, NetworkRelay, NetworkPublish, NamespacesSetHostname, NetworkOpenGateway, NetworkLoopbackUp, NetworkAddVeth, NetworkTakeRoute, NetworkAddForwardedRoute, NetworkAddSandboxAddress, NetworkAddGatewayAddress, NetworkAddRoute, NetworkAddReturnRoute, FilesystemCreateRoot, FilesystemMakeDirectory, FilesystemMakeSymlink, FilesystemMakeFile, FilesystemBind, FilesystemPinFile, FilesystemMountTmpfs, FilesystemMountProc, FilesystemEnterRoot, ProcessNewKeyring, ProcessNewSession, ProcessResetSignals, ProcessChangeDirectory, ProcessCloseDescriptors, ResourcesSetLimit, ProcessNoNewPrivileges, ProcessDropCapabilities, LandlockRestrictSelf, SeccompAllowOneExec, SeccompLoadFilter, ProcessExecute>;
+using AnyStep = std::variant<StartExpectWords, StartExpectPlace, StartExpectHost, StartExpectMounts, StartExpectVariables, StartExpectNodes, StartExpectContents, StartOpenReport, ReportWrite, ReportWatchKills, ReportTime, ResourcesLimitWallClock, ResourcesLimitCgroup, NamespacesClone, NetworkOpenRoute, NetworkRelay, NetworkPublish, NamespacesSetHostname, NetworkOpenGateway, FilesystemCreateRoot, FilesystemMakeDirectory, FilesystemMakeSymlink, FilesystemMakeFile, FilesystemBind, FilesystemPinFile, FilesystemMountTmpfs, FilesystemMountProc, FilesystemEnterRoot, NetworkLoopbackUp, NetworkAddVeth, NetworkTakeRoute, NetworkAddForwardedRoute, NetworkAddSandboxAddress, NetworkAddGatewayAddress, NetworkAddRoute, NetworkAddReturnRoute, ProcessNewKeyring, ProcessNewSession, ProcessResetSignals, ProcessCloseDescriptors, ResourcesSetLimit, ProcessNoNewPrivileges, ProcessDropCapabilities, SeccompAllowOneExec, ProcessChangeDirectory, LandlockRestrictSelf, SeccompLoadFilter, ProcessExecute>;
 
 inline constexpr const char* kOps[] = {
     "start.expect-words",
@@ -404,14 +404,6 @@ inline constexpr const char* kOps[] = {
     "network.publish",
     "namespaces.set-hostname",
     "network.open-gateway",
-    "network.loopback-up",
-    "network.add-veth",
-    "network.take-route",
-    "network.add-forwarded-route",
-    "network.add-sandbox-address",
-    "network.add-gateway-address",
-    "network.add-route",
-    "network.add-return-route",
     "filesystem.create-root",
     "filesystem.make-directory",
     "filesystem.make-symlink",
@@ -421,16 +413,24 @@ inline constexpr const char* kOps[] = {
     "filesystem.mount-tmpfs",
     "filesystem.mount-proc",
     "filesystem.enter-root",
+    "network.loopback-up",
+    "network.add-veth",
+    "network.take-route",
+    "network.add-forwarded-route",
+    "network.add-sandbox-address",
+    "network.add-gateway-address",
+    "network.add-route",
+    "network.add-return-route",
     "process.new-keyring",
     "process.new-session",
     "process.reset-signals",
-    "process.change-directory",
     "process.close-descriptors",
     "resources.set-limit",
     "process.no-new-privileges",
     "process.drop-capabilities",
-    "landlock.restrict-self",
     "seccomp.allow-one-exec",
+    "process.change-directory",
+    "landlock.restrict-self",
     "seccomp.load-filter",
     "process.execute",
 };
@@ -463,14 +463,14 @@ inline constexpr Role kRoles[] = {
     Role::init,
     Role::init,
     Role::init,
-    Role::init,
-    Role::init,
-    Role::init,
-    Role::init,
-    Role::init,
-    Role::init,
-    Role::init,
-    Role::init,
+    Role::sandboxee,
+    Role::sandboxee,
+    Role::sandboxee,
+    Role::sandboxee,
+    Role::sandboxee,
+    Role::sandboxee,
+    Role::sandboxee,
+    Role::sandboxee,
     Role::sandboxee,
     Role::sandboxee,
     Role::sandboxee,
@@ -748,63 +748,6 @@ inline NetworkOpenGateway read_network_open_gateway(Reader& reader) {
   return step;
 }
 
-inline NetworkLoopbackUp read_network_loopback_up([[maybe_unused]] Reader& reader) {
-  NetworkLoopbackUp step;
-  return step;
-}
-
-inline NetworkAddVeth read_network_add_veth(Reader& reader) {
-  NetworkAddVeth step;
-  reader.read(step.device);
-  reader.read(step.peer);
-  return step;
-}
-
-inline NetworkTakeRoute read_network_take_route(Reader& reader) {
-  NetworkTakeRoute step;
-  reader.read(step.device);
-  step.sources = reader.list<Ip, 17>([](Reader& reader1, Ip& item1) {
-    reader1.read(item1);
-  });
-  return step;
-}
-
-inline NetworkAddForwardedRoute read_network_add_forwarded_route(Reader& reader) {
-  NetworkAddForwardedRoute step;
-  reader.read(step.device);
-  reader.read(step.destination);
-  return step;
-}
-
-inline NetworkAddSandboxAddress read_network_add_sandbox_address(Reader& reader) {
-  NetworkAddSandboxAddress step;
-  reader.read(step.device);
-  reader.read(step.address);
-  return step;
-}
-
-inline NetworkAddGatewayAddress read_network_add_gateway_address(Reader& reader) {
-  NetworkAddGatewayAddress step;
-  reader.read(step.device);
-  reader.read(step.address);
-  return step;
-}
-
-inline NetworkAddRoute read_network_add_route(Reader& reader) {
-  NetworkAddRoute step;
-  reader.read(step.device);
-  reader.read(step.destination);
-  reader.read(step.source);
-  return step;
-}
-
-inline NetworkAddReturnRoute read_network_add_return_route(Reader& reader) {
-  NetworkAddReturnRoute step;
-  reader.read(step.device);
-  reader.read(step.destination);
-  return step;
-}
-
 inline FilesystemCreateRoot read_filesystem_create_root(Reader& reader) {
   FilesystemCreateRoot step;
   reader.read(step.size_bytes);
@@ -870,6 +813,63 @@ inline FilesystemEnterRoot read_filesystem_enter_root([[maybe_unused]] Reader& r
   return step;
 }
 
+inline NetworkLoopbackUp read_network_loopback_up([[maybe_unused]] Reader& reader) {
+  NetworkLoopbackUp step;
+  return step;
+}
+
+inline NetworkAddVeth read_network_add_veth(Reader& reader) {
+  NetworkAddVeth step;
+  reader.read(step.device);
+  reader.read(step.peer);
+  return step;
+}
+
+inline NetworkTakeRoute read_network_take_route(Reader& reader) {
+  NetworkTakeRoute step;
+  reader.read(step.device);
+  step.sources = reader.list<Ip, 17>([](Reader& reader1, Ip& item1) {
+    reader1.read(item1);
+  });
+  return step;
+}
+
+inline NetworkAddForwardedRoute read_network_add_forwarded_route(Reader& reader) {
+  NetworkAddForwardedRoute step;
+  reader.read(step.device);
+  reader.read(step.destination);
+  return step;
+}
+
+inline NetworkAddSandboxAddress read_network_add_sandbox_address(Reader& reader) {
+  NetworkAddSandboxAddress step;
+  reader.read(step.device);
+  reader.read(step.address);
+  return step;
+}
+
+inline NetworkAddGatewayAddress read_network_add_gateway_address(Reader& reader) {
+  NetworkAddGatewayAddress step;
+  reader.read(step.device);
+  reader.read(step.address);
+  return step;
+}
+
+inline NetworkAddRoute read_network_add_route(Reader& reader) {
+  NetworkAddRoute step;
+  reader.read(step.device);
+  reader.read(step.destination);
+  reader.read(step.source);
+  return step;
+}
+
+inline NetworkAddReturnRoute read_network_add_return_route(Reader& reader) {
+  NetworkAddReturnRoute step;
+  reader.read(step.device);
+  reader.read(step.destination);
+  return step;
+}
+
 inline ProcessNewKeyring read_process_new_keyring([[maybe_unused]] Reader& reader) {
   ProcessNewKeyring step;
   return step;
@@ -882,12 +882,6 @@ inline ProcessNewSession read_process_new_session([[maybe_unused]] Reader& reade
 
 inline ProcessResetSignals read_process_reset_signals([[maybe_unused]] Reader& reader) {
   ProcessResetSignals step;
-  return step;
-}
-
-inline ProcessChangeDirectory read_process_change_directory(Reader& reader) {
-  ProcessChangeDirectory step;
-  reader.read(step.path);
   return step;
 }
 
@@ -916,6 +910,18 @@ inline ProcessDropCapabilities read_process_drop_capabilities([[maybe_unused]] R
   return step;
 }
 
+inline SeccompAllowOneExec read_seccomp_allow_one_exec(Reader& reader) {
+  SeccompAllowOneExec step;
+  reader.read(step.filter);
+  return step;
+}
+
+inline ProcessChangeDirectory read_process_change_directory(Reader& reader) {
+  ProcessChangeDirectory step;
+  reader.read(step.path);
+  return step;
+}
+
 inline LandlockRestrictSelf read_landlock_restrict_self(Reader& reader) {
   LandlockRestrictSelf step;
   reader.read(step.handled_fs);
@@ -930,12 +936,6 @@ inline LandlockRestrictSelf read_landlock_restrict_self(Reader& reader) {
     reader1.read(item1.port);
     reader1.read(item1.access);
   });
-  return step;
-}
-
-inline SeccompAllowOneExec read_seccomp_allow_one_exec(Reader& reader) {
-  SeccompAllowOneExec step;
-  reader.read(step.filter);
   return step;
 }
 
@@ -998,39 +998,39 @@ inline AnyStep read_step(Reader& reader, std::uint16_t opcode) {
     case 18:
       return read_network_open_gateway(reader);
     case 19:
-      return read_network_loopback_up(reader);
-    case 20:
-      return read_network_add_veth(reader);
-    case 21:
-      return read_network_take_route(reader);
-    case 22:
-      return read_network_add_forwarded_route(reader);
-    case 23:
-      return read_network_add_sandbox_address(reader);
-    case 24:
-      return read_network_add_gateway_address(reader);
-    case 25:
-      return read_network_add_route(reader);
-    case 26:
-      return read_network_add_return_route(reader);
-    case 27:
       return read_filesystem_create_root(reader);
-    case 28:
+    case 20:
       return read_filesystem_make_directory(reader);
-    case 29:
+    case 21:
       return read_filesystem_make_symlink(reader);
-    case 30:
+    case 22:
       return read_filesystem_make_file(reader);
-    case 31:
+    case 23:
       return read_filesystem_bind(reader);
-    case 32:
+    case 24:
       return read_filesystem_pin_file(reader);
-    case 33:
+    case 25:
       return read_filesystem_mount_tmpfs(reader);
-    case 34:
+    case 26:
       return read_filesystem_mount_proc(reader);
-    case 35:
+    case 27:
       return read_filesystem_enter_root(reader);
+    case 28:
+      return read_network_loopback_up(reader);
+    case 29:
+      return read_network_add_veth(reader);
+    case 30:
+      return read_network_take_route(reader);
+    case 31:
+      return read_network_add_forwarded_route(reader);
+    case 32:
+      return read_network_add_sandbox_address(reader);
+    case 33:
+      return read_network_add_gateway_address(reader);
+    case 34:
+      return read_network_add_route(reader);
+    case 35:
+      return read_network_add_return_route(reader);
     case 36:
       return read_process_new_keyring(reader);
     case 37:
@@ -1038,19 +1038,19 @@ inline AnyStep read_step(Reader& reader, std::uint16_t opcode) {
     case 38:
       return read_process_reset_signals(reader);
     case 39:
-      return read_process_change_directory(reader);
-    case 40:
       return read_process_close_descriptors(reader);
-    case 41:
+    case 40:
       return read_resources_set_limit(reader);
-    case 42:
+    case 41:
       return read_process_no_new_privileges(reader);
-    case 43:
+    case 42:
       return read_process_drop_capabilities(reader);
-    case 44:
-      return read_landlock_restrict_self(reader);
-    case 45:
+    case 43:
       return read_seccomp_allow_one_exec(reader);
+    case 44:
+      return read_process_change_directory(reader);
+    case 45:
+      return read_landlock_restrict_self(reader);
     case 46:
       return read_seccomp_load_filter(reader);
     case 47:

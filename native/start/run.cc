@@ -89,31 +89,64 @@ void forget_caller(char** argv, char** environment) {
   std::memcpy(argv[0], kName, room < sizeof kName - 1 ? room : sizeof kName - 1);
 }
 
+class KeptDoubt final : public Doubt {
+ public:
+  KeptDoubt(const plan::Plan& plan, const Caller& caller, char** argv, Compare compare)
+      : plan_(plan), caller_(caller), argv_(argv), compare_(compare) {}
+  const char* changed() override { return compare_(plan_, caller_); }
+  void forget() override { forget_caller(argv_, caller_.environment); }
+
+ private:
+  const plan::Plan& plan_;
+  const Caller& caller_;
+  char** argv_;
+  Compare compare_;
+};
+
+// What these make on the host, or cut, must not be made for another moment.
+bool changes_host(const plan::Plan& plan) {
+  return plan.find<plan::ResourcesLimitCgroup>() != nullptr || plan.find<plan::NetworkOpenRoute>() != nullptr ||
+         plan.find<plan::NetworkPublish>() != nullptr || plan.find<plan::StartOpenReport>() != nullptr;
+}
+
+Status prepare(Launch& launch, const Caller& caller) {
+  // As the compiler leaves them: the caller may ignore what we wait for.
+  const Status reset = sys::reset_signals();
+  if (reset.failed()) return reset;
+  // As Node does at its start: a plan may need many descriptors at once.
+  const Status raised = sys::raise_descriptor_limit();
+  if (raised.failed()) return raised;
+  const Result<std::span<const char* const>> command = copy_words(caller.words.program);
+  return command.failed() ? command.status() : make_room(launch, command.value());
+}
+
 int fail(SysError error) {
   return say(error.call, error.error, kFailed);
 }
 
 }  // namespace
 
-bool can_run(Launch& launch, FileFd& report) {
-  return descriptors_are_there(launch) && open_report(launch, report);
-}
-
-int run_kept(Launch& launch, const Caller& caller, char** argv) {
-  const Status closed = close_others(launch);
-  if (closed.failed()) return fail(closed.error());
-  // As the compiler leaves them: the caller may ignore what we wait for.
+Ran run_kept(Launch& launch, Caller& caller, char** argv, Compare compare) {
+  KeptDoubt doubt(launch.plan, caller, argv, compare);
+  if (changes_host(launch.plan)) {
+    if (const char* const changed = doubt.changed()) return {.changed = changed};
+  } else {
+    launch.doubt = &doubt;
+  }
+  FileFd report;
+  if (!descriptors_are_there(launch) || !open_report(launch, report)) return {.lacks_files = true};
+  const Status prepared = prepare(launch, caller);
+  if (prepared.failed()) return {.status = fail(prepared.error())};
+  if (launch.doubt == nullptr) {
+    const Status closed = close_others(launch);
+    if (closed.failed()) return {.status = fail(closed.error())};
+    doubt.forget();
+  }
+  const int status = supervise(launch);
+  if (launch.changed == nullptr) return {.status = status};
+  // The compiler waits for signals itself.
   const Status reset = sys::reset_signals();
-  if (reset.failed()) return fail(reset.error());
-  // As Node does at its start: a plan may need many descriptors at once.
-  const Status raised = sys::raise_descriptor_limit();
-  if (raised.failed()) return fail(raised.error());
-  const Result<std::span<const char* const>> command = copy_words(caller.words.program);
-  if (command.failed()) return fail(command.error());
-  const Status room = make_room(launch, command.value());
-  if (room.failed()) return fail(room.error());
-  forget_caller(argv, caller.environment);
-  return supervise(launch);
+  return reset.failed() ? Ran{.status = fail(reset.error())} : Ran{.changed = launch.changed};
 }
 
 }  // namespace palisade

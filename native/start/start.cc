@@ -41,7 +41,7 @@ bool open_kept_plan(const Caller& caller, Launch& launch) {
   const FileFd file = open_kept(caller.words.plans, name);
   if (!file.is_open()) return false;
   const Result<Decoded> decoded = read_plan(file, launch);
-  return !decoded.failed() && decoded.value() == Decoded::yes && changed_since(launch.plan, caller) == nullptr;
+  return !decoded.failed() && decoded.value() == Decoded::yes;
 }
 
 int refuse(const char* name, const char* why) {
@@ -75,10 +75,6 @@ int open_compiled(const char* name, const Caller& caller, Launch& launch) {
                   place->file.data);
     return refuse(name, why);
   }
-  if (const char* const changed = changed_since_compiled(launch.plan, caller)) {
-    std::snprintf(why, sizeof why, "%s is not as it was when this was compiled: compile it again", changed);
-    return refuse(name, why);
-  }
   return 0;
 }
 
@@ -105,12 +101,17 @@ int run_compiled(const char* name, Caller& caller, char** argv, std::uint64_t be
     std::snprintf(why, sizeof why, "it was compiled for the program %s", execute.arguments[0].data);
     return refuse(name, why);
   }
-  FileFd report;
-  if (!can_run(launch, report)) {
+  const Ran ran = run_kept(launch, caller, argv, changed_since_compiled);
+  if (ran.changed != nullptr) {
+    char why[4200];
+    std::snprintf(why, sizeof why, "%s is not as it was when this was compiled: compile it again", ran.changed);
+    return refuse(name, why);
+  }
+  if (ran.lacks_files) {
     return refuse(
         name, "0, 1, 2 and the descriptors that it passes on must be open and no directories, and its Report writable");
   }
-  return run_kept(launch, caller, argv);
+  return ran.status;
 }
 
 constexpr char kCompiler[] = "/dist/cli/main.js";
@@ -186,9 +187,10 @@ int start(char** argv, char** environment, std::uint64_t begun) {
   if (const char* const name = read_plan_words(argv, caller.words)) return run_compiled(name, caller, argv, begun);
   Launch launch;
   launch.begun = begun;
-  FileFd report;
-  if (is_somewhere && read_words(argv, caller.words) && open_kept_plan(caller, launch) && can_run(launch, report))
-    return run_kept(launch, caller, argv);
+  if (is_somewhere && read_words(argv, caller.words) && open_kept_plan(caller, launch)) {
+    const Ran ran = run_kept(launch, caller, argv, changed_since);
+    if (ran.changed == nullptr && !ran.lacks_files) return ran.status;
+  }
   return compile(root, argv, environment);
 }
 

@@ -86,8 +86,10 @@ Result<MountFd> create_mount(int context, std::uint64_t attributes) {
 
 Status enter_current_directory_as_root() {
   // pivot_root(".", ".") stacks the old root on the new one, where it can be detached without a directory to hold it.
-  const Status pivoted = raw("pivot_root", SYS_pivot_root, ".", ".").status();
-  if (pivoted.failed()) return pivoted;
+  return raw("pivot_root", SYS_pivot_root, ".", ".").status();
+}
+
+Status detach_old_root() {
   const Status detached = raw("umount2", SYS_umount2, ".", MNT_DETACH).status();
   if (detached.failed()) return detached;
   return raw("chdir", SYS_chdir, "/").status();

@@ -31,7 +31,10 @@ Result<FilesystemContextFd> open_filesystem(const char* type);
 Status configure(int context, const char* key, const char* value);
 Result<MountFd> create_mount(int context, std::uint64_t attributes);
 
-// Makes the current directory, a mount point, the root, and detaches what was there.
+// Makes the current directory, a mount point, the root of every process of this mount namespace whose root was the old
+// one; that stays, stacked on it, out of the reach of absolute names.
 Status enter_current_directory_as_root();
+// Detaches what enter_current_directory_as_root() has left.
+Status detach_old_root();
 
 }  // namespace palisade::sys

@@ -15,8 +15,9 @@ import type { StepDescriptor, StepOf } from './step.js'
  * - what must be true before anything is done comes first;
  * - what the supervisor needs comes next, and the clone before everything inside;
  * - the cgroup before the clone, which makes pid 1 in it;
- * - the network comes before the mounts, while init can still leave the gateway's namespace by /proc;
+ * - the gateway's sockets before the mounts: the relay starts, and the sandboxee makes the link, while init makes them;
  * - rlimits before capabilities go, no_new_privs before Landlock and seccomp (both demand it);
+ * - what needs no view before what does, from the working directory on: the sandboxee does it while init builds;
  * - Landlock before seccomp, because its calls are in no policy; seccomp last, so that it allows no set-up call.
  */
 export const order = [
@@ -41,11 +42,6 @@ export const order = [
   [network.publish],
   [namespaces.setHostname],
   [network.openGateway],
-  [network.loopbackUp],
-  [network.addVeth],
-  [network.takeRoute],
-  [network.addForwardedRoute],
-  [network.addSandboxAddress, network.addGatewayAddress, network.addRoute, network.addReturnRoute],
   [filesystem.createRoot],
   [
     filesystem.makeDirectory,
@@ -57,16 +53,21 @@ export const order = [
     filesystem.mountProc,
   ],
   [filesystem.enterRoot],
+  [network.loopbackUp],
+  [network.addVeth],
+  [network.takeRoute],
+  [network.addForwardedRoute],
+  [network.addSandboxAddress, network.addGatewayAddress, network.addRoute, network.addReturnRoute],
   [process.newKeyring],
   [process.newSession],
   [process.resetSignals],
-  [process.changeDirectory],
   [process.closeDescriptors],
   [resources.setLimit],
   [process.noNewPrivileges],
   [process.dropCapabilities],
-  [landlock.restrictSelf],
   [seccomp.allowOneExec],
+  [process.changeDirectory],
+  [landlock.restrictSelf],
   [seccomp.loadFilter],
   [process.execute],
 ] as const

@@ -3,31 +3,31 @@ import { step, type StepOf } from '../../plan/step.js'
 /** IPPROTO_* of the sockets that the steps below name. */
 export const protocolNumber = { tcp: 6, udp: 17 } as const
 
-export const loopbackUp = step('network.loopback-up', 'init', {})
+export const loopbackUp = step('network.loopback-up', 'sandboxee', {})
 export type LoopbackUp = StepOf<typeof loopbackUp>
 
-/** Listens in the gateway's net namespace, hands the sockets out in this order, and moves on to a new namespace. */
+/** Makes the gateway's net namespace, listens there, and hands the sockets out in this order. */
 export const openGateway = step('network.open-gateway', 'init', {
   sockets: { list: { address: 'ip', port: 'u16', protocol: 'u8' } },
 })
 export type OpenGateway = StepOf<typeof openGateway>
 
 /** A veth pair: `device` in the sandbox, `peer` in the gateway; neither gets IPv6 addresses by itself. */
-export const addVeth = step('network.add-veth', 'init', { device: 'text', peer: 'text' })
+export const addVeth = step('network.add-veth', 'sandboxee', { device: 'text', peer: 'text' })
 export type AddVeth = StepOf<typeof addVeth>
 
-export const addSandboxAddress = step('network.add-sandbox-address', 'init', { device: 'text', address: 'ip' })
+export const addSandboxAddress = step('network.add-sandbox-address', 'sandboxee', { device: 'text', address: 'ip' })
 export type AddSandboxAddress = StepOf<typeof addSandboxAddress>
 
-export const addGatewayAddress = step('network.add-gateway-address', 'init', { device: 'text', address: 'ip' })
+export const addGatewayAddress = step('network.add-gateway-address', 'sandboxee', { device: 'text', address: 'ip' })
 export type AddGatewayAddress = StepOf<typeof addGatewayAddress>
 
 /** One host route (/32 or /128) on the link: from the sandbox to an endpoint. */
-export const addRoute = step('network.add-route', 'init', { device: 'text', destination: 'ip', source: 'ip' })
+export const addRoute = step('network.add-route', 'sandboxee', { device: 'text', destination: 'ip', source: 'ip' })
 export type AddRoute = StepOf<typeof addRoute>
 
 /** The gateway's way back to the sandbox. */
-export const addReturnRoute = step('network.add-return-route', 'init', { device: 'text', destination: 'ip' })
+export const addReturnRoute = step('network.add-return-route', 'sandboxee', { device: 'text', destination: 'ip' })
 export type AddReturnRoute = StepOf<typeof addReturnRoute>
 
 /**
@@ -52,11 +52,11 @@ export const openRoute = step('network.open-route', 'supervisor', {
 export type OpenRoute = StepOf<typeof openRoute>
 
 /** The sandbox's end of that pair: gets its address of `sources`, and comes up. */
-export const takeRoute = step('network.take-route', 'init', { device: 'text', sources: { list: 'ip' } })
+export const takeRoute = step('network.take-route', 'sandboxee', { device: 'text', sources: { list: 'ip' } })
 export type TakeRoute = StepOf<typeof takeRoute>
 
 /** One host route from the sandbox to an address that the host forwards to. */
-export const addForwardedRoute = step('network.add-forwarded-route', 'init', { device: 'text', destination: 'ip' })
+export const addForwardedRoute = step('network.add-forwarded-route', 'sandboxee', { device: 'text', destination: 'ip' })
 export type AddForwardedRoute = StepOf<typeof addForwardedRoute>
 
 /** How a relay confines itself before it serves: as `uid`:`gid` if started by root, by Landlock (handled bits as in `landlock.restrict-self`), and by its own seccomp program. */
