@@ -81,7 +81,7 @@ bool perform(const Launch& launch, plan::Role role, Context&& run_step) {
 // The process that becomes the program: `init` is its end of the socket pair with pid 1, `link` the number of the link
 // of `via: route`.
 [[noreturn]] void run_sandboxee(const Launch& launch, const SocketFd& init, std::uint32_t link);
-// Runs the plan; the exit status of the command.
-[[nodiscard]] int supervise(Launch& launch);
+// Runs the plan, unless there is a doubt and it was right: `launch.changed`. The exit status of the command.
+[[nodiscard]] int supervise(Launch& launch, Doubt* doubt);
 
 }  // namespace palisade

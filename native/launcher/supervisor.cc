@@ -158,10 +158,10 @@ bool start_all(Run& run) {
 
 // Of what the caller has open, only the Report and the standard descriptors are left.
 Status close_others(const Run& run) {
-  int kept[8 + relay::kEndpointsMax] = {0, 1, 2};
+  int kept[9 + relay::kEndpointsMax] = {0, 1, 2};
   std::size_t count = 3;
-  for (const int number : {run.launch->report, run.signals.number(), run.caller.number(), run.init.number(),
-                           run.relays.resolver_program.number()}) {
+  for (const int number : {run.launch->report, run.launch->command, run.signals.number(), run.caller.number(),
+                           run.init.number(), run.relays.resolver_program.number()}) {
     if (number > 2) kept[count++] = number;
   }
   for (std::size_t index = 0; index < run.relays.published_count; ++index)
@@ -195,7 +195,8 @@ bool settle(Run& run) {
 
 }  // namespace
 
-int supervise(Launch& launch) {
+int supervise(Launch& launch, Doubt* doubt) {
+  launch.doubt = doubt;
   Run run;
   run.launch = &launch;
   launch.privileged = sys::is_root();

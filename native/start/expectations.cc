@@ -187,4 +187,8 @@ const char* changed_since_compiled(const plan::Plan& plan, const Caller& caller)
   return changed_around(plan, caller);
 }
 
+const char* changed_since_made(const plan::Plan& plan, const Caller& caller) {
+  return changed_around(plan, caller);
+}
+
 }  // namespace palisade

@@ -19,6 +19,9 @@ struct Caller {
 // The same for a compiled one.
 [[nodiscard]] const char* changed_since_compiled(const plan::Plan& plan, const Caller& caller);
 
+// The same for one that the caller, a library, has made itself, and compares the variables of.
+[[nodiscard]] const char* changed_since_made(const plan::Plan& plan, const Caller& caller);
+
 // The value of a variable; null: there is none of that name.
 [[nodiscard]] const char* variable(char** environment, const char* name);
 

@@ -8,8 +8,10 @@
 
 #include "launcher/launch_plan.h"
 #include "launcher/message.h"
+#include "start/run.h"
 #include "start/start.h"
 #include "sys/files.h"
+#include "sys/host.h"
 #include "sys/processes.h"
 
 namespace palisade {
@@ -37,7 +39,23 @@ bool parse_number(const char* text, int& number) {
   return true;
 }
 
-int launch_plan(int plan_fd, int command_fd, std::uint64_t begun) {
+// Nothing is told, and the caller makes another plan.
+constexpr int kChanged = 124;
+
+// Whether the plan says what it was made from.
+bool can_be_compared(const Launch& launch) {
+  return launch.plan.find<plan::StartExpectHost>() != nullptr;
+}
+
+int compare_and_run(Launch& launch, char** argv, char** envp) {
+  char directory[4096] = {};
+  if (sys::working_directory(directory).failed()) return kChanged;
+  Caller caller{{}, directory, "", "", envp};
+  const Ran ran = run_made(launch, caller, argv);
+  return ran.changed == nullptr ? ran.status : kChanged;
+}
+
+int launch_plan(int plan_fd, int command_fd, char** argv, char** envp, std::uint64_t begun) {
   const Result<std::span<std::byte>> memory = reserve(plan::kPlanBytesMax + 1, MAP_PRIVATE);
   if (memory.failed()) return cannot_start(memory.status().error());
   const std::span<std::uint8_t> buffer(reinterpret_cast<std::uint8_t*>(memory.value().data()), memory.value().size());
@@ -60,8 +78,9 @@ int launch_plan(int plan_fd, int command_fd, std::uint64_t begun) {
     case Decoded::runs_nothing:
       return say("this plan runs nothing", kFailed);
   }
+  if (can_be_compared(launch)) return compare_and_run(launch, argv, envp);
   const Status room = make_room(launch, {});
-  return room.failed() ? cannot_start(room.error()) : supervise(launch);
+  return room.failed() ? cannot_start(room.error()) : supervise(launch, nullptr);
 }
 
 int run(int argc, char** argv, char** envp) {
@@ -79,7 +98,7 @@ int run(int argc, char** argv, char** envp) {
     return say("usage: palisade-launcher --plan-descriptor N [--command-descriptor M] (started by sandbox-exec)",
                kFailed);
   }
-  return launch_plan(plan_fd, command_fd, begun);
+  return launch_plan(plan_fd, command_fd, argv, envp, begun);
 }
 
 }  // namespace

@@ -120,6 +120,11 @@ Status prepare(Launch& launch, const Caller& caller) {
   return command.failed() ? command.status() : make_room(launch, command.value());
 }
 
+Ran supervised(Launch& launch, Doubt* doubt) {
+  const int status = supervise(launch, doubt);
+  return {.changed = launch.changed, .status = status};
+}
+
 int fail(SysError error) {
   return say(error.call, error.error, kFailed);
 }
@@ -128,25 +133,32 @@ int fail(SysError error) {
 
 Ran run_kept(Launch& launch, Caller& caller, char** argv, Compare compare) {
   KeptDoubt doubt(launch.plan, caller, argv, compare);
-  if (changes_host(launch.plan)) {
-    if (const char* const changed = doubt.changed()) return {.changed = changed};
-  } else {
-    launch.doubt = &doubt;
-  }
+  // Else it is found out while init builds.
+  const bool must_know = changes_host(launch.plan);
+  if (const char* const changed = must_know ? doubt.changed() : nullptr) return {.changed = changed};
   FileFd report;
   if (!descriptors_are_there(launch) || !open_report(launch, report)) return {.lacks_files = true};
   const Status prepared = prepare(launch, caller);
   if (prepared.failed()) return {.status = fail(prepared.error())};
-  if (launch.doubt == nullptr) {
+  if (must_know) {
     const Status closed = close_others(launch);
     if (closed.failed()) return {.status = fail(closed.error())};
     doubt.forget();
   }
-  const int status = supervise(launch);
-  if (launch.changed == nullptr) return {.status = status};
+  const Ran ran = supervised(launch, must_know ? nullptr : &doubt);
+  if (ran.changed == nullptr) return ran;
   // The compiler waits for signals itself.
   const Status reset = sys::reset_signals();
-  return reset.failed() ? Ran{.status = fail(reset.error())} : Ran{.changed = launch.changed};
+  return reset.failed() ? Ran{.status = fail(reset.error())} : ran;
+}
+
+Ran run_made(Launch& launch, Caller& caller, char** argv) {
+  KeptDoubt doubt(launch.plan, caller, argv, changed_since_made);
+  const bool must_know = changes_host(launch.plan);
+  if (const char* const changed = must_know ? doubt.changed() : nullptr) return {.changed = changed};
+  const Status room = make_room(launch, {});
+  if (room.failed()) return {.status = fail(room.error())};
+  return supervised(launch, must_know ? nullptr : &doubt);
 }
 
 }  // namespace palisade

@@ -19,4 +19,7 @@ struct Ran {
 // variables and descriptors are as they were.
 [[nodiscard]] Ran run_kept(Launch& launch, Caller& caller, char** argv, Compare compare);
 
+// The same for a plan that comes by a descriptor, of a caller who has passed on nothing that the plan does not.
+[[nodiscard]] Ran run_made(Launch& launch, Caller& caller, char** argv);
+
 }  // namespace palisade

@@ -60,15 +60,24 @@ export class Witness implements Files {
     const again = this.#files.piece(path, 0, length)
     // A pipe gives what it has once.
     if (again?.equals(content) !== true) this.#doubts.push(`${path} cannot be read again`)
-    this.#pieces.push({ path, offset: 0, length, content })
+    this.#note({ path, offset: 0, length, content })
     return content
   }
 
   piece(path: string, offset: number, length: number): Buffer | null {
     const content = this.#asked(path, () => this.#files.piece(path, offset, length))
     if (content === null) this.#doubts.push(`${path} cannot be read`)
-    else this.#pieces.push({ path, offset, length, content })
+    else this.#note({ path, offset, length, content })
     return content
+  }
+
+  /** Once: it is compared at every start. */
+  #note(piece: Piece): void {
+    const known = this.#pieces.find(({ path, offset, length }) => {
+      return path === piece.path && offset === piece.offset && length === piece.length
+    })
+    if (known === undefined) this.#pieces.push(piece)
+    else if (!known.content.equals(piece.content)) this.#doubts.push(`${piece.path} changes`)
   }
 
   #add(path: string, more: Partial<Looked>): void {

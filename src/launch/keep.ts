@@ -9,8 +9,7 @@ import { packageRoot } from '../core/package-root.js'
 import { log } from '../core/log.js'
 import type { Witness } from '../host/witness.js'
 import { PlanSizeError } from '../plan/codec.js'
-import type { Step } from '../plan/descriptors.js'
-import { checksum, doubtOf, keptFile } from './kept-file.js'
+import { checksum, doubtOf, keptFile, lasts } from './kept-file.js'
 import type { Prepared, ReportTarget } from './prepare.js'
 
 /** What a kept plan is known by, and what was seen for it. */
@@ -20,14 +19,12 @@ export interface Seen {
   readonly witness: Witness
 }
 
-/** A compiler asks these anew each time, because their answers may change from one moment to the next. */
-const momentary: readonly Step['op'][] = ['network.open-route', 'resources.limit-cgroup']
 const keptMax = 512
 
 /** Keeps the plan if that is sound; else the next start compiles again, which is what this one did. */
 export function keepPlan(place: string, prepared: Prepared, report: ReportTarget | null, seen: Seen): void {
   const { startedAs, witness } = seen
-  if (startedAs === null || prepared.plan.steps.some(({ op }) => momentary.includes(op))) return
+  if (startedAs === null || !lasts(prepared)) return
   if (doubtOf(prepared, witness) !== null) return
   try {
     const words = seen.words.slice(0, seen.words.indexOf('--') + 2)

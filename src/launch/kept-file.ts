@@ -16,6 +16,9 @@ import { answers, limitNumbers, nodeTypes, type ExpectNodes } from '../plan/star
 import { variableNames } from '../policy/variables.js'
 import type { Prepared, ReportTarget } from './prepare.js'
 
+/** A compiler asks these anew each time, because their answers may change from one moment to the next. */
+const momentary: readonly Step['op'][] = ['network.open-route', 'resources.limit-cgroup']
+
 /** Written by the build: another build may make another plan of the same policy. */
 export const buildIdFile = 'dist/cli/parts/build-id'
 
@@ -35,8 +38,19 @@ export function keptFile(first: Step, prepared: Prepared, report: ReportTarget |
   const open: readonly Step[] =
     report !== null && 'file' in report ? [{ op: 'start.open-report', origin: '', file: report.file }] : []
   const planned = withReportDescriptor(prepared.plan.steps, descriptor)
-  const steps = [first, ...expectations(prepared, witness), ...open, ...planned]
+  const steps = [first, ...expectations(prepared, witness, namesOf(prepared.policy)), ...open, ...planned]
   return fileOf(encodePlan({ auditArch: prepared.plan.auditArch, steps }))
+}
+
+/** The same for a launcher that this process starts itself, and which has none of its variables. */
+export function comparedPlan(prepared: Prepared, witness: Witness): Uint8Array {
+  const { auditArch, steps } = prepared.plan
+  return encodePlan({ auditArch, steps: [...expectations(prepared, witness, []), ...steps] })
+}
+
+/** Whether the same facts make the same plan a moment later. */
+export function lasts({ plan }: Prepared): boolean {
+  return !plan.steps.some(({ op }) => momentary.includes(op))
 }
 
 /** Why what was seen cannot be compared later; null: it can. The build is one of the things that are seen. */
@@ -63,7 +77,7 @@ function namesOf({ policy }: Prepared['policy']): readonly string[] {
   return [...new Set([...finds, ...variableNames, ...policy.process.environment.pass])]
 }
 
-function expectations({ facts, plan, policy }: Prepared, witness: Witness): readonly Step[] {
+function expectations({ facts, plan }: Prepared, witness: Witness, variables: readonly string[]): readonly Step[] {
   const { uid, gid, directory } = facts.caller
   const none = (1n << 64n) - 1n
   return [
@@ -85,7 +99,7 @@ function expectations({ facts, plan, policy }: Prepared, witness: Witness): read
     {
       op: 'start.expect-variables',
       origin: '',
-      variables: namesOf(policy).map((name) => {
+      variables: variables.map((name) => {
         const value = process.env[name]
         return { name, isSet: value === undefined ? 0 : 1, value: value ?? '' }
       }),

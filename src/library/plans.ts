@@ -4,7 +4,9 @@ import { InternalError, UsageError } from '../core/errors.js'
 import { hostFiles } from '../host/files.js'
 import { descriptorKind } from '../host/inherited.js'
 import type { Kernel } from '../host/probe.js'
+import { Witness } from '../host/witness.js'
 import { loadAddon } from '../launch/addon.js'
+import { comparedPlan, doubtOf, lasts } from '../launch/kept-file.js'
 import { look, type Looked, type Start } from '../launch/prepare.js'
 import { encodePlan } from '../plan/codec.js'
 import type { LoadedPolicy } from '../policy/load.js'
@@ -17,22 +19,32 @@ import { identityOf, policyFor, type PlanSettings, type SpawnOptions } from './o
 interface Made {
   readonly policy: LoadedPolicy
   readonly looked: Looked
+  readonly plan: CompiledPlan
   readonly bytes: Uint8Array
   readonly owner: LaunchPlan['owner']
+}
+
+/** One that the launcher compares with the host itself. */
+interface Remembered extends Made {
+  /** Null: only this process can compare it. */
+  readonly compared: Uint8Array | null
+  /** Where Node is found is protected. */
+  readonly searchPath: string | undefined
 }
 
 /** Different programs and settings whose plans are remembered. */
 const rememberedMax = 64
 
 /**
- * The plans of one policy. The host is looked at for every run; a plan is made anew only if it would be another one.
+ * The plans of one policy. The host is looked at for every run: by this process, or by the launcher, which takes a tenth
+ * of the time and does it beside its other work. A plan is made anew only if it would be another one.
  */
 export class Plans {
   readonly #policy: LoadedPolicy
   readonly #variables: Variables
   readonly #kernel: Kernel
   /** By `identityOf`, the one used last at the end. */
-  readonly #made = new Map<string, Made>()
+  readonly #made = new Map<string, Remembered>()
 
   constructor(policy: LoadedPolicy, variables: Variables) {
     this.#policy = policy
@@ -44,8 +56,13 @@ export class Plans {
     return this.#policy.policy
   }
 
-  /** @throws PolicyError, HostError, CommandError, UsageError. */
-  async planOf(program: string, settings: PlanSettings, descriptors: SpawnOptions['descriptors']): Promise<LaunchPlan> {
+  /**
+   * The plan of a program. If `mayDoubt`, it may turn out that it is not for this moment (`PlanChanged`): then `forget`
+   * it, and ask again.
+   * @throws PolicyError, HostError, CommandError, UsageError.
+   */
+  async planOf(program: string, settings: PlanSettings, asked: Asked): Promise<LaunchPlan> {
+    const { descriptors } = asked
     const identity = identityOf(program, settings)
     const known = identity === null ? undefined : this.#made.get(identity)
     const policy = known?.policy ?? policyFor(this.#policy, settings, this.#variables)
@@ -58,10 +75,20 @@ export class Plans {
       hiddenPaths: [],
       launcher: 'a child',
     }
-    const looked = await look(policy, start, this.#kernel, hostFiles)
+    const numbers = { planDescriptor, reportDescriptor, commandDescriptor, passed }
+    const isAsBefore = asked.mayDoubt && known?.searchPath === process.env['PATH']
+    if (isAsBefore && known?.compared != null) return { ...numbers, bytes: known.compared, owner: known.owner }
+    const witness = new Witness(hostFiles)
+    const looked = await look(policy, start, this.#kernel, witness)
     const made = known !== undefined && isDeepStrictEqual(known.looked, looked) ? known : make(policy, looked, program)
-    if (identity !== null) this.#remember(identity, made)
-    return { bytes: made.bytes, planDescriptor, reportDescriptor, commandDescriptor, passed, owner: made.owner }
+    if (identity !== null) this.#remember(identity, remembered(made, witness))
+    return { ...numbers, bytes: made.bytes, owner: made.owner }
+  }
+
+  /** Of a plan that was not for its moment. */
+  forget(program: string, settings: PlanSettings): void {
+    const identity = identityOf(program, settings)
+    if (identity !== null) this.#made.delete(identity)
   }
 
   /** The plan of a program, for whoever only asks. */
@@ -71,7 +98,7 @@ export class Plans {
     return compile(this.#policy, facts, { path, arguments: [program] }, options)
   }
 
-  #remember(identity: string, made: Made): void {
+  #remember(identity: string, made: Remembered): void {
     this.#made.delete(identity)
     this.#made.set(identity, made)
     const [oldest] = this.#made.keys()
@@ -79,10 +106,24 @@ export class Plans {
   }
 }
 
+/** What a run has beside its settings. */
+interface Asked {
+  readonly descriptors?: SpawnOptions['descriptors']
+  /** Whether the launcher may be left to find out that the host has changed. */
+  readonly mayDoubt: boolean
+}
+
+function remembered(made: Made, witness: Witness): Remembered {
+  const { policy, plan, looked } = made
+  const prepared = { policy, plan, facts: looked.facts }
+  const lastsUnseen = lasts(prepared) && doubtOf(prepared, witness) === null
+  return { ...made, compared: lastsUnseen ? comparedPlan(prepared, witness) : null, searchPath: process.env['PATH'] }
+}
+
 /** The arguments are told when the program is run. */
 function make(policy: LoadedPolicy, looked: Looked, program: string): Made {
   const plan = compile(policy, looked.facts, { path: looked.path, arguments: [program] }, looked.options)
-  return { policy, looked, bytes: encodePlan(plan), owner: ownerOf(plan) }
+  return { policy, looked, plan, bytes: encodePlan(plan), owner: ownerOf(plan) }
 }
 
 /** Whether user namespaces can be had is tried once: a fork of this process is most of what a look costs. */

@@ -6,7 +6,7 @@ import { launch } from './launch.js'
 import type { Command, PoolOptions, PoolRunOptions } from './options.js'
 import type { Policy } from '../policy/policy.js'
 import type { Plans } from './plans.js'
-import { SandboxProcess } from './process.js'
+import { PlanChanged, SandboxProcess } from './process.js'
 import { resultOf, type RunResult } from './result.js'
 
 /** A sandbox in which everything is made but the program, which waits for its command. */
@@ -103,11 +103,16 @@ export class SandboxPool implements AsyncDisposable {
   }
 
   async #run(program: string, message: Uint8Array, options: PoolRunOptions): Promise<RunResult> {
-    const world = await this.#take(program)
-    try {
+    const told = (world: SandboxProcess): Promise<RunResult> => {
       world.ref()
       world.start(message, options.signal)
-      return await resultOf(world, options)
+      return resultOf(world, options)
+    }
+    try {
+      return await told(await this.#take(program))
+    } catch (error) {
+      if (!(error instanceof PlanChanged)) throw error
+      return await told(await this.#make(program, false))
     } finally {
       // After the run: what is made now would take the processor from it.
       if (!this.#isClosed) this.#fill(program)
@@ -119,7 +124,7 @@ export class SandboxPool implements AsyncDisposable {
     for (;;) {
       const index = this.#standing.findIndex((one) => one.program === program)
       const [found] = index === -1 ? [] : this.#standing.splice(index, 1)
-      if (found === undefined) return this.#make(program)
+      if (found === undefined) return this.#make(program, true)
       const world = await found.world.catch(() => null)
       if (world?.isRunning === true) return world
     }
@@ -131,16 +136,19 @@ export class SandboxPool implements AsyncDisposable {
     const oldest = isFull && !this.#standing.some((one) => one.program === program) ? this.#standing.shift() : undefined
     if (oldest !== undefined) void discard(oldest)
     while (this.#standing.length < this.#options.size) {
-      const world = this.#make(program)
+      const world = this.#make(program, true)
       // Told to the run that takes it.
       world.catch(() => undefined)
       this.#standing.push({ program, world })
     }
   }
 
-  async #make(program: string): Promise<SandboxProcess> {
-    const plan = await this.#plans.planOf(program, this.#options, undefined)
+  async #make(program: string, mayDoubt: boolean): Promise<SandboxProcess> {
+    const plan = await this.#plans.planOf(program, this.#options, { mayDoubt })
     const world = new SandboxProcess(await launch(plan))
+    world.outcome.catch((error: unknown) => {
+      if (error instanceof PlanChanged) this.#plans.forget(program, this.#options)
+    })
     world.unref()
     return world
   }

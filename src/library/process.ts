@@ -15,10 +15,15 @@ export type SandboxEvent =
   | { readonly type: 'stdout' | 'stderr'; readonly data: Uint8Array }
   | { readonly type: 'exit'; readonly outcome: Outcome }
 
+/** The plan was not for the moment: something is another now than it was when the plan was made. Nothing has run. */
+export class PlanChanged extends Error {}
+
 /** The launcher writes the Report: bounded by the policy's size, the command's and the connections that it lists. */
 const reportBytesMax = 8 << 20
 /** Status of a launcher whose program never ran. */
 const failed = 125
+/** The same because of its plan, of which it says nothing else. */
+const changed = 124
 /** A supervisor that has been told to end everything, and was stopped by somebody, is ended itself. */
 const patienceMs = 20_000
 
@@ -149,6 +154,7 @@ export class SandboxProcess implements AsyncDisposable {
     const text = new TextDecoder().decode(told.bytes)
     if (text !== '') return outcomeOf(parseReport(text), this.#sent)
     const { exitCode, signalCode } = this.#child
+    if (exitCode === changed) throw new PlanChanged()
     // Before it has a command the launcher ends by itself; before it has begun, as any process does.
     if (this.#sent !== null && (exitCode === failed || signalCode === this.#sent)) return endedBy(this.#sent)
     throw LaunchError.fromOutside('the launcher')

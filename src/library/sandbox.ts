@@ -14,7 +14,7 @@ import { commandMessage } from './command.js'
 import type { Command, PoolOptions, RunOptions, SpawnOptions } from './options.js'
 import { Plans } from './plans.js'
 import { SandboxPool } from './pool.js'
-import { SandboxProcess } from './process.js'
+import { PlanChanged, SandboxProcess } from './process.js'
 import { resultOf, type RunResult } from './result.js'
 
 /** A policy as a value, with the keys of docs/policy-reference.md; `extends` needs a file. */
@@ -66,12 +66,19 @@ export class Sandbox implements AsyncDisposable {
    * LaunchError: a part of the sandbox failed. UsageError: a word or an option is wrong.
    */
   async run(command: Command, options: RunOptions = {}): Promise<RunResult> {
-    return resultOf(await this.#start(command, options, checkedTimeout('run', options)), options)
+    const wallMs = checkedTimeout('run', options)
+    try {
+      return await resultOf(await this.#start(command, options, wallMs, true), options)
+    } catch (error) {
+      if (!(error instanceof PlanChanged)) throw error
+      this.#plans.forget(command[0] ?? '', options)
+      return resultOf(await this.#start(command, options, wallMs, false), options)
+    }
   }
 
   /** Starts a program and gives its streams. Throws as `run` does; what fails later rejects `outcome`. */
   async spawn(command: Command, options: SpawnOptions = {}): Promise<SandboxProcess> {
-    return this.#start(command, options, checkedTimeout('spawn', options))
+    return this.#start(command, options, checkedTimeout('spawn', options), false)
   }
 
   /**
@@ -104,13 +111,13 @@ export class Sandbox implements AsyncDisposable {
     return this.close()
   }
 
-  async #start(command: Command, options: SpawnOptions, wallMs: number): Promise<SandboxProcess> {
+  async #start(command: Command, options: SpawnOptions, wallMs: number, mayDoubt: boolean): Promise<SandboxProcess> {
     const argv = checkedCommand(command)
     const message = commandMessage(argv, wallMs)
     if (this.#isClosed) throw new UsageError('the sandbox is closed')
     options.signal?.throwIfAborted()
     const starting = this.#plans
-      .planOf(argv[0] ?? '', options, options.descriptors)
+      .planOf(argv[0] ?? '', options, { descriptors: options.descriptors, mayDoubt })
       .then(async (plan) => new SandboxProcess(await launch(plan)))
     this.#starting.add(starting)
     const child = await starting.finally(() => this.#starting.delete(starting))
