@@ -77,7 +77,8 @@ export class Plans {
     }
     const numbers = { planDescriptor, reportDescriptor, commandDescriptor, passed }
     const isAsBefore = asked.mayDoubt && known?.searchPath === process.env['PATH']
-    if (isAsBefore && known?.compared != null) return { ...numbers, bytes: known.compared, owner: known.owner }
+    const compared = isAsBefore ? (known?.compared ?? null) : null
+    if (known !== undefined && compared !== null) return { ...numbers, bytes: compared, owner: known.owner }
     const witness = new Witness(hostFiles)
     const looked = await look(policy, start, this.#kernel, witness)
     const made = known !== undefined && isDeepStrictEqual(known.looked, looked) ? known : make(policy, looked, program)
