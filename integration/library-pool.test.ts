@@ -1,6 +1,19 @@
 /** The pool: worlds that stand ready, one for each run; nothing of one is in the next, and nothing is left. */
 import { execFileSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as passes } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { launcherPath } from '../src/launch/addon.js'
@@ -105,6 +118,32 @@ t.test('a world that is killed while it stands is replaced', async (t) => {
   t.match(await pool.run(['/bin/echo', 'again']), { stdout: 'again\n' })
 })
 
+t.test('a world is made of the host as it is then', async (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'palisade-pool-'))
+  t.teardown(() => rmSync(directory, { recursive: true }))
+  chmodSync(directory, 0o755)
+  const link = join(directory, 'link')
+  const lead = (to: string): void => {
+    rmSync(link, { force: true })
+    symlinkSync(to, link)
+  }
+  for (const name of ['one', 'two']) {
+    mkdirSync(join(directory, name))
+    writeFileSync(join(directory, name, 'file'), `${name}\n`)
+  }
+  lead('one')
+  const granted = { ...base, filesystem: { read: ['/usr', link], exec: ['/usr/bin'] } }
+  const pool = await pooled(t, granted, { size: 1 })
+  const read = () => pool.run(['cat', join(link, 'file')])
+  for (const _ of [1, 2, 3]) t.match(await read(), { stdout: 'one\n' })
+  lead('two')
+  await read() // in the world that stands, if it was made before
+  for (const _ of [1, 2, 3]) t.match(await read(), { stdout: 'two\n' })
+  rmSync(link)
+  const twice = async () => [await read(), await read()]
+  await t.rejects(twice(), { name: 'PolicyError', message: /filesystem\.read\[1\]: .* does not exist/ })
+})
+
 t.test('a signal to a world that stands ends the world, and no run', async (t) => {
   const pool = await pooled(t, base, { size: 2, program: '/bin/echo' })
   await eventually(t, () => standing().length === 2)
@@ -204,21 +243,18 @@ function standing(): readonly number[] {
     .map(Number)
 }
 
+/** A launcher whose parent is none: init and the sandboxee are its children. */
 function isSupervisor(pid: string): boolean {
   try {
-    const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8')
     const parent = /^PPid:\t(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? ''
-    return (
-      words.includes('--command-descriptor') && readlinkSync(`/proc/${pid}/exe`) === launcherPath() && !isOurs(parent)
-    )
+    return isLauncher(pid) && !isLauncher(parent)
   } catch {
     return false // it has ended meanwhile
   }
 }
 
-/** Whether that process is a supervisor itself: this one is its init. */
-function isOurs(pid: string): boolean {
-  return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('--command-descriptor')
+function isLauncher(pid: string): boolean {
+  return readlinkSync(`/proc/${pid}/exe`) === launcherPath()
 }
 
 async function eventually(t: Test, isSo: () => boolean): Promise<void> {
