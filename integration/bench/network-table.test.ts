@@ -1,5 +1,5 @@
 import t from 'tap'
-import { ahead, floor, inOneLine, ratio, table, verdict, type Mode, type Sample } from './network-table.js'
+import { ahead, floor, inOneLine, table, verdict, type Mode, type Sample } from './network-table.js'
 
 /** Rounds of made-up numbers: one value a round. */
 function measured(candidate: string, mode: Mode, values: readonly number[]): readonly Sample[] {
@@ -12,19 +12,6 @@ function everywhere(candidate: string, rate: number, time: number): readonly Sam
   const times = (['rr', 'crr'] as const).flatMap((mode) => measured(candidate, mode, [time * 1e3]))
   return [...rates, ...times]
 }
-
-t.test('network table: a ratio is the median of pairs of one round, not a ratio of medians', (t) => {
-  const samples = [...measured(floor, 'up1', [10, 20, 40]), ...measured('relay', 'up1', [9, 10, 36])]
-  t.equal(ratio(samples, 'relay', floor, 'up1'), 0.9)
-  t.end()
-})
-
-t.test('network table: a round in which one of the two failed does not count', (t) => {
-  const samples = [...measured(floor, 'rr', [10, 10]), ...measured('relay', 'rr', [20])]
-  t.equal(ratio(samples, 'relay', floor, 'rr'), 2)
-  t.equal(ratio(samples, 'relay', floor, 'crr'), null)
-  t.end()
-})
 
 t.test('network table: the floor in its units, the others as ratios, what failed as -', (t) => {
   const samples = [...everywhere(floor, 10, 40), ...measured('relay', 'up1', [8e9])]

@@ -1,4 +1,5 @@
 /** What the network part of the bench makes of its numbers: no number in here is a result. */
+import { medianOf, ratio, type Sample as AnySample } from './samples.js'
 
 /** 1 and 4 streams to the server, 1 from it, round trips, connections: the columns, in this order. */
 export const modes = ['up1', 'up4', 'down1', 'rr', 'crr'] as const
@@ -10,12 +11,7 @@ export const floor = 'direct veth'
 export const noise = 'direct veth again'
 
 /** One measurement: bits a second (up1, up4, down1) or nanoseconds (rr, crr). */
-export interface Sample {
-  readonly round: number
-  readonly candidate: string
-  readonly mode: Mode
-  readonly value: number
-}
+export type Sample = AnySample<Mode>
 
 /** What Palisade's own candidates must reach. */
 export interface Goal {
@@ -27,25 +23,13 @@ export interface Goal {
   readonly bound: number
 }
 
-/** Median over the rounds of `candidate` divided by `against`, each pair of one round; null without such a pair. */
-export function ratio(samples: readonly Sample[], candidate: string, against: string, mode: Mode): number | null {
-  const own = valuesOf(samples, candidate, mode)
-  const other = valuesOf(samples, against, mode)
-  return median(
-    [...own].flatMap(([round, value]) => {
-      const base = other.get(round)
-      return base === undefined || base === 0 ? [] : [value / base]
-    }),
-  )
-}
-
 /** One line a candidate; those that never ran are not in it. */
 export function table(samples: readonly Sample[]): string {
   const others = [...new Set(samples.map(({ candidate }) => candidate))].filter((name) => name !== floor)
   const head = line('', modes)
   const absolute = line(
     floor,
-    modes.map((mode) => inUnit(mode, median([...valuesOf(samples, floor, mode).values()]))),
+    modes.map((mode) => inUnit(mode, medianOf(samples, floor, mode))),
   )
   const lines = others.map((name) =>
     line(
@@ -59,7 +43,7 @@ export function table(samples: readonly Sample[]): string {
 /** One column as a line: the floor in its unit, the others as ratios. */
 export function inOneLine(samples: readonly Sample[], mode: Mode): string {
   const names = [...new Set(samples.map(({ candidate }) => candidate))].filter((name) => name !== floor)
-  const base = inUnit(mode, median([...valuesOf(samples, floor, mode).values()]))
+  const base = inUnit(mode, medianOf(samples, floor, mode))
   return [`${floor} ${base}`, ...names.map((name) => `${name} x ${twoDigits(ratio(samples, name, floor, mode))}`)].join(
     ', ',
   )
@@ -98,18 +82,8 @@ export function ahead(samples: readonly Sample[], candidate: string, peer: strin
 
 /** A path that takes less than a tenth of what it brings does not work as it was made to. */
 function stallsUp(samples: readonly Sample[], name: string): boolean {
-  const [up, down] = (['up1', 'down1'] as const).map((mode) => median([...valuesOf(samples, name, mode).values()]))
+  const [up, down] = (['up1', 'down1'] as const).map((mode) => medianOf(samples, name, mode))
   return typeof up === 'number' && typeof down === 'number' && up < down / 10
-}
-
-export function median(values: readonly number[]): number | null {
-  const sorted = values.toSorted((left, right) => left - right)
-  return sorted[Math.floor(sorted.length / 2)] ?? null
-}
-
-function valuesOf(samples: readonly Sample[], name: string, wanted: Mode): ReadonlyMap<number, number> {
-  const own = samples.filter(({ candidate, mode }) => candidate === name && mode === wanted)
-  return new Map(own.map(({ round, value }) => [round, value]))
 }
 
 const uploads: readonly Mode[] = ['up1', 'up4']
