@@ -5,12 +5,16 @@ import { must, searchPath } from '../world/process.js'
 const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg'
 
 /**
- * Fetches a package of a Debian suite that the machine need not use, from the mirror that the machine uses, checked
- * with Debian's keys, and unpacks it below `directory`, where apt keeps all that it writes. Returns the root.
+ * Fetches packages of a Debian suite that the machine need not use, from the mirror that the machine uses, checked
+ * with Debian's keys, and unpacks them below `directory`, where apt keeps all that it writes. Returns the root.
  */
-export async function unpackDebianPackage(suite: string, name: string, directory: string): Promise<string> {
+export async function unpackDebianPackages(
+  suite: string,
+  names: readonly [string, ...string[]],
+  directory: string,
+): Promise<string> {
   const own = join(directory, `apt-${suite}`)
-  const root = join(directory, name)
+  const root = join(directory, names[0])
   for (const part of ['lists/partial', 'cache/archives/partial']) mkdirSync(join(own, part), { recursive: true })
   mkdirSync(root, { recursive: true })
   const source = join(own, 'sources.list')
@@ -28,10 +32,10 @@ export async function unpackDebianPackage(suite: string, name: string, directory
   const apt = ['apt-get', '-qq', ...settings.flatMap((setting) => ['-o', setting])]
   const options = { env: { PATH: searchPath }, directory: root }
   await must([...apt, 'update'], options)
-  await must([...apt, 'download', name], options)
-  const archive = readdirSync(root).find((file) => file.endsWith('.deb'))
-  if (archive === undefined) throw new Error(`apt-get download ${name}: no file`)
-  await must(['dpkg-deb', '-x', archive, '.'], options)
+  await must([...apt, 'download', ...names], options)
+  const archives = readdirSync(root).filter((file) => file.endsWith('.deb'))
+  if (archives.length < names.length) throw new Error(`apt-get download ${names.join(' ')}: ${archives.join(' ')}`)
+  for (const archive of archives) await must(['dpkg-deb', '-x', archive, '.'], options)
   return root
 }
 

@@ -1,6 +1,5 @@
 /** The ways from a client to the server that the network part of the bench compares. */
-import { constants } from 'node:fs'
-import { access, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as passes } from 'node:timers/promises'
 import { launcherPath } from '../../src/launch/addon.js'
@@ -9,6 +8,7 @@ import { must, run, searchPath, start, type Running } from '../world/process.js'
 import { startLoad, type Load } from './network-load.js'
 import { inside, makeHost, makeNamespace, serverAddress, serverPort } from './network-place.js'
 import { floor, noise } from './network-table.js'
+import { demand, NotRun } from './not-run.js'
 
 export interface Candidate {
   readonly name: string
@@ -24,9 +24,6 @@ export interface Tools {
   /** Programs that are to end with the bench. */
   readonly helpers: Running[]
 }
-
-/** A candidate that cannot run here; anything else that goes wrong is a failure. */
-export class NotRun extends Error {}
 
 export const relay = 'palisade'
 export const route = 'palisade via: route'
@@ -168,17 +165,6 @@ const ruleset = `table ip sandbox {
   }
 }
 `
-
-async function demand(tool: string): Promise<void> {
-  for (const directory of searchPath.split(':')) {
-    try {
-      return await access(join(directory, tool), constants.X_OK)
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
-    }
-  }
-  throw new NotRun(`not installed: \`.ci/setup bench\` installs it`)
-}
 
 function help(helpers: Running[], argv: readonly string[]): Running {
   const helper = start(argv, { env: { PATH: searchPath }, timeoutMs: 3_600_000 })

@@ -1,14 +1,8 @@
 /** What Palisade's own processes hold while the program in the sandbox keeps connections open. */
-import { readFileSync } from 'node:fs'
 import { palisade, type Tools } from './network-candidates.js'
 import { isClient, type Load } from './network-load.js'
 import { serverAddress, serverPort } from './network-place.js'
-import { statusField, withDescendants } from './network-processes.js'
-
-interface Process {
-  readonly role: string
-  readonly kib: number
-}
+import { residentsOf, roleOf, sumOf } from './resident.js'
 
 const steps = [1, 100, 1000]
 const goalKib = 1.6 * 1024
@@ -28,10 +22,10 @@ async function measure(load: Load): Promise<string> {
   const sums: number[] = []
   for (const wanted of steps) {
     const held = await load.ask(`hold ${wanted}`)
-    const processes = processesOf(load.pid)
-    const sum = processes.reduce((total, { kib }) => total + kib, 0)
+    const residents = residentsOf(load.pid, isClient)
+    const sum = sumOf(residents)
     sums.push(sum)
-    const parts = processes.map(({ role, kib }) => `${role} ${kib}`).join(', ')
+    const parts = residents.map(({ pid, kib }) => `${roleOf(pid, load.pid)} ${kib}`).join(', ')
     const short = held < wanted ? `  (of ${wanted}: the relay takes no more)` : ''
     lines.push(`${`${held}`.padStart(11)}${`${sum}`.padStart(9)}  ${parts}${short}\n`)
   }
@@ -43,20 +37,4 @@ async function measure(load: Load): Promise<string> {
     ...lines,
     `at most 1.6 MiB at one connection: ${(first / 1024).toFixed(2)} ${answer}\n`,
   ].join('')
-}
-
-/** The launcher and all its descendants but the program. */
-function processesOf(supervisor: number): readonly Process[] {
-  const own = withDescendants(supervisor).filter((pid) => !isClient(pid))
-  return own.map((pid) => ({ role: roleOf(pid, supervisor), kib: pss(pid) }))
-}
-
-function roleOf(pid: number, supervisor: number): string {
-  if (pid === supervisor) return 'supervisor'
-  // pid_namespaces(7): the last number is the one in the innermost namespace.
-  return statusField(pid, 'NSpid').endsWith('\t1') ? 'init' : 'relay'
-}
-
-function pss(pid: number): number {
-  return Number(/^Pss:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1])
 }

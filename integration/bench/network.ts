@@ -11,12 +11,13 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { must, run, searchPath } from '../world/process.js'
-import { byHand, candidates, NotRun, peers, relay, route, type Candidate, type Tools } from './network-candidates.js'
+import { byHand, candidates, peers, relay, route, type Candidate, type Tools } from './network-candidates.js'
 import { buildLoad, type Load } from './network-load.js'
 import { memory } from './network-memory.js'
 import { makeServer, needed, useCongestionControl } from './network-place.js'
 import { keepBusy, moveToProcessor, withDescendants } from './network-processes.js'
 import { ahead, floor, inOneLine, modes, table, verdict, type Goal, type Mode, type Sample } from './network-table.js'
+import { NotRun } from './not-run.js'
 
 const seconds = 0.5
 /** The congestion control that every kernel has (tcp(7)), and that does not pace: decision 16. */

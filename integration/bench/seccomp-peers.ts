@@ -10,7 +10,7 @@ import { mergeRuns, type Run } from '../../src/layers/seccomp/code/search.js'
 import type { TableMeaning } from '../../src/layers/seccomp/meaning.js'
 import { syscallTable } from '../../src/layers/seccomp/tables.js'
 import { must, searchPath } from '../world/process.js'
-import { unpackDebianPackage } from './debian-package.js'
+import { unpackDebianPackages } from './debian-package.js'
 import type { Profile, ProfileTest } from './profile-meaning.js'
 
 const environment = { env: { PATH: searchPath } }
@@ -39,7 +39,7 @@ export async function libseccompFilter(profile: Profile, optimize: 1 | 2, direct
  * errno as default: the policy says `trap`, and the returns are changed.
  */
 export async function minijailFilter(profile: Profile, directory: string): Promise<Uint8Array> {
-  const root = await unpackDebianPackage('sid', 'python3-minijail', directory)
+  const root = await unpackDebianPackages('sid', ['python3-minijail'], directory)
   const [policy, arch, output] = ['policy', 'arch.json', 'bpf'].map((name) => join(directory, `minijail-${name}`))
   if (policy === undefined || arch === undefined || output === undefined) return new Uint8Array()
   const byName = new Map<string, string[]>()

@@ -16,9 +16,10 @@ import { generate } from '../../src/layers/seccomp/code/generate.js'
 import { prove } from '../../src/layers/seccomp/proof/prove.js'
 import type { Meaning } from '../../src/layers/seccomp/meaning.js'
 import { must, searchPath } from '../world/process.js'
-import { unpackDebianPackage } from './debian-package.js'
+import { unpackDebianPackages } from './debian-package.js'
 import { execute } from './executed.js'
 import { profileMeaning, readProfile, type Profile } from './profile-meaning.js'
+import { median } from './samples.js'
 import { libseccompFilter, minijailFilter, rangeTree } from './seccomp-peers.js'
 
 interface Candidate {
@@ -69,7 +70,7 @@ async function bench(): Promise<string> {
 
 async function debianProfile(): Promise<string> {
   if (existsSync(installed)) return installed
-  return join(await unpackDebianPackage('bookworm', 'golang-github-containers-common', directory), installed)
+  return join(await unpackDebianPackages('bookworm', ['golang-github-containers-common'], directory), installed)
 }
 
 function ours(meaning: Meaning): Uint8Array {
@@ -130,7 +131,8 @@ function times(candidates: readonly Candidate[], output: string): string {
   const [, scheduling] = samples[0] ?? []
   const kinds = [...new Set(samples.slice(1).map(([, kind = '']) => kind))]
   const cell = (name: string, kind: string): number =>
-    median(samples.flatMap(([own, other, time]) => (own === name && other === kind ? [Number(time)] : [])))
+    median(samples.flatMap(([own, other, time]) => (own === name && other === kind ? [Number(time)] : []))) ??
+    Number.NaN
   const head = row(
     'ns, medians',
     kinds.map((kind) => kind),
@@ -157,9 +159,4 @@ function times(candidates: readonly Candidate[], output: string): string {
 
 function row(name: string, cells: readonly string[]): string {
   return `${name.padEnd(26)}${cells.map((cell) => cell.padStart(14)).join('')}\n`
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((left, right) => left - right)
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
 }
