@@ -1,126 +1,112 @@
 /**
- * npm run bench [ROUNDS]: what a start costs, as ratios. One run holds a bare fork and exec, what the kernel alone takes for
- * the layers (floor.c), bubblewrap with comparable options, and the launcher with compiled plans; all run the same static
- * program, one of each in every round. Then what a start by Node costs against Node itself, the library (library.ts),
- * the seccomp filter (seccomp.ts), and the relay (network.ts). `.ci/setup bench` installs what it compares with.
+ * npm run bench [ROUNDS]: what a sandbox costs, as ratios to what the kernel alone takes for its layers (floor.c), to
+ * bubblewrap and to other sandboxes, all in one run and in interleaved rounds: a start, a start by Node, runs a second,
+ * the library, memory. Then the seccomp filter (seccomp.ts) and the relay (network.ts). Everything is printed, and kept in
+ * bench/results.md and bench/results.svg. `.ci/setup bench` installs what it compares with. Root's alone.
  */
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { appendFile, chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { cpus, release, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { launcherPath } from '../../src/launch/addon.js'
-import { must, searchPath } from '../world/process.js'
+import { must } from '../world/process.js'
+import { byNode } from './by-node.js'
+import { environmentOf, ownCandidates, type Candidate, type Place } from './candidates.js'
+import { goalTable } from './goals.js'
+import { library } from './library.js'
+import { memory } from './memory.js'
+import { textOf, type Part } from './part.js'
+import { hasMixedCgroups } from './peer-crun.js'
+import { findPeers, type Absent } from './peers.js'
+import { plot } from './plot.js'
+import { compilePrograms } from './programs.js'
+import { start } from './start.js'
+import { table } from './table.js'
+import { throughput } from './throughput.js'
 
-interface Candidate {
-  readonly name: string
-  /** Opened as descriptor 9 of the command; null: nothing is. */
-  readonly plan: string | null
-  readonly argv: readonly string[]
-}
+/** From build-test/integration/bench. */
+const results = join(import.meta.dirname, '../../../bench')
 
-const offline = `version: 1
-name: bench
-filesystem: { read: [/usr], tmp: 16M }
-syscalls: { promises: [stdio, rpath] }
-`
-const endpoint = `${offline}network: { egress: [{ host: 203.0.113.10, port: 443 }] }
-`
+const [rounds = '200', where = 'as started'] = process.argv.slice(2)
+if (process.getuid?.() !== 0) throw new Error('bench: the floor and the peers are started by root: sudo npm run bench')
+if (where === 'as started' && (await hasMixedCgroups())) process.exitCode = await enter()
+else await bench(Number(rounds))
 
-const rounds = Number(process.argv[2] ?? 200)
-const directory = await mkdtemp(join(tmpdir(), 'palisade-bench-'))
-// The floor's init is nobody when it walks there.
-await chmod(directory, 0o755)
-// From build-test/integration/bench; what is not TypeScript is not copied there.
-const sources = join(import.meta.dirname, '../../../integration/bench')
-/** A compiled plan compares HOME. */
-const environment = { env: { PATH: searchPath, HOME: directory } }
-const [program, timer, floor] = await Promise.all([
-  compileC('true', ['-static', '-O2']),
-  compileC('time-runs'),
-  compileC('floor', ['-static', '-O2', '-Wall', '-Wextra', '-Werror']),
-])
-const network = { ...environment, timeoutMs: 1_800_000 }
-try {
-  process.stdout.write(await bench())
-  process.stdout.write(await coldStarts())
-  process.stdout.write(await must([process.execPath, join(import.meta.dirname, 'library.js')], network))
-  process.stdout.write(await must([process.execPath, join(import.meta.dirname, 'seccomp.js')], environment))
-  process.stdout.write(await must([process.execPath, join(import.meta.dirname, 'network.js')], network))
-} finally {
-  await rm(directory, { recursive: true })
-}
-
-async function bench(): Promise<string> {
-  const candidates: readonly Candidate[] = [
-    { name: 'fork+exec', plan: null, argv: [program] },
-    { name: 'floor', plan: null, argv: [floor, program] },
-    { name: 'floor+veth', plan: null, argv: [floor, '--veth', program] },
-    { name: 'bubblewrap', plan: null, argv: bubblewrap() },
-    { name: 'palisade', plan: null, argv: [launcherPath(), '--plan', await planOf('offline', offline)] },
-    { name: 'palisade+veth', plan: null, argv: [launcherPath(), '--plan', await planOf('endpoint', endpoint)] },
-  ]
-  return table(candidates, await timed(rounds, candidates), 'fork+exec', 'bubblewrap')
-}
-
-/** A start for which nothing was compiled: Node reads the policy and looks at the host. */
-async function coldStarts(): Promise<string> {
-  const candidates: readonly Candidate[] = [
-    { name: 'node', plan: null, argv: [process.execPath, '-e', '0'] },
-    { name: 'palisade-cold', plan: null, argv: [launcherPath(), '--policy', policyFile('offline'), '--', program] },
-  ]
-  return table(candidates, await timed(Math.ceil(rounds / 4), candidates), 'node', 'node')
-}
-
-function timed(times: number, candidates: readonly Candidate[]): Promise<string> {
-  const groups = candidates.flatMap(({ name, plan, argv }) => ['++', name, plan ?? '-', ...argv])
-  return must([timer, String(times), ...groups], environment)
-}
-
-/** All namespaces, a view of /usr, /proc, /dev, /tmp: what bubblewrap has of our layers. It has no Landlock, and no veth. */
-function bubblewrap(): readonly string[] {
-  const view = ['--ro-bind', '/usr', '/usr', '--proc', '/proc', '--dev', '/dev', '--tmpfs', '/tmp']
-  const own = ['--ro-bind', program, program]
-  return ['/usr/bin/bwrap', '--unshare-all', '--die-with-parent', '--new-session', ...view, ...own, program]
-}
-
-async function planOf(name: string, policy: string): Promise<string> {
-  await writeFile(policyFile(name), policy)
-  const to = join(directory, `${name}.plan`)
-  await must([launcherPath(), 'compile', '--policy', policyFile(name), '-o', to, '--', program], environment)
-  return to
-}
-
-function policyFile(name: string): string {
-  return join(directory, `${name}.yaml`)
-}
-
-async function compileC(name: string, flags: readonly string[] = ['-O2']): Promise<string> {
-  const output = join(directory, name)
-  await must(['cc', ...flags, '-o', output, join(sources, `${name}.c`)], environment)
-  return output
-}
-
-/** Medians, and their ratios to those of two candidates. */
-function table(candidates: readonly Candidate[], output: string, floorName: string, peerName: string): string {
-  const runs = output
-    .trimEnd()
-    .split('\n')
-    .map((line) => line.split(' '))
-  const medians = candidates.map(({ name }) =>
-    median(runs.flatMap(([run, time]) => (run === name ? [Number(time)] : []))),
-  )
-  const [lowest = 0, peer = 0] = [floorName, peerName].map(
-    (name) => medians[candidates.findIndex((candidate) => candidate.name === name)],
-  )
-  const head = `${'start, median of'.padEnd(20)}${'ms'.padStart(8)}${`x ${floorName}`.padStart(14)}${`x ${peerName}`.padStart(14)}\n`
-  const lines = candidates.map(({ name }, index) => {
-    const time = medians[index] ?? 0
-    const ratios = [time / lowest, time / peer].map((ratio) => ratio.toFixed(2).padStart(14)).join('')
-    return `${name.padEnd(20)}${(time / 1e6).toFixed(2).padStart(8)}${ratios}\n`
+/** Goes on in a mount namespace of its own, which shows the cgroups of one version only. */
+async function enter(): Promise<number> {
+  const script = 'mount -t cgroup2 none /sys/fs/cgroup && exec "$0" "$@"'
+  const command = [process.execPath, import.meta.filename, rounds, 'one version of cgroups']
+  const child = spawn('unshare', ['--mount', '--propagation', 'private', 'sh', '-c', script, ...command], {
+    stdio: 'inherit',
   })
-  return `${head}${lines.join('')}\n`
+  await once(child, 'exit')
+  return child.exitCode ?? 1
 }
 
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((left, right) => left - right)
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
+async function bench(count: number): Promise<void> {
+  await mkdir(results, { recursive: true })
+  await writeFile(join(results, 'results.md'), '')
+  const directory = await mkdtemp(join(tmpdir(), 'palisade-bench-'))
+  try {
+    // The floor's init is nobody when it walks there.
+    await chmod(directory, 0o755)
+    const programs = await compilePrograms(directory)
+    const place: Place = { directory, cache: join(results, 'peers'), programs }
+    await mkdir(place.cache, { recursive: true })
+    const own = await ownCandidates(place)
+    const { found, absent } = await findPeers(place)
+    await measure([...own, ...found], absent, place, count)
+    for (const script of ['seccomp.js', 'network.js']) {
+      const options = { ...environmentOf(place), timeoutMs: 3_600_000 }
+      const output = await must([process.execPath, join(import.meta.dirname, script)], options)
+      await tell(`\`\`\`\n${output.trim()}\n\`\`\`\n\n`)
+    }
+  } finally {
+    await rm(directory, { recursive: true })
+  }
+}
+
+async function measure(
+  candidates: readonly Candidate[],
+  absent: readonly Absent[],
+  place: Place,
+  count: number,
+): Promise<void> {
+  await tell(preface(candidates, absent, place))
+  const parts: Part[] = []
+  for (const part of [
+    () => start(candidates, place, count),
+    () => byNode(place, Math.ceil(count / 4)),
+    () => memory(candidates, place),
+    () => throughput(candidates, place, count),
+    () => library(place, count),
+  ]) {
+    const measured = await part()
+    parts.push(measured)
+    await tell(textOf(measured))
+  }
+  const title = 'Ratios, medians of one run of the bench; the line at 1 is what they are compared with'
+  await writeFile(
+    join(results, 'results.svg'),
+    plot(
+      title,
+      parts.flatMap(({ panels }) => panels),
+    ),
+  )
+  await tell(`## Goals\n\n${goalTable(parts.flatMap(({ goals }) => goals))}\n![ratios](results.svg)\n\n`)
+}
+
+function preface(candidates: readonly Candidate[], absent: readonly Absent[], { programs }: Place): string {
+  const machine = `Linux ${release()}, ${process.arch}, ${cpus().length} processors, Node ${process.versions.node}`
+  const linked = `the floor and the programs that all candidates run are static, with ${programs.libc}`
+  const rows = [
+    ...candidates.map(({ name, gives }) => [name, gives]),
+    ...absent.map(({ name, reason }) => [name, `**not measured**: ${reason}`]),
+  ]
+  return `# What a sandbox costs\n\n${machine}; ${linked}.\n\n${table({ head: ['who', 'what the program gets'], rows })}\n`
+}
+
+async function tell(text: string): Promise<void> {
+  process.stdout.write(text)
+  await appendFile(join(results, 'results.md'), text)
 }

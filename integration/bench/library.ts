@@ -1,110 +1,112 @@
-/**
- * What a run of the library costs, as ratios, in one process: against spawn() of the same program, and bubblewrap by
- * spawn(). First one at a time, the pool given time to stand again; then runs a second with several at once, where the
- * making of new worlds counts.
- */
-import { spawn } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+/** What a run of the library costs in a process of Node, against spawn() of the same program, and of bubblewrap. */
 import { setTimeout as passes } from 'node:timers/promises'
-import { Sandbox, type PolicyObject } from '../../src/index.js'
-import { must, searchPath } from '../world/process.js'
+import type { Place } from './candidates.js'
+import { poolSize, runners, type Runner, type RunnerKind } from './library-runners.js'
+import type { Part } from './part.js'
+import type { Bar } from './plot.js'
+import { medianOf, ratio, type Sample } from './samples.js'
+import { cell } from './table.js'
+import { batches, levels, rateTable } from './throughput.js'
 
-type Act = () => Promise<unknown>
-
-const directory = await mkdtemp(join(tmpdir(), 'palisade-bench-library-'))
-const sources = join(import.meta.dirname, '../../../integration/bench')
-const program = join(directory, 'true')
-await must(['cc', '-static', '-O2', '-o', program, join(sources, 'true.c')], { env: { PATH: searchPath } })
-const policy: PolicyObject = {
-  version: 1,
-  name: 'bench',
-  filesystem: { read: ['/usr'], tmp: '16M' },
-  syscalls: { promises: ['stdio', 'rpath'] },
+/** `runs`: of each candidate in each of the batches. */
+export async function library({ programs: { program } }: Place, runs: number): Promise<Part> {
+  const single = await oneAtATime(program, Math.ceil(runs / 3))
+  const rates = await severalAtATime(program, runs)
+  const bars = (samples: readonly Sample[], base: string, mode: string, goal: number): readonly Bar[] =>
+    runners.map(({ name, who }) => {
+      return { label: name, who, ratio: ratio(samples, name, base, mode), goal: name === 'pool.run' ? goal : null }
+    })
+  return {
+    title: 'The library',
+    method: [
+      'In one process of Node. The first table has single runs with a pause before each, in which a pool stands again;',
+      `the second runs a second as above. The pool keeps ${poolSize}, and its quarter that is not counted goes over into the`,
+      'batch without a pause: within the time as many worlds are made as are used.',
+    ].join('\n'),
+    tables: [
+      {
+        head: ['one at a time', 'ms', 'x spawn', 'x bubblewrap'],
+        rows: runners.map(({ name }) => {
+          const ratios = ['spawn', 'bubblewrap'].map((base) => cell(ratio(single, name, base, 'single')))
+          return [name, cell(medianOf(single, name, 'single')), ...ratios]
+        }),
+      },
+      rateTable(
+        'runs/s',
+        runners.map(({ name }) => ({ name, runs: batches * runs })),
+        rates,
+        'bubblewrap',
+      ),
+    ],
+    panels: [
+      { title: 'library: a single run, x spawn', better: 'less', bars: bars(single, 'spawn', 'single', 1.5) },
+      {
+        title: 'library: runs a second, 4 at a time, x bubblewrap by spawn',
+        better: 'more',
+        bars: bars(rates, 'bubblewrap', '4', 2.4),
+      },
+    ],
+    goals: [
+      { what: 'pool.run, x spawn', value: ratio(single, 'pool.run', 'spawn', 'single'), bound: { most: 1.5 } },
+      {
+        what: 'runs a second of pool.run, 4 at a time, x bubblewrap by spawn',
+        value: ratio(rates, 'pool.run', 'bubblewrap', '4'),
+        bound: { least: 2.4 },
+      },
+    ],
+    notes: [],
+  }
 }
-const view = ['--ro-bind', '/usr', '/usr', '--proc', '/proc', '--dev', '/dev', '--tmpfs', '/tmp']
-const bubblewrap = [
-  '--unshare-all',
-  '--die-with-parent',
-  '--new-session',
-  ...view,
-  '--ro-bind',
-  program,
-  program,
-  program,
-]
-const atOnceMost = 8
-const sandbox = await Sandbox.open(policy)
-const pool = await Sandbox.pool(policy, { size: atOnceMost, program })
-const candidates: readonly (readonly [name: string, act: Act])[] = [
-  ['spawn', () => spawned(program)],
-  ['bubblewrap', () => spawned('/usr/bin/bwrap', ...bubblewrap)],
-  ['sandbox.run', () => sandbox.run([program])],
-  ['pool.run', () => pool.run([program])],
-]
-try {
-  process.stdout.write(await oneAtATime(60))
-  process.stdout.write(await throughput(Number(process.argv[2] ?? 1000)))
-} finally {
-  await Promise.all([sandbox.close(), pool.close()])
-  await rm(directory, { recursive: true })
+
+/** Milliseconds. */
+async function oneAtATime(program: string, rounds: number): Promise<readonly Sample[]> {
+  const samples: Sample[] = []
+  const all = await Promise.all(runners.map(async ({ name, open }) => ({ name, runner: await open(program) })))
+  try {
+    for (let round = 0; round < rounds; round += 1) {
+      for (const { name: candidate, runner } of all) {
+        // Whatever the one before has left to do, worlds of the pool included.
+        await passes(50)
+        const start = performance.now()
+        await runner.run()
+        samples.push({ round, candidate, mode: 'single', value: performance.now() - start })
+      }
+    }
+    return samples
+  } finally {
+    await Promise.all(all.map(({ runner }) => runner[Symbol.asyncDispose]()))
+  }
 }
 
-function spawned(...[file, ...words]: readonly [string, ...string[]]): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(file, words, { stdio: ['ignore', 'pipe', 'pipe'] })
-    child.on('close', (code) => (code === 0 ? resolve() : reject(new Error(`${file}: ${code}`))))
-  })
-}
-
-async function oneAtATime(rounds: number): Promise<string> {
-  const times = new Map<string, number[]>(candidates.map(([name]) => [name, []]))
-  for (let round = 0; round < rounds; round += 1) {
-    for (const [name, act] of candidates) {
-      // Whatever the one before has left to do, worlds of the pool included.
-      await passes(50)
-      const start = performance.now()
-      await act()
-      times.get(name)?.push(performance.now() - start)
+async function severalAtATime(program: string, runs: number): Promise<readonly Sample[]> {
+  const samples: Sample[] = []
+  for (const level of levels) {
+    for (let round = 0; round < batches; round += 1) {
+      for (const candidate of round % 2 === 0 ? runners : runners.toReversed()) {
+        const value = await rate(candidate, program, runs, level)
+        samples.push({ round, candidate: candidate.name, mode: `${level}`, value })
+      }
     }
   }
-  const medians = Array.from(times, ([name, all]) => [name, median(all)] as const)
-  const bare = medians[0]?.[1] ?? Number.NaN
-  const lines = medians.map(
-    ([name, time]) => `${name.padEnd(20)}${time.toFixed(2).padStart(8)}${(time / bare).toFixed(2).padStart(14)}\n`,
-  )
-  return `${'library, median of'.padEnd(20)}${'ms'.padStart(8)}${'x spawn'.padStart(14)}\n${lines.join('')}\n`
+  return samples
 }
 
-async function throughput(runs: number): Promise<string> {
-  const counts = [1, 2, 4, atOnceMost]
-  const rates = new Map<string, number[]>(candidates.map(([name]) => [name, []]))
-  for (const atOnce of counts) {
-    for (const [name, act] of candidates) rates.get(name)?.push(await rate(runs, atOnce, act))
-  }
-  const peers = rates.get('bubblewrap') ?? []
-  const lines = Array.from(rates, ([name, all]) => {
-    const cells = all.map((one, index) => `${one.toFixed(0)} (${(one / (peers[index] ?? Number.NaN)).toFixed(2)})`)
-    return `${name.padEnd(20)}${cells.map((cell) => cell.padStart(14)).join('')}\n`
-  })
-  const head = counts.map((count) => `${count} at once`.padStart(14)).join('')
-  return `${'runs/s (x bwrap)'.padEnd(20)}${head}\n${lines.join('')}\n`
-}
-
-async function rate(runs: number, atOnce: number, act: Act): Promise<number> {
-  let left = runs
+/** Runs a second, after a quarter as many that are not counted: what stood ready at first is used up by then. */
+async function rate({ open }: RunnerKind, program: string, runs: number, atOnce: number): Promise<number> {
+  await using runner = await open(program)
+  await work(runner, Math.floor(runs / 4), atOnce)
   const start = performance.now()
-  const worker = async (): Promise<void> => {
-    for (; left > 0;) {
-      left -= 1
-      await act()
-    }
-  }
-  await Promise.all(Array.from({ length: atOnce }, worker))
+  await work(runner, runs, atOnce)
   return (runs / (performance.now() - start)) * 1000
 }
 
-function median(values: readonly number[]): number {
-  return values.toSorted((left, right) => left - right)[values.length >> 1] ?? Number.NaN
+async function work({ run }: Runner, runs: number, atOnce: number): Promise<void> {
+  let left = runs
+  const worker = async (): Promise<void> => {
+    for (; left > 0;) {
+      left -= 1
+      await run()
+    }
+  }
+  await Promise.all(Array.from({ length: atOnce }, worker))
 }
