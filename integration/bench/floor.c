@@ -30,7 +30,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { instructions = 85, nobody = 65534, table_main = 254 };
+enum { instructions = 85, searched = 9, nobody = 65534, table_main = 254 };
 
 static const char* program;
 static int needs_veth;
@@ -210,11 +210,14 @@ static void restrict_self(void) {
   close(ruleset);
 }
 
-/* As long as the one of the policy, and lets everything through: attaching is what takes time. */
+/* A search among the calls of one architecture, in size and depth, that lets everything through: attaching is what takes
+ * time. The kernel runs it for every call that there is (seccomp.c, seccomp_cache_prepare): what is never run costs less.
+ */
 static void load_filter(void) {
   struct sock_filter filter[instructions];
   for (int i = 0; i < instructions - 1; i++)
     filter[i] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
+  filter[searched - 1] = (struct sock_filter)BPF_STMT(BPF_JMP | BPF_JA, instructions - 1 - searched);
   filter[instructions - 1] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
   const struct sock_fprog loaded = {instructions, filter};
   must(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &loaded), "seccomp");
