@@ -7,8 +7,9 @@ import { phases } from './compile-once.js'
 import type { Part } from './part.js'
 import { endpoint, offline } from './policies.js'
 import { median, medianOf, ratio } from './samples.js'
+import { realTime } from './scheduling.js'
 import { cell } from './table.js'
-import { timed } from './timed.js'
+import { single, timed } from './timed.js'
 
 const base = 'node -e 0'
 const cold = 'palisade, cold'
@@ -25,7 +26,7 @@ export async function byNode(place: Place, rounds: number): Promise<Part> {
     candidate('compile', 'palisade', (program) => compiling(place, plain, 'cold', program)),
     candidate('compile +veth', 'palisade', (program) => compiling(place, veth, 'cold-veth', program)),
   ]
-  const { samples, notes } = await timed(candidates, { rounds, runs: 1, atOnce: 1, slow: 'fewer rounds' }, place)
+  const { samples, notes } = await timed(candidates, { ...single, rounds }, place)
   const times = candidates.map(({ name }) => {
     const time = medianOf(samples, name, '1')
     return [name, cell(time === null ? null : time / 1e6), cell(ratio(samples, name, base, '1'))]
@@ -68,9 +69,10 @@ function compiling({ directory }: Place, policy: string, name: string, program: 
 /** A row: for each phase the median of its first times, of several processes, and of all its later ones. */
 async function inProcess(place: Place, name: string, policy: string): Promise<readonly string[]> {
   const times: (readonly string[])[] = []
+  const prefix = await realTime()
   const script = join(import.meta.dirname, 'compile-once.js')
   for (let count = 0; count < processes; count += 1) {
-    const command = [process.execPath, script, policy, place.programs.program, `${compileTimes}`]
+    const command = [...prefix, process.execPath, script, policy, place.programs.program, `${compileTimes}`]
     const output = await must(command, environmentOf(place))
     times.push(
       ...output

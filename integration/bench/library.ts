@@ -19,9 +19,9 @@ export async function library({ programs: { program } }: Place, runs: number): P
   return {
     title: 'The library',
     method: [
-      'In one process of Node. The first table has single runs with a pause before each, in which a pool stands again;',
-      `the second runs a second as above. The pool keeps ${poolSize}, and its quarter that is not counted goes over into the`,
-      'batch without a pause: within the time as many worlds are made as are used.',
+      'In one process of Node, in the normal class. The first table has single runs with a pause before each, in which a',
+      `pool stands again. The second has runs a second as above. The pool keeps ${poolSize}, and its quarter that is not counted`,
+      'goes over into the batch without a pause: within the time as many worlds are made as are used.',
     ].join('\n'),
     tables: [
       {

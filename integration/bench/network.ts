@@ -18,6 +18,7 @@ import { makeServer, needed, useCongestionControl } from './network-place.js'
 import { keepBusy, moveToProcessor, withDescendants } from './network-processes.js'
 import { ahead, floor, inOneLine, modes, table, verdict, type Goal, type Mode, type Sample } from './network-table.js'
 import { NotRun } from './not-run.js'
+import { realTime } from './scheduling.js'
 
 const seconds = 0.5
 /** The congestion control that every kernel has (tcp(7)), and that does not pace: decision 16. */
@@ -56,10 +57,10 @@ async function enter(): Promise<number> {
   await demandTools()
   const user = process.getuid?.() === 0 ? [] : ['--user', '--map-current-user', '--keep-caps']
   const namespaces = [...user, '--net', '--mount', '--pid', '--mount-proc', '--fork', '--kill-child']
-  // Other work on the machine delays nobody in the real-time class: where we may, all candidates are in it.
-  const realTime = (await run(['chrt', '--rr', '1', 'true'], { env: { PATH: searchPath } })).code === 0
-  const own = [process.execPath, import.meta.filename, rounds, realTime ? 'real-time' : 'normal']
-  const command = [...(realTime ? ['chrt', '--rr', '1'] : []), ...own]
+  // All candidates are in the same class.
+  const prefix = await realTime()
+  const own = [process.execPath, import.meta.filename, rounds, prefix.length > 0 ? 'real-time' : 'normal']
+  const command = [...prefix, ...own]
   const child = spawn('setpriv', ['--pdeathsig=KILL', 'unshare', ...namespaces, '--', ...command], {
     stdio: 'inherit',
     env: { PATH: searchPath },

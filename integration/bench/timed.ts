@@ -2,6 +2,7 @@
 import { must } from '../world/process.js'
 import { environmentOf, type Candidate, type Place } from './candidates.js'
 import type { Sample } from './samples.js'
+import { realTime } from './scheduling.js'
 
 /** How one measurement is made, and how often. */
 export interface Timing {
@@ -10,7 +11,12 @@ export interface Timing {
   readonly runs: number
   readonly atOnce: number
   readonly slow: 'fewer rounds' | 'fewer runs'
+  /** Not for many at a time: what the kernel does for them beside would never have its turn. */
+  readonly scheduling: 'real-time where we may' | 'as started'
 }
+
+/** One run at a time, where slow ones run in fewer rounds. */
+export const single = { runs: 1, atOnce: 1, slow: 'fewer rounds', scheduling: 'real-time where we may' } as const
 
 export interface Timed {
   /** Nanoseconds of one run, in each round in which a candidate takes part. */
@@ -22,7 +28,7 @@ export interface Timed {
 /** A measurement in which a run of a peer failed does not count; one of ours may not fail. */
 export async function timed(
   candidates: readonly Candidate[],
-  { rounds, runs, atOnce, slow }: Timing,
+  { rounds, runs, atOnce, slow, scheduling }: Timing,
   place: Place,
 ): Promise<Timed> {
   const runsOf = ({ every }: Candidate): number => (slow === 'fewer runs' ? Math.ceil(runs / every) : runs)
@@ -33,7 +39,8 @@ export async function timed(
     words.push('++', candidate.name, `${every}`, `${runsOf(candidate)}`, ...command)
   }
   const options = { ...environmentOf(place), timeoutMs: 3_600_000 }
-  const output = await must([place.programs.timer, `${rounds}`, `${atOnce}`, ...words], options)
+  const prefix = scheduling === 'as started' ? [] : await realTime()
+  const output = await must([...prefix, place.programs.timer, `${rounds}`, `${atOnce}`, ...words], options)
   const samples: Sample[] = []
   const notes: string[] = []
   for (const line of output.trimEnd().split('\n')) {
