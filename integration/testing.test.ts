@@ -1,6 +1,5 @@
 /** What test harnesses use: a sandbox for each test, and matchers whose messages say what happened. */
-import { execFileSync } from 'node:child_process'
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
@@ -69,50 +68,3 @@ t.test('denied and allowed: what the plan answers here', async (t) => {
   await t.rejects(verify(result, denied({ connect: 'nonsense' })), { name: 'UsageError' })
   await t.rejects(verify(result, denied({ syscall: 'raed' })), { name: 'UsageError', message: /did you mean read/ })
 })
-
-// From build-test/integration.
-const checkout = join(import.meta.dirname, '../..')
-
-t.test(
-  'under node:test: a program that still runs fails its test, and the message is in the JUnit report',
-  async (t) => {
-    mkdirSync(join(folder, 'node_modules'))
-    symlinkSync(checkout, join(folder, 'node_modules/palisade'))
-    const file = join(folder, 'example.test.mjs')
-    writeFileSync(
-      file,
-      `import { test } from 'node:test'
-import { denied, exited, sandboxFor, verify } from 'palisade/testing'
-const policy = ${JSON.stringify({ ...policy, filesystem: { read: ['/usr'], exec: ['/usr/bin'] } })}
-test('right', async (t) => {
-  const sandbox = await sandboxFor(t, policy)
-  await verify(await sandbox.run(['true']), exited(0), denied({ connect: '192.0.2.7:443' }))
-})
-test('wrong', async (t) => {
-  const sandbox = await sandboxFor(t, policy)
-  await verify(await sandbox.run(['sh', '-c', 'echo told >&2; exit 4']), exited(0))
-})
-test('leaves one', async (t) => {
-  const { sandbox } = await sandboxFor(t, policy)
-  await sandbox.spawn(['sleep', '1000'])
-})
-`,
-    )
-    const report = unsuccessful(['node', '--test', '--test-reporter=junit', file])
-    t.match(report, /<testcase name="right"[^>]*\/>/)
-    t.match(report, /exited\(0\): it exited with 4\s+command: sh -c echo told[^]*stderr: told/)
-    t.match(report, /1 sandboxed programs still ran when the test ended/)
-    t.match(report, /<!-- pass 1 -->[^]*<!-- fail 2 -->/)
-  },
-)
-
-/** Standard output of a command that must fail; without what tap gives to its children. */
-function unsuccessful(command: readonly string[]): string {
-  try {
-    execFileSync('env', ['-i', `PATH=${process.env['PATH'] ?? ''}`, ...command], { encoding: 'utf8', cwd: folder })
-  } catch (error) {
-    if (error instanceof Error && 'stdout' in error) return String(error.stdout)
-    throw error
-  }
-  throw new Error('it succeeded')
-}

@@ -1,4 +1,5 @@
 import { writeSync } from 'node:fs'
+import { errorCode } from '../core/error-code.js'
 import { HostError } from '../core/errors.js'
 import { printable } from '../policy/characters.js'
 
@@ -24,7 +25,7 @@ function writeSome(bytes: Uint8Array): number {
   try {
     return writeSync(1, bytes)
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
+    const code = errorCode(error)
     // The caller may have made its end of a pipe non-blocking: then a reader is slow, and nothing is wrong.
     if (code !== 'EAGAIN') {
       throw new HostError('', 'a standard output that can be written', code, 'send the output elsewhere')

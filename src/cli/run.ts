@@ -1,4 +1,5 @@
 import { constants, openSync } from 'node:fs'
+import { errorCode } from '../core/error-code.js'
 import { HostError, InternalError, UsageError } from '../core/errors.js'
 import { hostFiles } from '../host/files.js'
 import { descriptorKind, isInherited } from '../host/inherited.js'
@@ -63,8 +64,7 @@ function openReport(target: ReportTarget): number {
   try {
     return openSync(target.file, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NOCTTY, 0o600)
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
-    const found = code === 'ELOOP' ? 'a symlink' : code
+    const found = errorCode(error) === 'ELOOP' ? 'a symlink' : errorCode(error)
     throw new HostError('--report', `a file that can be written at ${target.file}`, found, 'name another file')
   }
 }

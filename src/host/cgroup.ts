@@ -1,5 +1,6 @@
 import { accessSync, constants, existsSync, readFileSync, statfsSync } from 'node:fs'
 import { join } from 'node:path'
+import { errorCode } from '../core/error-code.js'
 import type { CgroupFacts } from './facts.js'
 
 const mountPoint = '/sys/fs/cgroup'
@@ -39,7 +40,7 @@ function processesIn(cgroup: string): readonly string[] | null {
   try {
     return words(join(cgroup, 'cgroup.procs'))
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOTSUP') return null
+    if (errorCode(error) === 'ENOTSUP') return null
     throw error
   }
 }
@@ -61,7 +62,7 @@ function isWritable(path: string): boolean {
     accessSync(path, constants.W_OK)
     return true
   } catch (error) {
-    if (error instanceof Error && 'code' in error && (error.code === 'EACCES' || error.code === 'EROFS')) return false
+    if (['EACCES', 'EROFS'].includes(errorCode(error))) return false
     throw error
   }
 }

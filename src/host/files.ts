@@ -1,4 +1,5 @@
 /** What Palisade looks at on the host before a launch, all through one interface, so that a witness can note it. */
+import { errorCode } from '../core/error-code.js'
 import { HostError } from '../core/errors.js'
 import { accessSync, closeSync, constants, fstatSync, lstatSync, openSync, readlinkSync, readSync } from 'node:fs'
 
@@ -35,7 +36,7 @@ function look(path: string): Node | null {
     const { uid, gid, nlink } = stats
     return { type: typeOf(stats.mode), uid, gid, mode: stats.mode & 0o7777, links: nlink }
   } catch (error) {
-    const code = codeOf(error)
+    const code = errorCode(error)
     if (code === 'ENOENT' || code === 'ENOTDIR') return null
     throw error
   }
@@ -63,7 +64,7 @@ function mayWrite(path: string): boolean {
     accessSync(path, constants.W_OK)
     return true
   } catch (error) {
-    const code = codeOf(error)
+    const code = errorCode(error)
     if (code === 'EACCES' || code === 'EROFS' || code === 'EPERM' || code === 'ETXTBSY') return false
     throw error
   }
@@ -94,7 +95,7 @@ function openReadable(path: string): number | null {
     return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY)
   } catch (error) {
     // A program may be executable without being readable.
-    if (codeOf(error) === 'EACCES' || codeOf(error) === 'EPERM') return null
+    if (errorCode(error) === 'EACCES' || errorCode(error) === 'EPERM') return null
     throw error
   }
 }
@@ -120,7 +121,3 @@ export function readText(path: string, files: Files): string {
 }
 
 const textBytesMax = 1 << 20
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined
-}

@@ -1,4 +1,5 @@
 import { fstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { errorCode } from '../core/error-code.js'
 
 /**
  * Whether the caller gave us this descriptor. Node sets close-on-exec on what it inherits, so that flag tells nothing;
@@ -18,7 +19,7 @@ export function descriptorKind(descriptor: number): 'closed' | 'directory' | 'ot
   try {
     return fstatSync(descriptor).isDirectory() ? 'directory' : 'other'
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EBADF') return 'closed'
+    if (errorCode(error) === 'EBADF') return 'closed'
     throw error
   }
 }
@@ -40,7 +41,7 @@ function whileOpen<T>(read: () => T): T | null {
   try {
     return read()
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
+    if (errorCode(error) === 'ENOENT') return null
     throw error
   }
 }

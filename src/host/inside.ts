@@ -1,4 +1,5 @@
 import { accessSync, closeSync, constants, lstatSync, openSync, readlinkSync, readSync, type Stats } from 'node:fs'
+import { errorCode, errorCodeOrThrow } from '../core/error-code.js'
 import type { Host, Program, Rights, Seen, User } from '../compiler/explain-node.js'
 import { hostFiles } from './files.js'
 import { readInterpreters } from './interpreters.js'
@@ -13,7 +14,7 @@ function look(path: string, isCaller: boolean): Seen | 'absent' | 'refused' {
   try {
     return seen(path, lstatSync(path), isCaller)
   } catch (error) {
-    const code = codeOf(error)
+    const code = errorCodeOrThrow(error)
     if (code === 'ENOENT' || code === 'ENOTDIR') return 'absent'
     if (code === 'EACCES') return 'refused'
     throw error
@@ -46,7 +47,7 @@ function access(path: string, mode: number): string {
     accessSync(path, mode)
     return ''
   } catch (error) {
-    return codeOf(error)
+    return errorCodeOrThrow(error)
   }
 }
 
@@ -77,12 +78,7 @@ function headOf(path: string): string | null {
       closeSync(file)
     }
   } catch (error) {
-    if (codeOf(error) === 'EACCES') return null
+    if (errorCode(error) === 'EACCES') return null
     throw error
   }
-}
-
-function codeOf(error: unknown): string {
-  if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code
-  throw error
 }

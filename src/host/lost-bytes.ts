@@ -3,6 +3,7 @@
  * would be another name than the caller's. The bytes stand in /proc; where there is no /proc, every U+FFFD is refused.
  */
 import { readFileSync, readlinkSync } from 'node:fs'
+import { errorCode } from '../core/error-code.js'
 import { HostError, UsageError } from '../core/errors.js'
 
 const replacement = '\ufffd'
@@ -56,7 +57,7 @@ function currentDirectory(): string | null {
   try {
     return process.cwd()
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return null
+    if (errorCode(error) === 'ENOENT') return null
     throw error
   }
 }
@@ -86,11 +87,7 @@ function whereProc<T>(read: () => T): T | null {
   try {
     return read()
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return null
+    if (errorCode(error) === 'ENOENT') return null
     throw error
   }
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { errorCode } from '../core/error-code.js'
 import { HostError } from '../core/errors.js'
 
 /** File systems whose files are the kernel's own state: a bind mount of a directory would take them along. */
@@ -14,8 +15,7 @@ export function kernelMounts(): readonly string[] {
   try {
     return parseKernelMounts(readFileSync('/proc/self/mountinfo'))
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
-    throw new HostError('', '/proc/self/mountinfo', code, 'mount /proc')
+    throw new HostError('', '/proc/self/mountinfo', errorCode(error), 'mount /proc')
   }
 }
 

@@ -1,3 +1,4 @@
+import { errorCode } from '../core/error-code.js'
 import { HostError, InternalError } from '../core/errors.js'
 import type { PolicyKey } from '../core/policy-key.js'
 import type { FileKind } from '../policy/resolved.js'
@@ -59,7 +60,7 @@ function lookAt(path: string, key: PolicyKey, files: Files): Node | null {
   try {
     return files.look(path)
   } catch (error) {
-    const code = codeOf(error)
+    const code = errorCode(error)
     if (code === 'EACCES' || code === 'ENAMETOOLONG') throw refused(path, key, code)
     throw error
   }
@@ -94,8 +95,4 @@ export function mayLook(path: string, files: Files): boolean {
     if (error instanceof HostError) return false
     throw error
   }
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined
 }

@@ -1,5 +1,6 @@
 import { lstatSync, realpathSync } from 'node:fs'
 import { isAbsolute, normalize } from 'node:path'
+import { errorCodeOrThrow } from '../core/error-code.js'
 import { HostError } from '../core/errors.js'
 
 /**
@@ -27,7 +28,6 @@ function whatIsWrong(directory: string, uid: number): string | null {
     if (stats.uid !== uid) return `one that belongs to ${stats.uid}`
     return (stats.mode & 0o7777) === 0o700 ? null : `mode ${(stats.mode & 0o7777).toString(8).padStart(4, '0')}`
   } catch (error) {
-    if (error instanceof Error && 'code' in error) return String(error.code)
-    throw error
+    return errorCodeOrThrow(error)
   }
 }

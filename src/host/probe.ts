@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { machine, release } from 'node:os'
 import { join } from 'node:path'
 import { getSystemErrorName } from 'node:util'
+import { errorCode } from '../core/error-code.js'
 import { HostError, InternalError } from '../core/errors.js'
 import { packageRoot } from '../core/package-root.js'
 import type { PolicyKey } from '../core/policy-key.js'
@@ -141,7 +142,7 @@ function lookStill(path: string, key: PolicyKey, kind: 'path' | 'program', files
     const { facts, symlinks } = lookUp(path, key, files)
     return { facts: facts !== null && kind === 'program' ? withInterpreters(facts, files) : facts, symlinks }
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+    const code = errorCode(error)
     if (!['ENOENT', 'ENOTDIR', 'ELOOP', 'EINVAL'].includes(code)) throw error
     throw new HostError(key, `${path} to stay as it is during a look at it`, code, 'run it again')
   }
@@ -169,7 +170,7 @@ async function addressesOf(name: string, key: PolicyKey): Promise<readonly strin
     // A link-local address may come with its device, `%eth0`.
     return [...new Set(answers.map(({ address }) => address.replace(/%.*/, '')))]
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+    const code = errorCode(error)
     if (code === 'ENOTFOUND' || code === 'ENODATA') return []
     throw new HostError(key, `an address of ${name}`, code, 'check the resolver of this host, or write the address')
   }

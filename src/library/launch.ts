@@ -2,7 +2,7 @@
 import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process'
 import { fchownSync } from 'node:fs'
 import { Socket } from 'node:net'
-import { getSystemErrorName } from 'node:util'
+import { getSystemErrorName, types } from 'node:util'
 import { InternalError, LaunchError } from '../core/errors.js'
 import { launcherPath, loadAddon } from '../launch/addon.js'
 
@@ -100,7 +100,7 @@ function started(table: ReadonlyMap<number, number>, plan: LaunchPlan): Promise<
 
 /** What the kernel refused; anything else is a bug, and stays what it is. */
 function launchError(error: unknown): Error {
-  if (!(error instanceof Error)) return new InternalError(String(error))
+  if (!types.isNativeError(error)) return new InternalError(String(error))
   if (!('syscall' in error)) return error
   const errno = 'errno' in error && typeof error.errno === 'number' ? getSystemErrorName(-Math.abs(error.errno)) : ''
   return new LaunchError('', '', String(error.syscall), errno)

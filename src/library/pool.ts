@@ -81,19 +81,20 @@ export class SandboxPool implements AsyncDisposable {
       this.#turns += 1
       return
     }
-    await new Promise<void>((resolve, reject) => {
+    const isTurn = await new Promise<boolean>((resolve) => {
       const waiting = this.#waiting
-      const forget = signal === undefined ? null : onAbort(signal, () => leave(signal))
+      const forget = signal === undefined ? null : onAbort(signal, leave)
       waiting.push(go)
       function go(): void {
         forget?.()
-        resolve()
+        resolve(true)
       }
-      function leave({ reason }: AbortSignal): void {
+      function leave(): void {
         waiting.splice(waiting.indexOf(go), 1)
-        reject(reason instanceof Error ? reason : new Error(String(reason)))
+        resolve(false)
       }
     })
+    if (!isTurn) signal?.throwIfAborted()
   }
 
   #handOn(): void {

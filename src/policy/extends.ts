@@ -1,3 +1,4 @@
+import { errorCodeOrThrow } from '../core/error-code.js'
 import { SandboxError } from '../core/errors.js'
 import type { PolicyKey } from '../core/policy-key.js'
 import { readBaseName } from './base-name.js'
@@ -128,7 +129,6 @@ function attempt<T>(act: () => T): Reading<T> {
     return { value: act() }
   } catch (error) {
     if (error instanceof SandboxError) throw error
-    if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') throw error
-    return { refused: `cannot be read: ${error.code}` }
+    return { refused: `cannot be read: ${errorCodeOrThrow(error)}` }
   }
 }

@@ -1,3 +1,4 @@
+import { errorCode } from '../core/error-code.js'
 import type { PolicyKey } from '../core/policy-key.js'
 import { findForbidden } from './characters.js'
 import { policyError, type Finding, type TextReading } from './finding.js'
@@ -83,7 +84,7 @@ function decodes(bytes: Uint8Array, extent: 'whole' | 'prefix'): boolean {
     new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: extent === 'prefix' })
     return true
   } catch (error) {
-    if (error instanceof TypeError) return false
+    if (errorCode(error) === 'ERR_ENCODING_INVALID_ENCODED_DATA') return false
     throw error
   }
 }

@@ -20,7 +20,7 @@ export interface TestResult extends RunResult {
 
 /** The sandbox of one test. */
 export interface TestSandbox {
-  run(command: Command, options?: RunOptions): Promise<TestResult>
+  readonly run: (command: Command, options?: RunOptions) => Promise<TestResult>
   /** For what this has no words for. */
   readonly sandbox: Sandbox
 }
