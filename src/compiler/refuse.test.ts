@@ -112,6 +112,33 @@ const cases: readonly Case[] = [
     control: [{ filesystem: { write: [work] }, process: { user: { uid: 1000, gid: 1000 } } }, asRoot],
   },
   {
+    claim: 'filesystem: a directory that the program that root starts may not search',
+    refused: [
+      { filesystem: { read: [`${work}/private`] } },
+      /^filesystem.read\[0\]: .*\/private may not be searched by uid 65534, .*\(owner 1000:1000, mode 0700\)/,
+      asRoot,
+    ],
+    control: [{ filesystem: { read: [`${work}/private`] }, process: { user: { uid: 1000, gid: 1000 } } }, asRoot],
+  },
+  {
+    claim: 'filesystem: a grant in a directory that the program may not search, where that is the host’s own',
+    refused: [
+      { filesystem: { read: [work, `${work}/private/public`] } },
+      /^filesystem.read\[1\]: .*\/private may not be searched by uid 65534, /,
+      asRoot,
+    ],
+    control: [{ filesystem: { read: [`${work}/private/public`] } }, asRoot],
+  },
+  {
+    claim: 'process: a working directory that the program may not search',
+    refused: [
+      { filesystem: { read: [work] }, process: { directory: `${work}/private` } },
+      /^process.directory: .*\/private may not be searched by uid 65534, /,
+      asRoot,
+    ],
+    control: [{ filesystem: { read: [work] }, process: { directory: `${work}/policies` } }, asRoot],
+  },
+  {
     claim: 'filesystem: move outside of what is writable',
     refused: [
       { filesystem: { read: ['/usr'], write: [work], move: ['/usr'] } },

@@ -3,14 +3,18 @@ import type { FileKind } from '../policy/resolved.js'
 
 export type Arch = 'x86_64' | 'i386' | 'aarch64' | 'arm' | 'riscv64'
 
-/** What stands at a path: `real` is the path after all symlinks. */
-export interface PathFacts {
-  readonly real: string
-  readonly kind: FileKind
+/** inode(7). */
+export interface Permissions {
   readonly uid: number
   readonly gid: number
   /** Permission bits, 0o7777. */
   readonly mode: number
+}
+
+/** What stands at a path: `real` is the path after all symlinks. */
+export interface PathFacts extends Permissions {
+  readonly real: string
+  readonly kind: FileKind
   /** Hard links: names of the same file; a directory's say nothing. */
   readonly links: number
   /** access(2) says that the caller may write here: knows ACLs and supplementary groups, which `mode` does not. */
@@ -75,6 +79,8 @@ export interface HostFacts {
   readonly paths: ReadonlyMap<string, PathFacts | null>
   /** Symlinks met on the way to them (`/lib64` -> `usr/lib64`), by their own path. */
   readonly symlinks: ReadonlyMap<string, string>
+  /** Directories of their real paths, and themselves, that not everybody may search. */
+  readonly closed: ReadonlyMap<string, Permissions>
   /** Where the kernel's own state is mounted: procfs, sysfs and kin. */
   readonly kernelMounts: readonly string[]
   /** Addresses of hosts, in the resolver's order; empty: the name has none. A literal is its own address. */

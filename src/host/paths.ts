@@ -2,24 +2,28 @@ import { errorCode } from '../core/error-code.js'
 import { HostError, InternalError } from '../core/errors.js'
 import type { PolicyKey } from '../core/policy-key.js'
 import type { FileKind } from '../policy/resolved.js'
-import type { PathFacts } from './facts.js'
+import type { PathFacts, Permissions } from './facts.js'
 import type { Files, Node } from './files.js'
 
-/** What stands at a path, and the symlinks on the way to it. */
+/** What stands at a path, and what there is on the way to it, as in `HostFacts`. */
 export interface Found {
   readonly facts: PathFacts | null
   readonly symlinks: ReadonlyMap<string, string>
+  readonly closed: ReadonlyMap<string, Permissions>
 }
+
+const everybodySearches = 0o111
 
 /** As many as the kernel follows in one lookup (path_resolution(7)). */
 const symlinksMax = 40
 
 /**
- * Walks `path` component by component, as the kernel would, and notes every symlink. `key` is what asked for it.
+ * Walks `path` component by component, as the kernel would, and notes symlinks and closed directories. `key` is what asked for it.
  * @throws HostError when the walk is refused (EACCES) or does not end (ELOOP).
  */
 export function lookUp(path: string, key: PolicyKey, files: Files): Found {
   const symlinks = new Map<string, string>()
+  const closed = new Map<string, Permissions>()
   let rest = path.split('/')
   let real = ''
   let followed = 0
@@ -29,7 +33,7 @@ export function lookUp(path: string, key: PolicyKey, files: Files): Found {
     const [part, ...after] = rest
     rest = after
     if (part === undefined || part === '' || part === '.') continue
-    if (last?.type !== 'directory') return { facts: null, symlinks }
+    if (last?.type !== 'directory') return { facts: null, symlinks, closed }
     if (part === '..') {
       real = real.slice(0, Math.max(real.lastIndexOf('/'), 0))
       last = look(real === '' ? '/' : real)
@@ -37,10 +41,12 @@ export function lookUp(path: string, key: PolicyKey, files: Files): Found {
     }
     const here = `${real}/${part}`
     const next = look(here)
-    if (next === null) return { facts: null, symlinks }
+    if (next === null) return { facts: null, symlinks, closed }
     if (next.type !== 'symlink') {
       real = here
       last = next
+      const { type, uid, gid, mode } = next
+      if (type === 'directory' && (mode & everybodySearches) !== everybodySearches) closed.set(here, { uid, gid, mode })
       continue
     }
     followed += 1
@@ -53,7 +59,7 @@ export function lookUp(path: string, key: PolicyKey, files: Files): Found {
     }
     rest = [...target.split('/'), ...rest]
   }
-  return { facts: last === null ? null : factsOf(real === '' ? '/' : real, last, files), symlinks }
+  return { facts: last === null ? null : factsOf(real === '' ? '/' : real, last, files), symlinks, closed }
 }
 
 function lookAt(path: string, key: PolicyKey, files: Files): Node | null {

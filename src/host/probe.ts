@@ -7,7 +7,7 @@ import { errorCode } from '../core/error-code.js'
 import { HostError, InternalError } from '../core/errors.js'
 import { packageRoot } from '../core/package-root.js'
 import type { PolicyKey } from '../core/policy-key.js'
-import type { Arch, HostFacts, PathFacts } from './facts.js'
+import type { Arch, HostFacts, PathFacts, Permissions } from './facts.js'
 import { cgroupFacts, type Launcher } from './cgroup.js'
 import { readText, type Files } from './files.js'
 import { homeOfCaller } from './home.js'
@@ -44,7 +44,7 @@ export async function probe(
   files: Files,
   launcher: Launcher = 'this process',
 ): Promise<HostFacts> {
-  const { paths, symlinks } = walkAll(questions, files)
+  const { paths, symlinks, closed } = walkAll(questions, files)
   const names = await resolveAll(questions.names)
   return {
     arch: archOf(machine()),
@@ -62,6 +62,7 @@ export async function probe(
     userNamespaces: userNamespaces(kernel.userNamespaceError(), files),
     paths,
     symlinks,
+    closed,
     kernelMounts: kernelMounts(),
     names,
     uplinks: await findUplinks(new Set([...names.values()].flat())),
@@ -112,14 +113,16 @@ function isJudgedByPath(): boolean {
   return existsSync(restricts) && readFileSync(restricts, 'utf8').trim() === '1'
 }
 
-function walkAll({ paths, programs }: Questions, files: Files): Pick<HostFacts, 'paths' | 'symlinks'> {
+function walkAll({ paths, programs }: Questions, files: Files): Pick<HostFacts, 'paths' | 'symlinks' | 'closed'> {
   const found = new Map<string, PathFacts | null>()
   const symlinks = new Map<string, string>()
+  const closed = new Map<string, Permissions>()
   const note = (path: string, key: PolicyKey, kind: 'path' | 'program'): PathFacts | null => {
-    const { facts: complete, symlinks: met } = lookStill(path, key, kind, files)
-    for (const [link, target] of met) symlinks.set(link, target)
-    found.set(path, complete)
-    return complete
+    const walked = lookStill(path, key, kind, files)
+    for (const [link, target] of walked.symlinks) symlinks.set(link, target)
+    for (const [directory, permissions] of walked.closed) closed.set(directory, permissions)
+    found.set(path, walked.facts)
+    return walked.facts
   }
   for (const [path, key] of paths) note(path, key, 'path')
   const open = [...programs]
@@ -133,14 +136,15 @@ function walkAll({ paths, programs }: Questions, files: Files): Pick<HostFacts, 
     const interpreters = (facts?.interpreters ?? []).filter((interpreter) => interpreter.startsWith('/'))
     open.push(...interpreters.map((interpreter): [string, PolicyKey] => [interpreter, key]))
   }
-  return { paths: found, symlinks }
+  return { paths: found, symlinks, closed }
 }
 
 /** A file that is replaced between two looks fails the second one. */
 function lookStill(path: string, key: PolicyKey, kind: 'path' | 'program', files: Files): Found {
   try {
-    const { facts, symlinks } = lookUp(path, key, files)
-    return { facts: facts !== null && kind === 'program' ? withInterpreters(facts, files) : facts, symlinks }
+    const found = lookUp(path, key, files)
+    const { facts } = found
+    return facts !== null && kind === 'program' ? { ...found, facts: withInterpreters(facts, files) } : found
   } catch (error) {
     const code = errorCode(error)
     if (!['ENOENT', 'ENOTDIR', 'ELOOP', 'EINVAL'].includes(code)) throw error

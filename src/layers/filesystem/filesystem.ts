@@ -21,6 +21,7 @@ import { checkInterpreters, checkLinks } from './replaceable.js'
 import { checkPinned, pinFiles } from './pinned.js'
 import type { Policy } from '../../policy/policy.js'
 import { missingSymlinks, symlinksOnTheWay } from './symlinks.js'
+import { checkSearchable, type Destination } from './searchable.js'
 import { checkWritable } from './writable.js'
 
 export const claims: LayerClaims = {
@@ -117,6 +118,13 @@ export function resolve(
       ...checkPrograms(exec.located),
       ...checkMoves(move.located, write.located),
       ...checkWritable(write.located, context.user, host),
+      ...checkSearchable(destinations(named, deny.located, programs.found, context, host), {
+        shown: grants.filter(({ kind }) => kind === 'directory').map(({ path }) => path),
+        // These are asked for more.
+        told: write.located.map(({ facts }) => facts.real),
+        user: context.user,
+        host,
+      }),
       ...checkDenied(deny.located, named, context.command),
       ...checkKernelMounts(named, deny.located, host),
       ...checkPinned(pinned, named, deny.located, host),
@@ -132,6 +140,24 @@ export function resolve(
       ),
     ],
   }
+}
+
+/** Where mounts, rules, the working directory and the program are. */
+function destinations(
+  named: readonly Located[],
+  denied: readonly Located[],
+  programs: readonly (ProgramFile & { readonly key: PolicyKey })[],
+  { command, directory }: FilesystemContext,
+  host: HostFacts,
+): readonly Destination[] {
+  const start = directory === null ? null : (host.paths.get(directory) ?? null)
+  return [
+    ...named.map(({ key, facts: { real, kind } }) => ({ key, path: real, into: kind === 'directory' })),
+    ...denied.map(({ key, facts }) => ({ key, path: facts.real, into: false })),
+    ...(start === null ? [] : [{ key: 'process.directory', path: start.real, into: true }]),
+    { key: 'command', path: command.path, into: false },
+    ...programs.map(({ key, facts }) => ({ key, path: facts.real, into: false })),
+  ]
 }
 
 /** What lies in a denied directory is gone with it. */
