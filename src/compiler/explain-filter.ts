@@ -17,11 +17,11 @@ import type { Plan } from '../plan/codec.js'
 import type { CompiledPlan } from './compile.js'
 import { kills, killsThread, lets, refuses, type Verdict } from './explain-answer.js'
 
-/** One call as a program makes it; missing arguments are 0. */
+/** One call as a program makes it; missing arguments are 0. Null: any arguments, which make no difference here. */
 export interface Call {
   readonly name: string
   readonly arch: Arch
-  readonly args: readonly bigint[]
+  readonly args: readonly bigint[] | null
 }
 
 type Refusal = Exclude<Action, 'allow' | 'log'>
@@ -34,7 +34,9 @@ export function askFilters(plan: CompiledPlan, call: Call, grant: string | null)
   const action = strictest(
     filtersOf(plan).flatMap((program) => {
       const number = syscallTable(call.arch).byName.get(call.name)?.number
-      return number === undefined ? [] : [evaluateSyscall(program, { arch: call.arch, nr: number, args: call.args })]
+      return number === undefined
+        ? []
+        : [evaluateSyscall(program, { arch: call.arch, nr: number, args: call.args ?? [] })]
     }),
   )
   if (action === null) return []
@@ -112,7 +114,7 @@ function refusals(
   action: Refusal,
 ): readonly Verdict[] {
   const asked = { ...request, rules: rules.map(({ rule }) => rule) }
-  const explained = explainSyscall(call.name, call.arch, asked, call.args)
+  const explained = explainSyscall(call.name, call.arch, asked, call.args ?? [])
   const ruling = rules.find((_, index) => decisiveOf(explained)?.by === `rules[${index}]`)
   if (ruling === undefined) return [refusal(call, action, reasonOf(asked, call, explained, action))]
   const others = rules.filter((rule) => rule !== ruling)
@@ -122,7 +124,7 @@ function refusals(
 }
 
 function answerTo(request: FilterRequest, { name, arch, args }: Call): Action {
-  const explained = explainSyscall(name, arch, request, args)
+  const explained = explainSyscall(name, arch, request, args ?? [])
   return decisiveOf(explained)?.action ?? explained.otherwise
 }
 
@@ -155,12 +157,18 @@ function reasonOf(request: FilterRequest, call: Call, explained: SyscallExplanat
   const absence = absent ? absenceReason(call.name, call.arch, request) : null
   const text = absence === null ? '' : `: ${absence}`
   if (decisive?.by === 'never') return { text, origin: '', change: null }
-  return { text, origin: 'syscalls.promises', change: promiseOf(request, call, explained) }
+  return { text, origin: 'syscalls.promises', change: promiseOf(request, call, absent ? 'absent' : 'refused') }
 }
 
-function promiseOf(request: FilterRequest, { name }: Call, { remedies }: SyscallExplanation): string | null {
-  const [added] = remedies.toSorted((left, right) => strangeness(left) - strangeness(right))
-  if (added !== undefined) return `add ${added.join(' and ')} to syscalls.promises`
+/** What lets the call through: the promises that say least beside it. Nothing, if libraries do without what says most. */
+function promiseOf(request: FilterRequest, { name, arch, args }: Call, seems: 'absent' | 'refused'): string | null {
+  const { remedies } = explainSyscall(name, arch, request, args)
+  const least = Math.min(...remedies.map(strangeness))
+  const best = remedies.filter((added) => strangeness(added) === least).map((added) => added.join(' and '))
+  if (seems === 'absent' && remedies.length > 0 && least >= wide) return null
+  // The arguments say which one is meant.
+  const meant = args === null ? best : best.slice(0, 1)
+  if (meant.length > 0) return `add ${meant.join(' or ')} to syscalls.promises`
   const allow = [...(request.allow ?? []), name]
   const known = seccompProblems(request, request.arch).length
   const possible = seccompProblems({ ...request, allow }, request.arch).length === known
@@ -169,7 +177,11 @@ function promiseOf(request: FilterRequest, { name }: Call, { remedies }: Syscall
 
 /** Of remedies of one size the plain words count: `tmppath` opens for writing too, but says something else. */
 const plainWords: readonly string[] = ['rpath', 'wpath', 'cpath', 'inet_client', 'unix']
+/** These let through much more of the kernel than any call that they share with others. */
+const wideWords: readonly string[] = ['admin', 'debug', 'id', 'mount', 'ns', 'rawnet']
+const wide = 10
 
 function strangeness(promises: readonly string[]): number {
-  return promises.filter((promise) => !plainWords.includes(promise)).length
+  const strange = promises.filter((promise) => !plainWords.includes(promise))
+  return strange.length + wide * strange.filter((promise) => wideWords.includes(promise)).length
 }

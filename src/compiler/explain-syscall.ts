@@ -49,7 +49,7 @@ function verdictsOn(plan: CompiledPlan, name: string, arch: Arch, args: readonly
   }
   const actions = possibleActions(plan, arch, name)
   if (actions === null) return [lets('seccomp', 'the plan has no filter', '')]
-  if (args !== null || actions.length === 1) return askFilters(plan, { name, arch, args: args ?? [] }, null)
+  if (args !== null || actions.length === 1) return askFilters(plan, { name, arch, args }, null)
   return [depends('seccomp', `its arguments decide between ${actions.map(words).join(', ')}`)]
 }
 

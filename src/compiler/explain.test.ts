@@ -184,6 +184,16 @@ t.test('without the promise exec only the command is started', (t) => {
 t.test('kill: the process does not live to see an errno', (t) => {
   const killing = compileMadeUp({ ...readOnly, syscalls: { ...readOnly.syscalls, denied: 'kill' } })
   t.match(explainPath(killing, '/usr/share/doc', 'write', host), { answer: 'killed', errno: null })
+  for (const [call, change] of [
+    ['clone', 'add threads or proc to syscalls.promises'],
+    ['chmod', 'add fattr to syscalls.promises'],
+    ['setrlimit', 'add proc to syscalls.promises'],
+    ['statmount', 'add mount or ns to syscalls.promises'],
+    ['clone3', null],
+  ] as const) {
+    t.match(explainSyscall(killing, call), { change }, `${call}: what is meant, and no more than that`)
+  }
+  t.match(explainSyscall(killing, 'clone', 'x86_64', [17n]), { change: 'add proc to syscalls.promises' }, 'a fork')
   t.match(explainSyscall(killing, 'mount'), { answer: 'killed', errno: null, change: 'add mount to syscalls.promises' })
   t.match(explainSyscall(killing, 'getpid'), { answer: 'allowed' })
   t.end()
