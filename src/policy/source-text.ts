@@ -4,7 +4,7 @@ import { printable } from './characters.js'
 export interface SourceText {
   readonly file: string
   readonly text: string
-  /** Offset of the first character of each line. */
+  /** Offset of the first character of each line; none: it is an object, in which nothing has a place but by its key. */
   readonly lineStarts: readonly number[]
 }
 
@@ -15,7 +15,7 @@ export interface Span {
   readonly end: number
 }
 
-/** `line` and `column` count from 1; a column is one Unicode code point. */
+/** `line` and `column` count from 1, a column is one Unicode code point; in an object they are 0. */
 export interface Place {
   readonly file: string
   readonly line: number
@@ -28,7 +28,13 @@ export function sourceText(file: string, text: string): SourceText {
   return { file: printable(file, 4096), text, lineStarts }
 }
 
+/** In place of the text of an object. */
+export function objectSource(name: string): SourceText {
+  return { file: name, text: '', lineStarts: [] }
+}
+
 export function placeOf({ source, start }: Span): Place {
+  if (source.lineStarts.length === 0) return { file: source.file, line: 0, column: 0 }
   const line = lineAt(source, start)
   const before = source.text.slice(source.lineStarts[line], Math.min(start, source.text.length))
   return { file: source.file, line: line + 1, column: codePoints(before) + 1 }
