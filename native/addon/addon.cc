@@ -14,11 +14,17 @@
 #include <array>
 #include <cerrno>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "addon/belongings.h"
+#include "addon/descriptor.h"
+#include "addon/sys_error.h"
+
+namespace palisade {
 namespace {
 
 // Absent from Linux headers before 6.3; a kernel that does not know it answers EINVAL.
@@ -27,31 +33,6 @@ constexpr unsigned int kMfdNoexecSeal = 0x0008U;
 constexpr long kLandlockCreateRuleset = 444;
 constexpr unsigned int kLandlockQueryVersion = 1U;
 constexpr unsigned int kLandlockQueryErrata = 2U;
-
-[[nodiscard]] Napi::Error sys_error(Napi::Env env, const char* syscall_name, int error) {
-  Napi::Error thrown = Napi::Error::New(env, std::string(syscall_name) + " failed");
-  thrown.Set("errno", Napi::Number::New(env, error));
-  thrown.Set("syscall", Napi::String::New(env, syscall_name));
-  return thrown;
-}
-
-/// Owns a descriptor; `release` gives it away.
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  Descriptor& operator=(Descriptor&&) = delete;
-  ~Descriptor() {
-    if (fd_ >= 0) close(fd_);
-  }
-  [[nodiscard]] int get() const { return fd_; }
-  [[nodiscard]] int release() { return std::exchange(fd_, -1); }
-
- private:
-  int fd_;
-};
 
 /// O_NONBLOCK belongs to the open file, which the caller shares: what libuv sets has to be taken back before execve.
 class StandardStreams {
@@ -202,26 +183,35 @@ Napi::Value exec_launcher(const Napi::CallbackInfo& info, const StandardStreams&
   throw sys_error(env, "execve", error);
 }
 
-/// makePlanDescriptor(plan): a sealed descriptor for spawn; the caller closes it.
+/// makePlanDescriptor(plan): a sealed descriptor for spawn, held until the caller closes it.
 Napi::Value make_plan_descriptor(const Napi::CallbackInfo& info) {
-  return Napi::Number::New(info.Env(), seal_plan(info.Env(), bytes_of(info[0])).release());
+  const Napi::Env env = info.Env();
+  return Napi::Number::New(env, Belongings::of(env).hold(seal_plan(env, bytes_of(info[0]))));
 }
 
-/// makePipe(): both ends of a pipe, close-on-exec; the caller closes them.
+/// makePipe(): both ends of a pipe, close-on-exec, held until the caller closes or releases them.
 Napi::Value make_pipe(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   std::array<int, 2> ends{-1, -1};
   if (pipe2(ends.data(), O_CLOEXEC) != 0) throw sys_error(env, "pipe2", errno);
   Napi::Array result = Napi::Array::New(env, ends.size());
-  for (std::uint32_t index = 0; index < ends.size(); ++index) result.Set(index, Napi::Number::New(env, ends[index]));
+  for (std::uint32_t index = 0; index < ends.size(); ++index) {
+    result.Set(index, Napi::Number::New(env, Belongings::of(env).hold(Descriptor(ends[index]))));
+  }
   return result;
 }
 
-/// closeDescriptor(number): of makePipe or makePlanDescriptor. In a worker, node:fs warns of what it has not opened.
+/// closeDescriptor(number): of what is held. In a worker, node:fs warns of what it has not opened.
 Napi::Value close_descriptor(const Napi::CallbackInfo& info) {
   // Linux has closed it, whatever it says (close(2)).
-  static_cast<void>(close(info[0].ToNumber().Int32Value()));
+  const Descriptor closed = Belongings::of(info.Env()).take(info[0].ToNumber().Int32Value());
   return info.Env().Undefined();
+}
+
+/// releaseDescriptor(number): of what is held, for somebody who closes it from now on.
+Napi::Value release_descriptor(const Napi::CallbackInfo& info) {
+  Descriptor released = Belongings::of(info.Env()).take(info[0].ToNumber().Int32Value());
+  return Napi::Number::New(info.Env(), released.release());
 }
 
 /// landlockAbi(): landlock_create_ruleset(2) with its two queries; abi 0 when the kernel has no Landlock.
@@ -261,12 +251,15 @@ Napi::Value user_namespace_error(const Napi::CallbackInfo& info) {
 
 Napi::Object init(Napi::Env env, Napi::Object exports) {
   const StandardStreams streams;
+  // The environment owns it.
+  env.SetInstanceData(std::make_unique<Belongings>().release());
   exports.Set("execLauncher", Napi::Function::New(env, [streams](const Napi::CallbackInfo& info) {
                 return exec_launcher(info, streams);
               }));
   exports.Set("makePlanDescriptor", Napi::Function::New(env, make_plan_descriptor));
   exports.Set("makePipe", Napi::Function::New(env, make_pipe));
   exports.Set("closeDescriptor", Napi::Function::New(env, close_descriptor));
+  exports.Set("releaseDescriptor", Napi::Function::New(env, release_descriptor));
   exports.Set("landlockAbi", Napi::Function::New(env, landlock_abi));
   exports.Set("userNamespaceError", Napi::Function::New(env, user_namespace_error));
   return exports;
@@ -275,3 +268,5 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
 }  // namespace
 
 NODE_API_MODULE(palisade, init)
+
+}  // namespace palisade

@@ -10,12 +10,14 @@ export interface Addon {
   landlockAbi(): { readonly abi: number; readonly errata: number }
   /** 0, or the errno that keeps this process from making and using a user namespace. */
   userNamespaceError(): number
-  /** A sealed memfd with `plan`, close-on-exec; the caller closes it. */
+  /** A sealed memfd with `plan`, close-on-exec. Held: closed by `closeDescriptor`, or with the thread. */
   makePlanDescriptor(plan: Uint8Array): number
-  /** pipe2(2), close-on-exec: the end to read from and the end to write to; the caller closes both. */
+  /** pipe2(2), close-on-exec: the end to read from and the end to write to; held both. */
   makePipe(): readonly [read: number, write: number]
-  /** close(2) of what the two above made. */
+  /** close(2) of what is held. */
   closeDescriptor(descriptor: number): void
+  /** It is not held any more: whoever gets the result closes it. */
+  releaseDescriptor(descriptor: number): number
   /**
    * execve(2) of `path` with an empty environment; the number of the plan's descriptor is added to `argv`. Descriptors
    * 0, 1, 2 and `keep` stay open, signals get their defaults.
@@ -72,6 +74,7 @@ function isAddon(value: unknown): value is Addon {
     'makePlanDescriptor',
     'makePipe',
     'closeDescriptor',
+    'releaseDescriptor',
     'execLauncher',
   ]
   return functions.every((name) => typeof Reflect.get(value, name) === 'function')

@@ -39,22 +39,24 @@ export interface LaunchPlan {
  */
 export async function launch(plan: LaunchPlan): Promise<Launched> {
   const addon = loadAddon()
-  /** Of the child's, which it has copies of once it runs. */
+  /** The child's, which it has copies of once it runs. */
   const given: number[] = []
-  /** Of ours, until a stream owns them. */
-  const kept: number[] = []
-  const pipe = (gives: 'reads' | 'writes'): { readonly theirs: number; readonly ours: number } => {
+  const streams: Socket[] = []
+  const pipe = (theyDo: 'read' | 'write'): { readonly theirs: number; readonly ours: Socket } => {
     const [read, write] = addon.makePipe()
-    const ends = gives === 'reads' ? { theirs: read, ours: write } : { theirs: write, ours: read }
-    given.push(ends.theirs)
-    kept.push(ends.ours)
+    const [theirs, number] = theyDo === 'read' ? [read, write] : [write, read]
+    given.push(theirs)
+    // Before there is a child: a worker thread that is ended meanwhile closes its streams, and nothing else.
+    const fd = addon.releaseDescriptor(number)
+    const ours = new Socket({ fd, readable: theyDo === 'write', writable: theyDo === 'read' })
+    streams.push(ours)
     // Root's program is another user, who could not open /dev/stdout again.
-    if (process.getuid?.() === 0) fchownSync(ends.theirs, plan.owner.uid, plan.owner.gid)
-    return ends
+    if (process.getuid?.() === 0) fchownSync(theirs, plan.owner.uid, plan.owner.gid)
+    return { theirs, ours }
   }
   try {
-    const [input, command] = [pipe('reads'), pipe('reads')]
-    const [output, errors, report] = [pipe('writes'), pipe('writes'), pipe('writes')]
+    const [input, command] = [pipe('read'), pipe('read')]
+    const [output, errors, report] = [pipe('write'), pipe('write'), pipe('write')]
     const planFile = addon.makePlanDescriptor(plan.bytes)
     given.push(planFile)
     const table = new Map<number, number>([
@@ -67,21 +69,19 @@ export async function launch(plan: LaunchPlan): Promise<Launched> {
       ...plan.passed,
     ])
     const child = await started(table, plan)
-    kept.length = 0
-    const reads = { readable: true, writable: false }
-    const writes = { readable: false, writable: true }
     return {
       child,
-      stdin: new Socket({ fd: input.ours, ...writes }),
-      stdout: new Socket({ fd: output.ours, ...reads }),
-      stderr: new Socket({ fd: errors.ours, ...reads }),
-      report: new Socket({ fd: report.ours, ...reads }),
-      command: new Socket({ fd: command.ours, ...writes }),
+      stdin: input.ours,
+      stdout: output.ours,
+      stderr: errors.ours,
+      report: report.ours,
+      command: command.ours,
     }
   } catch (error) {
+    for (const stream of streams) stream.destroy()
     throw launchError(error)
   } finally {
-    for (const descriptor of [...given, ...kept]) addon.closeDescriptor(descriptor)
+    for (const descriptor of given) addon.closeDescriptor(descriptor)
   }
 }
 
