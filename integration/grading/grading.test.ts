@@ -1,6 +1,6 @@
 /** The example grader: every verdict is right, again and again, many at once, as root and as a user; nothing is touched. */
 import { execFileSync } from 'node:child_process'
-import { chmodSync, cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -81,8 +81,12 @@ for (const user of users) {
     }
     t.equal(calls, 0, 'nobody phoned home')
     t.same(filesOf(folder), before, 'the folder is as it was')
+    t.same(planted.filter(existsSync), [], 'and so are the directories of the system')
   })
 }
+
+/** Where writes_outside.py writes (controls.test.ts). */
+const planted = ['/usr/planted', '/planted', '/etc/planted', '/var/tmp/planted']
 
 const lineForm = z.object({ name: z.string(), verdicts: z.array(z.string()) })
 
