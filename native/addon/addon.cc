@@ -22,6 +22,7 @@
 
 #include "addon/belongings.h"
 #include "addon/descriptor.h"
+#include "addon/launcher_process.h"
 #include "addon/sys_error.h"
 
 namespace palisade {
@@ -260,6 +261,8 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("makePipe", Napi::Function::New(env, make_pipe));
   exports.Set("closeDescriptor", Napi::Function::New(env, close_descriptor));
   exports.Set("releaseDescriptor", Napi::Function::New(env, release_descriptor));
+  exports.Set("startLauncher", Napi::Function::New(env, start_launcher));
+  exports.Set("reapLauncher", Napi::Function::New(env, reap_launcher));
   exports.Set("landlockAbi", Napi::Function::New(env, landlock_abi));
   exports.Set("userNamespaceError", Napi::Function::New(env, user_namespace_error));
   return exports;

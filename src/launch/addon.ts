@@ -19,6 +19,17 @@ export interface Addon {
   /** It is not held any more: whoever gets the result closes it. */
   releaseDescriptor(descriptor: number): number
   /**
+   * posix_spawn(3) of `path` with an empty environment, in a session of its own; its pid. `descriptors`: the number that
+   * the child has one by, and ours.
+   */
+  startLauncher(
+    path: string,
+    words: readonly string[],
+    descriptors: readonly (readonly [theirs: number, ours: number])[],
+  ): number
+  /** waitpid(2) of one that `startLauncher` has started. */
+  reapLauncher(pid: number): { readonly exitCode: number | null; readonly signal: number | null }
+  /**
    * execve(2) of `path` with an empty environment; the number of the plan's descriptor is added to `argv`. Descriptors
    * 0, 1, 2 and `keep` stay open, signals get their defaults.
    */
@@ -75,6 +86,8 @@ function isAddon(value: unknown): value is Addon {
     'makePipe',
     'closeDescriptor',
     'releaseDescriptor',
+    'startLauncher',
+    'reapLauncher',
     'execLauncher',
   ]
   return functions.every((name) => typeof Reflect.get(value, name) === 'function')

@@ -1,14 +1,14 @@
 /** Starts the launcher with a plan, and connects it with streams of this process. */
-import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process'
 import { fchownSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { getSystemErrorName, types } from 'node:util'
 import { InternalError, LaunchError } from '../core/errors.js'
 import { launcherPath, loadAddon } from '../launch/addon.js'
+import { LauncherProcess } from './launcher-process.js'
 
 /** What the launcher and the program are connected with. */
 export interface Launched {
-  readonly child: ChildProcess
+  readonly child: LauncherProcess
   readonly stdin: Socket
   readonly stdout: Socket
   readonly stderr: Socket
@@ -37,7 +37,7 @@ export interface LaunchPlan {
  * carries descriptors.
  * @throws LaunchError when there is no process, pipe or memory to be had.
  */
-export async function launch(plan: LaunchPlan): Promise<Launched> {
+export function launch(plan: LaunchPlan): Launched {
   const addon = loadAddon()
   /** The child's, which it has copies of once it runs. */
   const given: number[] = []
@@ -68,7 +68,9 @@ export async function launch(plan: LaunchPlan): Promise<Launched> {
       [plan.commandDescriptor, command.theirs],
       ...plan.passed,
     ])
-    const child = await started(table, plan)
+    const numbers = [plan.planDescriptor, plan.commandDescriptor].map(String)
+    const words = ['--plan-descriptor', numbers[0] ?? '', '--command-descriptor', numbers[1] ?? '']
+    const child = new LauncherProcess(launcherPath(), words, table)
     return {
       child,
       stdin: input.ours,
@@ -83,19 +85,6 @@ export async function launch(plan: LaunchPlan): Promise<Launched> {
   } finally {
     for (const descriptor of given) addon.closeDescriptor(descriptor)
   }
-}
-
-function started(table: ReadonlyMap<number, number>, plan: LaunchPlan): Promise<ChildProcess> {
-  const most = Math.max(...table.keys())
-  const stdio: StdioOptions = Array.from({ length: most + 1 }, (_, number) => table.get(number) ?? 'ignore')
-  const numbers = [plan.planDescriptor, plan.commandDescriptor].map(String)
-  const words = ['--plan-descriptor', numbers[0] ?? '', '--command-descriptor', numbers[1] ?? '']
-  // A group of its own: what a terminal sends to this process is not for what runs in sandboxes.
-  const child = spawn(launcherPath(), words, { stdio, env: {}, detached: true })
-  return new Promise((resolve, reject) => {
-    child.once('spawn', () => resolve(child))
-    child.once('error', reject)
-  })
 }
 
 /** What the kernel refused; anything else is a bug, and stays what it is. */

@@ -146,7 +146,7 @@ export class SandboxPool implements AsyncDisposable {
 
   async #make(program: string, mayDoubt: boolean): Promise<SandboxProcess> {
     const plan = await this.#plans.planOf(program, this.#options, { mayDoubt })
-    const world = new SandboxProcess(await launch(plan))
+    const world = new SandboxProcess(launch(plan))
     world.outcome.catch((error: unknown) => {
       if (error instanceof PlanChanged) this.#plans.forget(program, this.#options)
     })

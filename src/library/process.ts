@@ -1,5 +1,4 @@
 import { once } from 'node:events'
-import type { ChildProcess } from 'node:child_process'
 import type { Socket } from 'node:net'
 import { constants } from 'node:os'
 import { Readable, type Writable } from 'node:stream'
@@ -7,6 +6,7 @@ import { LaunchError, UsageError } from '../core/errors.js'
 import { onAbort } from './abort.js'
 import { gather } from './gather.js'
 import type { Launched } from './launch.js'
+import type { LauncherProcess } from './launcher-process.js'
 import { endedBy, outcomeOf, type Outcome } from './outcome.js'
 import { parseReport } from './report.js'
 
@@ -39,7 +39,7 @@ export class SandboxProcess implements AsyncDisposable {
    * Rejected with LaunchError or CommandError if the program never ran, and with an aborted signal's reason.
    */
   readonly outcome: Promise<Outcome>
-  readonly #child: ChildProcess
+  readonly #child: LauncherProcess
   /** Whoever holds it keeps the sandbox alive. */
   readonly #command: Socket
   readonly #streams: readonly Socket[]
@@ -47,7 +47,7 @@ export class SandboxProcess implements AsyncDisposable {
   #reason: AbortSignal | null = null
 
   constructor({ child, stdin, stdout, stderr, report, command }: Launched) {
-    this.pid = child.pid ?? 0
+    this.pid = child.pid
     this.stdin = stdin
     this.stdout = stdout
     this.stderr = stderr
@@ -63,7 +63,7 @@ export class SandboxProcess implements AsyncDisposable {
 
   /** Whether it has not ended yet. */
   get isRunning(): boolean {
-    return this.#child.exitCode === null && this.#child.signalCode === null
+    return this.#child.isRunning
   }
 
   /** Tells a sandbox that stands its command (`commandMessage`), and what kills it. */
@@ -94,11 +94,9 @@ export class SandboxProcess implements AsyncDisposable {
 
   /** Whether this process waits for it before it ends; `ref` is how it begins. */
   ref(): void {
-    this.#child.ref()
     for (const stream of this.#streams) stream.ref()
   }
   unref(): void {
-    this.#child.unref()
     for (const stream of this.#streams) stream.unref()
   }
 
@@ -148,21 +146,19 @@ export class SandboxProcess implements AsyncDisposable {
   }
 
   async #ended(report: Readable): Promise<Outcome> {
-    const [told] = await Promise.all([gather(report, reportBytesMax), ended(this.#child)])
+    const told = await gather(report, reportBytesMax)
+    this.#child.reap()
     this.#command.destroy()
     this.#reason?.throwIfAborted()
     const text = new TextDecoder().decode(told.bytes)
     if (text !== '') return outcomeOf(parseReport(text), this.#sent)
-    const { exitCode, signalCode } = this.#child
+    const { exitCode } = this.#child
     if (exitCode === changed) throw new PlanChanged()
     // Before it has a command the launcher ends by itself; before it has begun, as any process does.
-    if (this.#sent !== null && (exitCode === failed || signalCode === this.#sent)) return endedBy(this.#sent)
+    const isEnded = this.#sent !== null && (exitCode === failed || this.#child.wasEndedBy(this.#sent))
+    if (this.#sent !== null && isEnded) return endedBy(this.#sent)
     throw LaunchError.fromOutside('the launcher')
   }
-}
-
-async function ended(child: ChildProcess): Promise<void> {
-  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
 }
 
 async function closed(stream: Readable): Promise<void> {

@@ -118,7 +118,7 @@ export class Sandbox implements AsyncDisposable {
     options.signal?.throwIfAborted()
     const starting = this.#plans
       .planOf(argv[0] ?? '', options, { descriptors: options.descriptors, mayDoubt })
-      .then(async (plan) => new SandboxProcess(await launch(plan)))
+      .then((plan) => new SandboxProcess(launch(plan)))
     this.#starting.add(starting)
     const child = await starting.finally(() => this.#starting.delete(starting))
     child.start(message, options.signal)
