@@ -2,8 +2,10 @@
 
 #include <sys/stat.h>
 
+#include <cstdio>
 #include <cstring>
 
+#include "start/expectations.h"
 #include "sys/files.h"
 #include "sys/host.h"
 
@@ -28,6 +30,14 @@ bool is_plain(const char* path) {
   return true;
 }
 
+// As src/host/plan-places.ts has them, in its order.
+struct Place {
+  const char* variable;
+  const char* rest;
+};
+constexpr Place kPlaces[] = {
+    {"XDG_RUNTIME_DIR", "/palisade"}, {"XDG_CACHE_HOME", "/palisade"}, {"HOME", "/.cache/palisade"}};
+
 }  // namespace
 
 FileFd open_kept(const char* directory, const char* name) {
@@ -40,6 +50,19 @@ FileFd open_kept(const char* directory, const char* name) {
   if (file.failed() || !is_own(file.value().number(), S_IFREG, 0600)) return {};
   const Result<sys::Node> node = sys::look_at(file.value().number());
   return node.failed() || node.value().links != 1 ? FileFd() : std::move(file.value());
+}
+
+FileFd open_kept_by_default(char** environment, const char* name) {
+  for (const Place& place : kPlaces) {
+    const char* const above = variable(environment, place.variable);
+    if (above == nullptr || above[0] != '/') continue;
+    char directory[4096];
+    const int size = std::snprintf(directory, sizeof directory, "%s%s", above, place.rest);
+    if (size < 0 || static_cast<std::size_t>(size) >= sizeof directory) continue;
+    FileFd file = open_kept(directory, name);
+    if (file.is_open()) return file;
+  }
+  return {};
 }
 
 }  // namespace palisade

@@ -284,6 +284,7 @@ t.test('probe: follows interpreters of programs, and loops of scripts end', asyn
   const questions = {
     paths: new Map([[`${root}/missing`, 'filesystem.read[0]']]),
     programs: new Map([[one, 'command']]),
+    places: new Map(),
     names: new Map([['localhost', 'network.egress[0].host']]),
   }
   const facts = await probe(questions, kernel, hostFiles)
@@ -382,8 +383,8 @@ t.test('probe: a link that goes away between two looks is told as such', async (
   const zombie = `/proc/${String(said).trim()}`
   while (!/^State:\s+Z/m.test(readFileSync(`${zombie}/status`, 'utf8'))) await nextTurn()
   const kernel = { landlockAbi: () => ({ abi: 6, errata: 0 }), userNamespaceError: () => 0 }
-  const ask = (path: string) =>
-    probe({ paths: new Map([[path, 'filesystem.read[0]']]), programs: new Map(), names: new Map() }, kernel, hostFiles)
+  const none = { programs: new Map(), places: new Map(), names: new Map() }
+  const ask = (path: string) => probe({ ...none, paths: new Map([[path, 'filesystem.read[0]']]) }, kernel, hostFiles)
   const needed = `${zombie}/exe to stay as it is during a look at it`
   await t.rejects(ask(`${zombie}/exe`), new HostError('filesystem.read[0]', needed, 'ENOENT', 'run it again'))
   await t.resolves(ask(`${zombie}/status`), 'control')

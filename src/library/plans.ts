@@ -5,7 +5,9 @@ import { hostFiles } from '../host/files.js'
 import { descriptorKind } from '../host/inherited.js'
 import type { Kernel } from '../host/probe.js'
 import { loadAddon } from '../launch/addon.js'
+import { hiddenPlaces } from '../launch/kept-place.js'
 import { look, type Looked, type Start } from '../launch/prepare.js'
+import type { HiddenPath } from '../layers/filesystem/hide.js'
 import { encodePlan } from '../plan/codec.js'
 import type { LoadedPolicy } from '../policy/load.js'
 import type { Policy } from '../policy/policy.js'
@@ -31,6 +33,8 @@ export class Plans {
   readonly #policy: LoadedPolicy
   readonly #variables: Variables
   readonly #kernel: Kernel
+  /** Of the commands of this user. */
+  readonly #hiddenPaths: readonly HiddenPath[]
   /** By `identityOf`, the one used last at the end. */
   readonly #made = new Map<string, Made>()
 
@@ -38,6 +42,7 @@ export class Plans {
     this.#policy = policy
     this.#variables = variables
     this.#kernel = kernelOnce()
+    this.#hiddenPaths = hiddenPlaces()
   }
 
   get policy(): Policy {
@@ -55,7 +60,7 @@ export class Plans {
       argv: [program],
       report: { descriptor: reportDescriptor },
       startedAs: undefined,
-      hiddenPaths: [],
+      hiddenPaths: this.#hiddenPaths,
       launcher: 'a child',
     }
     const looked = await look(policy, start, this.#kernel, hostFiles)
@@ -66,7 +71,13 @@ export class Plans {
 
   /** The plan of a program, for whoever only asks. */
   async compiled(program: string): Promise<CompiledPlan> {
-    const start: Start = { argv: [program], report: null, startedAs: undefined, hiddenPaths: [], launcher: 'a child' }
+    const start: Start = {
+      argv: [program],
+      report: null,
+      startedAs: undefined,
+      hiddenPaths: this.#hiddenPaths,
+      launcher: 'a child',
+    }
     const { path, facts, options } = await look(this.#policy, start, this.#kernel, hostFiles)
     return compile(this.#policy, facts, { path, arguments: [program] }, options)
   }
