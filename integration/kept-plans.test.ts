@@ -94,8 +94,8 @@ const changes: readonly (readonly [what: string, change: (at: Home) => How | und
   ['the file, longer', (at) => write(at, (bytes) => Buffer.concat([bytes, Buffer.alloc(4)]))],
 ]
 
-function withoutWord({ WORD: _, ...others }: Home['env']): Home['env'] {
-  return others
+function withoutWord(env: Home['env']): Home['env'] {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => name !== 'WORD'))
 }
 
 function replace(at: Home, make: (file: string, aside: string) => unknown): undefined {

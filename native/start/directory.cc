@@ -12,9 +12,8 @@
 namespace palisade {
 namespace {
 
-bool is_own(int fd, std::uint32_t type, std::uint32_t mode) {
-  const Result<sys::Node> node = sys::look_at(fd);
-  return !node.failed() && node.value().mode == (type | mode) && node.value().uid == sys::ids().uid;
+bool is_own(const sys::Node& node, std::uint32_t mode) {
+  return node.mode == mode && node.uid == sys::ids().uid;
 }
 
 // Absolute, without empty, "." or ".." components.
@@ -44,12 +43,15 @@ FileFd open_kept(const char* directory, const char* name) {
   if (!is_plain(directory)) return {};
   // A symlink on the way could lead to where a program may write.
   const Result<PathFd> opened = sys::open_path_without_symlinks(directory);
-  if (opened.failed() || !is_own(opened.value().number(), S_IFDIR, 0700)) return {};
+  if (opened.failed()) return {};
+  const Result<sys::Node> place = sys::look_at(opened.value().number());
+  if (place.failed() || !is_own(place.value(), S_IFDIR | 0700)) return {};
   Result<FileFd> file = sys::open_still_in(opened.value().number(), name);
-  // One link: nobody has it under another name.
-  if (file.failed() || !is_own(file.value().number(), S_IFREG, 0600)) return {};
+  if (file.failed()) return {};
   const Result<sys::Node> node = sys::look_at(file.value().number());
-  return node.failed() || node.value().links != 1 ? FileFd() : std::move(file.value());
+  // One link: nobody has it under another name.
+  const bool is_ours = !node.failed() && is_own(node.value(), S_IFREG | 0600) && node.value().links == 1;
+  return is_ours ? std::move(file.value()) : FileFd();
 }
 
 FileFd open_kept_by_default(char** environment, const char* name) {
