@@ -20,9 +20,9 @@ export const commandTexts: Readonly<Record<CommandName, CommandText>> = {
       'The program sees the files, the endpoints and the system calls that the policy grants, and nothing else. ' +
         'Nothing of Palisade is printed on its standard output or error, and its exit status is handed on.',
       'Or run a plan that `compile` has written: --plan PLAN [-- PROGRAM [ARGUMENT...]].',
-      'The plan is kept, and the next start of the same words runs it without Node while all that it was made from is ' +
-        'as it was: in $XDG_RUNTIME_DIR/palisade, else $XDG_CACHE_HOME/palisade, else ~/.cache/palisade, sealed with a key ' +
-        'that the kernel gives no program in a sandbox.',
+      'The plan is kept in $XDG_RUNTIME_DIR/palisade, else $XDG_CACHE_HOME/palisade, else ~/.cache/palisade, sealed with a ' +
+        'key that the kernel gives no program in a sandbox. The next start of the same words runs it without Node, while ' +
+        'all that it was made from is as it was.',
       "Standard input, output and error are the caller's. PROGRAM without a slash is looked up in the PATH that the " +
         'policy sets, or in the usual directories: never in that of the caller.',
     ],
