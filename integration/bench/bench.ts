@@ -1,8 +1,9 @@
 /**
- * npm run bench [ROUNDS]: what a start costs, as ratios. One run holds a bare fork and exec, what the kernel alone takes for
- * the layers (floor.c), bubblewrap with comparable options, and the launcher with compiled plans; all run the same static
- * program, one of each in every round. Then what a start by Node costs against Node itself, the library (library.ts),
- * the seccomp filter (seccomp.ts), and the relay (network.ts). `.ci/setup bench` installs what it compares with.
+ * npm run bench [ROUNDS]: what a start costs, as ratios. One run holds a bare fork and exec, what the kernel alone takes
+ * for the layers (floor.c), bubblewrap with comparable options, and the launcher with plans, compiled and kept; all run
+ * the same static program, one of each in every round. Then what a start by Node costs against Node itself, the library
+ * (library.ts), the seccomp filter (seccomp.ts), and the relay (network.ts). `.ci/setup bench` installs what it compares
+ * with.
  */
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -31,7 +32,7 @@ const directory = await mkdtemp(join(tmpdir(), 'palisade-bench-'))
 await chmod(directory, 0o755)
 // From build-test/integration/bench; what is not TypeScript is not copied there.
 const sources = join(import.meta.dirname, '../../../integration/bench')
-/** A compiled plan compares HOME. */
+/** A plan compares HOME, and is kept there. */
 const environment = { env: { PATH: searchPath, HOME: directory } }
 const [program, timer, floor] = await Promise.all([
   compileC('true', ['-static', '-O2']),
@@ -56,6 +57,7 @@ async function bench(): Promise<string> {
     { name: 'floor+veth', plan: null, argv: [floor, '--veth', program] },
     { name: 'bubblewrap', plan: null, argv: bubblewrap() },
     { name: 'palisade', plan: null, argv: [launcherPath(), '--plan', await planOf('offline', offline)] },
+    { name: 'palisade-kept', plan: null, argv: await keptStart('offline') },
     { name: 'palisade+veth', plan: null, argv: [launcherPath(), '--plan', await planOf('endpoint', endpoint)] },
   ]
   return table(candidates, await timed(rounds, candidates), 'fork+exec', 'bubblewrap')
@@ -65,7 +67,7 @@ async function bench(): Promise<string> {
 async function coldStarts(): Promise<string> {
   const candidates: readonly Candidate[] = [
     { name: 'node', plan: null, argv: [process.execPath, '-e', '0'] },
-    { name: 'palisade-cold', plan: null, argv: [launcherPath(), '--policy', policyFile('offline'), '--', program] },
+    { name: 'palisade-cold', plan: null, argv: wordsOf('offline', ['--no-plans']) },
   ]
   return table(candidates, await timed(Math.ceil(rounds / 4), candidates), 'node', 'node')
 }
@@ -87,6 +89,17 @@ async function planOf(name: string, policy: string): Promise<string> {
   const to = join(directory, `${name}.plan`)
   await must([launcherPath(), 'compile', '--policy', policyFile(name), '-o', to, '--', program], environment)
   return to
+}
+
+/** The words of a start whose plan another one has kept. */
+async function keptStart(name: string): Promise<readonly string[]> {
+  const words = wordsOf(name, [])
+  await must(words, environment)
+  return words
+}
+
+function wordsOf(name: string, options: readonly string[]): readonly string[] {
+  return [launcherPath(), '--policy', policyFile(name), ...options, '--', program]
 }
 
 function policyFile(name: string): string {

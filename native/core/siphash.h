@@ -32,6 +32,8 @@ class SipTag {
   }
   SipTag(const SipTag&) = delete;
   SipTag& operator=(const SipTag&) = delete;
+  SipTag(SipTag&&) = delete;
+  SipTag& operator=(SipTag&&) = delete;
   // Its rounds can be turned back: with the data, the last state gives the key.
   ~SipTag() { ::explicit_bzero(this, sizeof *this); }
 

@@ -1,6 +1,7 @@
 #include "sys/keys.h"
 
 #include <linux/keyctl.h>
+#include <sys/wait.h>
 
 #include "sys/raw.h"
 
@@ -41,23 +42,40 @@ Status make_in(long keyring, PlanKey key) {
   return read_from(keyring, key);
 }
 
-// A key can be read by who possesses it: through a keyring of this process, which is empty again afterwards.
-Status with_keyring(Status (*act)(long keyring, PlanKey key), PlanKey key) {
-  const Result<long> keyring = keyctl(KEYCTL_GET_PERSISTENT, -1, KEY_SPEC_PROCESS_KEYRING);
-  if (keyring.failed()) return keyring.error();
-  const Status acted = act(keyring.value(), key);
-  const Status cleared = keyctl(KEYCTL_CLEAR, KEY_SPEC_PROCESS_KEYRING).status();
-  return acted.failed() ? acted : cleared;
+// A key is read by who possesses it: by a link of its keyring in one of the process's own.
+Result<long> take_keyring() {
+  return keyctl(KEYCTL_GET_PERSISTENT, -1, KEY_SPEC_PROCESS_KEYRING);
+}
+
+Status read_key(PlanKey key) {
+  const Result<long> keyring = take_keyring();
+  return keyring.failed() ? keyring.error() : read_from(keyring.value(), key);
 }
 
 }  // namespace
 
+// In a child that shares this memory, and ends with its process keyring: ours would stay as long as we do, and would be
+// one of the few keys (/proc/sys/kernel/keys/maxkeys) that all sandboxes of a user may have.
 Status read_plan_key(PlanKey key) {
-  return with_keyring(read_from, key);
+  Status read = SysError{"vfork", ECHILD};
+  Status* const told = &read;
+  const pid_t child = ::vfork();
+  if (child == 0) {
+    *told = read_key(key);
+    ::_exit(0);
+  }
+  if (child < 0) return SysError{"vfork", errno};
+  // ECHILD where the caller ignores SIGCHLD: it has ended all the same, or we would not be here.
+  while (::waitpid(child, nullptr, 0) < 0 && errno == EINTR) continue;
+  return read;
 }
 
 Status make_plan_key(PlanKey key) {
-  return with_keyring(make_in, key);
+  const Result<long> keyring = take_keyring();
+  if (keyring.failed()) return keyring.error();
+  const Status made = make_in(keyring.value(), key);
+  const Status cleared = keyctl(KEYCTL_CLEAR, KEY_SPEC_PROCESS_KEYRING).status();
+  return made.failed() ? made : cleared;
 }
 
 }  // namespace palisade::sys

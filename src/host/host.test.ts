@@ -373,6 +373,27 @@ t.test('cgroup: the path in the hierarchy of version 2, if this process can see 
   t.end()
 })
 
+t.test('probe: places are looked at only where a path leads around them or into them', async (t) => {
+  const root = t.testdir({
+    granted: { place: { file: '' } },
+    other: { place: {} },
+    link: t.fixture('symlink', 'granted'),
+  })
+  const kernel = { landlockAbi: () => ({ abi: 6, errata: 0 }), userNamespaceError: () => 0 }
+  const asked = [`${root}/granted/place`, `${root}/other/place`]
+  const places = new Map(asked.map((path) => [path, 'filesystem']))
+  const found = async (path: string): Promise<readonly string[]> => {
+    const questions = { paths: new Map([[path, 'filesystem.read[0]']]), programs: new Map(), places, names: new Map() }
+    const facts = await probe(questions, kernel, hostFiles)
+    return asked.filter((one) => facts.paths.has(one))
+  }
+  t.strictSame(await found(`${root}/granted`), [asked[0]], 'around one')
+  t.strictSame(await found(`${root}/link`), [asked[0]], 'around one, by another name')
+  t.strictSame(await found(`${root}/granted/place/file`), [asked[0]], 'into one')
+  t.strictSame(await found(root), asked, 'around both')
+  t.strictSame(await found('/usr'), [], 'around none')
+})
+
 t.test('probe: a link that goes away between two looks is told as such', async (t) => {
   // The exe of a zombie (proc_pid_exe(5)) is a symlink to lstat(2), and gone to readlink(2).
   const parent = spawn('/bin/sh', ['-c', 'sh -c "echo \\$\\$" & exec sleep 60'], {
