@@ -7,7 +7,6 @@ import {
   existsSync,
   linkSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   realpathSync,
@@ -17,86 +16,46 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { launcherPath } from '../src/launch/addon.js'
-import { fileOf } from '../src/launch/kept-file.js'
 import { decodePlan, encodePlan } from '../src/plan/codec.js'
 import type { Step } from '../src/plan/descriptors.js'
+import {
+  compiled,
+  forms,
+  keptFile,
+  keptHome,
+  makeHome,
+  makeRoot,
+  planIn,
+  putPlan,
+  show,
+  start,
+  startWithoutNode,
+  wordsOf,
+  type Form,
+  type Home,
+  type How,
+} from './kept/starts.js'
 import { run, searchPath, type Outcome } from './world/process.js'
 
 const checkout = join(import.meta.dirname, '../..')
-const root = mkdtempSync(join(tmpdir(), 'palisade-kept-'))
-t.teardown(() => rmSync(root, { recursive: true, force: true }))
+const root = makeRoot(t)
 const uid0 = process.getuid?.() === 0
 
-/** A home with a policy that extends another, and a program's data. */
-interface Place {
-  readonly home: string
-  readonly policy: string
-  readonly base: string
-  readonly plans: string
-  readonly env: Readonly<Record<string, string>>
+/** A claim that holds for both ways to keep a plan. */
+function each(name: string, body: (t: Test, form: Form) => Promise<void>): void {
+  for (const form of forms) t.test(`${form}: ${name}`, (t) => body(t, form))
 }
 
-let places = 0
-function place(grants = ''): Place {
-  const home = join(root, `home-${(places += 1)}`)
-  mkdirSync(join(home, 'data'), { recursive: true })
-  writeFileSync(join(home, 'data/file'), 'data\n')
-  const [policy, base] = [join(home, 'policy.yaml'), join(home, 'base.yaml')]
-  writeFileSync(base, 'version: 1\nname: base\nprocess: { environment: { pass: [WORD] } }\n')
-  writeFileSync(
-    policy,
-    `version: 1\nname: kept\nextends: base.yaml\nfilesystem: { read: ["${home}/data"${grants}], exec: [/usr] }\n` +
-      'syscalls: { promises: [stdio, rpath, exec, proc] }\n',
-  )
-  const env = { HOME: home, PATH: searchPath, WORD: 'one' }
-  const plans = join(home, 'plans')
-  mkdirSync(plans, { mode: 0o700 })
-  return { home, policy, base, plans, env }
+/** The same, of what only root can try. */
+function eachAsRoot(name: string, body: (t: Test, form: Form) => Promise<void>): void {
+  for (const form of forms) t.test(`${form}: ${name}`, { skip: !uid0 && 'needs root' }, (t) => body(t, form))
 }
 
-interface How {
-  readonly env?: Readonly<Record<string, string>>
-  readonly directory?: string
-  readonly words?: readonly string[]
-  readonly argv?: readonly string[]
-}
-
-const show = ['sh', '-c', 'echo "$WORD"; cat "$0"']
-
-function start({ policy, home, env, plans }: Place, { words = [], argv, ...how }: How = {}): Promise<Outcome> {
-  const program = argv ?? [...show, join(home, 'data/file')]
-  return run([launcherPath(), '--policy', policy, '--plans', plans, ...words, '--', ...program], {
-    env,
-    directory: home,
-    ...how,
-  })
-}
-
-/** Without Node on its PATH, only a start by a kept plan succeeds: the compiler's first line asks env(1) for it. */
-function startWithoutNode(at: Place, how: How = {}): Promise<Outcome> {
-  return start(at, { ...how, env: { ...(how.env ?? at.env), PATH: '/nonexistent' } })
-}
-
-async function keptPlace(t: Test, grants = ''): Promise<Place> {
-  const at = place(grants)
-  t.match(await start(at), { code: 0, stdout: 'one\ndata\n', stderr: '' })
-  t.match(await startWithoutNode(at), { code: 0, stdout: 'one\ndata\n', stderr: '' }, 'control: it is kept')
-  return at
-}
-
-function keptFile({ plans }: Place): string {
-  const [name = ''] = readdirSync(plans)
-  return join(plans, name)
-}
-
-const compiled = { code: 125, stdout: '', stderr: /^sandbox-exec: cannot start Node: PATH has no node; install/ }
-
-t.test('the second start of the same words runs no Node', async (t) => {
-  const at = await keptPlace(t)
+each('the second start of the same words runs no Node', async (t, form) => {
+  const at = await keptHome(t, root, form)
   t.equal(readdirSync(at.plans).length, 1)
   t.equal(statSync(at.plans).mode & 0o7777, 0o700)
   t.equal(statSync(keptFile(at)).mode & 0o7777, 0o600)
@@ -105,11 +64,12 @@ t.test('the second start of the same words runs no Node', async (t) => {
 })
 
 /** What changes, and that the compiler is asked then. */
-const changes: readonly (readonly [what: string, change: (at: Place) => How | undefined])[] = [
+const changes: readonly (readonly [what: string, change: (at: Home) => How | undefined])[] = [
   ['the policy', ({ policy }) => (writeFileSync(policy, `${readFileSync(policy, 'utf8')}# more\n`), undefined)],
   ['what it extends', ({ base }) => (writeFileSync(base, `${readFileSync(base, 'utf8')}# more\n`), undefined)],
   ['a variable that is passed on', ({ env }) => ({ env: { ...env, WORD: 'two' } })],
-  ['a variable that is passed on, and is gone', ({ env: { HOME = '' } }) => ({ env: { HOME } })],
+  ['a variable that is passed on, and is gone', ({ env }) => ({ env: withoutWord(env) })],
+  ['where plans would be kept', ({ env }) => ({ env: { ...env, XDG_CACHE_HOME: '/var/cache' } })],
   ['a directory of systemd', ({ env }) => ({ env: { ...env, STATE_DIRECTORY: '/var/lib/x' } })],
   ['the working directory', ({ home }) => ({ directory: join(home, 'data') })],
   ['words of sandbox-exec', () => ({ words: ['--report', '2'] })],
@@ -134,29 +94,33 @@ const changes: readonly (readonly [what: string, change: (at: Place) => How | un
   ['the file, longer', (at) => write(at, (bytes) => Buffer.concat([bytes, Buffer.alloc(4)]))],
 ]
 
-function replace(at: Place, make: (file: string, aside: string) => unknown): undefined {
+function withoutWord(env: Home['env']): Home['env'] {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => name !== 'WORD'))
+}
+
+function replace(at: Home, make: (file: string, aside: string) => unknown): undefined {
   const file = keptFile(at)
   const aside = join(at.home, 'aside')
   renameSync(file, aside)
   make(file, aside)
 }
 
-function write(at: Place, change: (bytes: Buffer) => Buffer): undefined {
+function write(at: Home, change: (bytes: Buffer) => Buffer): undefined {
   writeFileSync(keptFile(at), change(readFileSync(keptFile(at))), { mode: 0o600 })
 }
 
 for (const [what, change] of changes) {
-  t.test(`another compiles: ${what}`, async (t) => {
-    const at = await keptPlace(t)
+  each(`another compiles: ${what}`, async (t, form) => {
+    const at = await keptHome(t, root, form)
     t.match(await startWithoutNode(at, change(at)), compiled)
   })
 }
 
-t.test('another compiles: hard limits', async (t) => {
-  const at = place()
-  const words = ['--policy', at.policy, '--plans', at.plans, '--', ...show, join(at.home, 'data/file')]
+each('another compiles: hard limits', async (t, form) => {
+  const at = makeHome(root, form)
+  const words = [...wordsOf(at), '--', ...show, join(at.home, 'data/file')]
   const limited = (files: number, path: string): Promise<Outcome> =>
-    run(['/usr/bin/prlimit', `--nofile=${files}:${files}`, launcherPath(), ...words], {
+    run(['/usr/bin/prlimit', `--nofile=${files}:${files}`, ...words], {
       env: { ...at.env, PATH: path },
       directory: at.home,
     })
@@ -186,11 +150,10 @@ const facts: readonly (readonly [what: string, op: Expectation, change: Readonly
 ]
 
 for (const [what, op, change] of facts) {
-  t.test(`another compiles: it was kept for ${what}`, async (t) => {
-    const at = await keptPlace(t)
-    const { auditArch, steps } = decodePlan(readFileSync(keptFile(at)).subarray(12))
-    const keep = (changed: readonly Step[]): void =>
-      writeFileSync(keptFile(at), fileOf(encodePlan({ auditArch, steps: changed })))
+  each(`another compiles: it was kept for ${what}`, async (t, form) => {
+    const at = await keptHome(t, root, form)
+    const { auditArch, steps } = decodePlan(planIn(at))
+    const keep = (changed: readonly Step[]): void => putPlan(at, encodePlan({ auditArch, steps: changed }))
     keep(steps)
     t.match(await startWithoutNode(at), { code: 0 }, 'control: encoded again')
     keep(steps.map((step): Step => (step.op === op ? { ...step, ...change } : step)))
@@ -200,9 +163,9 @@ for (const [what, op, change] of facts) {
   })
 }
 
-t.test("another compiles: the kernel's own mounts", { skip: !uid0 && 'needs root' }, async (t) => {
-  const at = await keptPlace(t)
-  const words = [launcherPath(), '--policy', at.policy, '--plans', at.plans, '--', ...show, join(at.home, 'data/file')]
+eachAsRoot("another compiles: the kernel's own mounts", async (t, form) => {
+  const at = await keptHome(t, root, form)
+  const words = [...wordsOf(at), '--', ...show, join(at.home, 'data/file')]
   const mounted = join(at.home, 'data/mounted')
   mkdirSync(mounted)
   const startWith = (type: string, point: string): Promise<Outcome> => {
@@ -219,7 +182,7 @@ t.test("another compiles: the kernel's own mounts", { skip: !uid0 && 'needs root
 })
 
 t.test('a place for plans that another could change is refused, and not looked into', async (t) => {
-  const at = await keptPlace(t)
+  const at = await keptHome(t, root, 'by --plans')
   const startAt = (plans: string, path = searchPath): Promise<Outcome> =>
     start({ ...at, plans }, { env: { ...at.env, PATH: path } })
   const link = join(at.home, 'link')
@@ -244,9 +207,9 @@ t.test('a place for plans that another could change is refused, and not looked i
   t.match(await startAt(at.plans, '/nonexistent'), { code: 0 }, 'control')
 })
 
-t.test('a kept start has as many descriptors as the compiler would have', async (t) => {
-  const at = place()
-  const limit = ['/usr/bin/prlimit', '--nofile=24:4096', launcherPath(), '--policy', at.policy, '--plans', at.plans]
+each('a kept start has as many descriptors as the compiler would have', async (t, form) => {
+  const at = makeHome(root, form)
+  const limit = ['/usr/bin/prlimit', '--nofile=24:4096', ...wordsOf(at)]
   for (const path of [searchPath, '/nonexistent']) {
     const outcome = await run([...limit, '--', ...show, join(at.home, 'data/file')], {
       env: { ...at.env, PATH: path },
@@ -256,8 +219,9 @@ t.test('a kept start has as many descriptors as the compiler would have', async 
   }
 })
 
-t.test('another compiles: where something can be written, Node that would be found elsewhere', async (t) => {
-  const { home, policy, plans, env } = place()
+each('another compiles: where something can be written, Node that would be found elsewhere', async (t, form) => {
+  const at = makeHome(root, form)
+  const { home, policy, plans, env } = at
   const [work, tools] = [join(home, 'work'), join(home, 'tools')]
   for (const directory of [work, tools]) mkdirSync(directory)
   if (uid0) chownSync(work, 65534, 65534)
@@ -265,7 +229,7 @@ t.test('another compiles: where something can be written, Node that would be fou
   const promises = 'syscalls: { promises: [stdio, rpath, wpath, cpath] }'
   writeFileSync(policy, `version: 1\nname: kept\n${grants}\n${promises}\n`)
   const path = `${tools}:${searchPath}`
-  const words = [launcherPath(), '--policy', policy, '--plans', plans, '--', 'true']
+  const words = [...wordsOf(at), '--', 'true']
   const startBy = (value: string): Promise<Outcome> => run(words, { env: { ...env, PATH: value }, directory: home })
   t.match(await startBy(path), { code: 0 })
   const kept = (): string =>
@@ -280,18 +244,11 @@ t.test('another compiles: where something can be written, Node that would be fou
   t.match(await startBy('/nonexistent'), compiled, 'another PATH')
 })
 
-t.test('another compiles: the same name leads to another version', async (t) => {
-  const at = place()
+each('another compiles: the same name leads to another version', async (t, form) => {
+  const at = makeHome(root, form)
   const current = join(at.home, 'current')
-  const words = [
-    join(current, 'build/Release/palisade-launcher'),
-    '--policy',
-    at.policy,
-    '--plans',
-    at.plans,
-    '--',
-    ...show,
-  ]
+  const [, ...options] = wordsOf(at)
+  const words = [join(current, 'build/Release/palisade-launcher'), ...options, '--', ...show]
   const startCurrent = (path: string): Promise<Outcome> =>
     run([...words, join(at.home, 'data/file')], { env: { ...at.env, PATH: path }, directory: at.home })
   symlinkSync(checkout, current)
@@ -305,8 +262,8 @@ t.test('another compiles: the same name leads to another version', async (t) => 
   t.match(await startCurrent('/nonexistent'), { code: 125, stderr: `cannot start ${compiler}: execve: ENOENT` })
 })
 
-t.test("another user's plans are not looked at", { skip: !uid0 && 'needs root' }, async (t) => {
-  const at = await keptPlace(t)
+eachAsRoot("another user's plans are not looked at", async (t, form) => {
+  const at = await keptHome(t, root, form)
   chownSync(keptFile(at), 65534, 65534)
   t.match(await startWithoutNode(at), compiled, 'the file')
   chownSync(keptFile(at), 0, 0)
@@ -315,14 +272,14 @@ t.test("another user's plans are not looked at", { skip: !uid0 && 'needs root' }
   t.match(await startWithoutNode(at), compiled, 'the directory')
 })
 
-t.test('what the compiler finds wrong is said at every start', async (t) => {
-  const at = await keptPlace(t)
+each('what the compiler finds wrong is said at every start', async (t, form) => {
+  const at = await keptHome(t, root, form)
   writeFileSync(at.base, 'version: 1\nname: base\nnonsense: 1\n')
   for (const _ of [1, 2]) t.match(await start(at), { code: 125, stderr: /nonsense/ })
 })
 
-t.test('every change of a bit, and every cut, is refused', async (t) => {
-  const at = await keptPlace(t)
+each('every change of a bit, and every cut, is refused', async (t, form) => {
+  const at = await keptHome(t, root, form)
   execFileSync('cmake', ['--build', join(checkout, 'build'), '--target', 'palisade-kept-flips'])
   const flips = join(checkout, 'build/Sanitized/palisade-kept-flips')
   t.match(execFileSync(flips, [keptFile(at)], { encoding: 'utf8' }), /^\d{5,} refused\n$/)
@@ -336,8 +293,8 @@ t.test('every change of a bit, and every cut, is refused', async (t) => {
   t.match(await startWithoutNode(at), { code: 0 }, 'control')
 })
 
-t.test('a file that is replaced all the time gives one of the two, never a mixture', async (t) => {
-  const at = await keptPlace(t)
+each('a file that is replaced all the time gives one of the two, never a mixture', async (t, form) => {
+  const at = await keptHome(t, root, form)
   const file = keptFile(at)
   const whole = readFileSync(file)
   const wrong = Buffer.from(whole).fill(0, 200, 4000)
@@ -362,7 +319,7 @@ t.test('a file that is replaced all the time gives one of the two, never a mixtu
 })
 
 t.test('a program sees none of it, and is never given a place around it to write', async (t) => {
-  const { home, policy, env } = place()
+  const { home, policy, env } = makeHome(root, 'by --plans')
   const work = join(home, 'work')
   const plans = join(work, 'deep/plans')
   mkdirSync(plans, { recursive: true })
@@ -390,37 +347,33 @@ t.test('a program sees none of it, and is never given a place around it to write
   t.match(await startWith(`write: ["${work}"]`), { code: 125, stderr: /holds .*where plans are kept/ }, 'around it')
 })
 
-t.test(
-  'pid 1 of a kept start has no environment and no words of the caller',
-  { skip: !uid0 && 'needs root' },
-  async (t) => {
-    const at = await keptPlace(t)
-    const env = { ...at.env, SECRET: 'of-the-caller' }
-    const look = ['sh', '-c', 'cat /proc/1/environ /proc/1/cmdline 2>&1 | tr "\\0" " "']
-    const { stdout } = await startWithoutNode(at, { env, argv: look })
-    t.notMatch(stdout, /of-the-caller|policy\.yaml/)
-    // Seen from outside, where root may look.
-    await start(at, { argv: ['sleep', '0'] })
-    const child = startWithoutNode(at, { env, argv: ['sleep', '2.7182'] })
-    const ended = new AbortController()
-    void child.finally(() => ended.abort())
-    const launchers = async (): Promise<readonly string[]> => {
-      while (!ended.signal.aborted) {
-        const found = readdirSync('/proc').find((pid) => /^\d+$/.test(pid) && commandLine(pid) === 'sleep\x002.7182\0')
-        if (found !== undefined) return parents(found)
-        await new Promise((resolve) => setImmediate(resolve))
-      }
-      return []
+eachAsRoot('pid 1 of a kept start has no environment and no words of the caller', async (t, form) => {
+  const at = await keptHome(t, root, form)
+  const env = { ...at.env, SECRET: 'of-the-caller' }
+  const look = ['sh', '-c', 'cat /proc/1/environ /proc/1/cmdline 2>&1 | tr "\\0" " "']
+  const { stdout } = await startWithoutNode(at, { env, argv: look })
+  t.notMatch(stdout, /of-the-caller|policy\.yaml/)
+  // Seen from outside, where root may look.
+  await start(at, { argv: ['sleep', '0'] })
+  const child = startWithoutNode(at, { env, argv: ['sleep', '2.7182'] })
+  const ended = new AbortController()
+  void child.finally(() => ended.abort())
+  const launchers = async (): Promise<readonly string[]> => {
+    while (!ended.signal.aborted) {
+      const found = readdirSync('/proc').find((pid) => /^\d+$/.test(pid) && commandLine(pid) === 'sleep\x002.7182\0')
+      if (found !== undefined) return parents(found)
+      await new Promise((resolve) => setImmediate(resolve))
     }
-    const seen = await launchers()
-    t.equal(seen.length, 2, 'init and the supervisor')
-    for (const pid of seen) {
-      t.equal(commandLine(pid).replaceAll('\0', ''), 'sandbox-exec')
-      t.equal(readFileSync(`/proc/${pid}/environ`, 'utf8').replaceAll('\0', ''), '')
-    }
-    await child
-  },
-)
+    return []
+  }
+  const seen = await launchers()
+  t.equal(seen.length, 2, 'init and the supervisor')
+  for (const pid of seen) {
+    t.equal(commandLine(pid).replaceAll('\0', ''), 'sandbox-exec')
+    t.equal(readFileSync(`/proc/${pid}/environ`, 'utf8').replaceAll('\0', ''), '')
+  }
+  await child
+})
 
 function commandLine(pid: string): string {
   try {
@@ -439,8 +392,8 @@ function parents(pid: string): readonly string[] {
   return [parent, above]
 }
 
-t.test('the Report of a kept start says the command, and may be a file', async (t) => {
-  const at = place()
+each('the Report of a kept start says the command, and may be a file', async (t, form) => {
+  const at = makeHome(root, form)
   const words = ['--report', 'report.json']
   for (const compiles of [true, false]) {
     const outcome = await (compiles ? start(at, { words }) : startWithoutNode(at, { words }))

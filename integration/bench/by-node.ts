@@ -21,8 +21,15 @@ export async function byNode(place: Place, rounds: number): Promise<Part> {
   const [plain, veth] = [await policyFile(place, 'offline', offline), await policyFile(place, 'endpoint', endpoint)]
   const candidates: readonly Candidate[] = [
     candidate(base, 'floor', () => [process.execPath, '-e', '0']),
-    candidate(cold, 'palisade', (program) => [launcherPath(), '--policy', plain, '--', program]),
-    candidate('palisade+veth, cold', 'palisade', (program) => [launcherPath(), '--policy', veth, '--', program]),
+    candidate(cold, 'palisade', (program) => [launcherPath(), '--no-plans', '--policy', plain, '--', program]),
+    candidate('palisade+veth, cold', 'palisade', (program) => [
+      launcherPath(),
+      '--no-plans',
+      '--policy',
+      veth,
+      '--',
+      program,
+    ]),
     candidate('compile', 'palisade', (program) => compiling(place, plain, 'cold', program)),
     candidate('compile +veth', 'palisade', (program) => compiling(place, veth, 'cold-veth', program)),
   ]

@@ -28,7 +28,7 @@ export interface Place {
   readonly programs: Programs
 }
 
-/** A compiled plan compares HOME. */
+/** A compiled plan compares HOME, and plans are kept there. */
 export function environmentOf({ directory }: Pick<Place, 'directory'>): { readonly env: Record<string, string> } {
   return { env: { PATH: searchPath, HOME: directory } }
 }
@@ -56,6 +56,9 @@ export async function ownCandidates(place: Place): Promise<readonly Candidate[]>
     candidate('palisade', 'palisade', `${all}; a compiled plan (--plan)`, (program) =>
       planned(place, 'offline', offline, program),
     ),
+    candidate('palisade, kept', 'palisade', `${all}; the plan that an earlier start has kept`, (program) =>
+      kept(place, 'offline', offline, program),
+    ),
     candidate('palisade+veth', 'palisade', 'the same, a fresh veth pair and a relay for one address', (program) =>
       planned(place, 'endpoint', endpoint, program),
     ),
@@ -68,6 +71,12 @@ async function planned(place: Place, name: string, policy: PolicyObject, program
   const command = [launcherPath(), 'compile', '--policy', file, '-o', plan, '--', program]
   await must(command, environmentOf(place))
   return [launcherPath(), '--plan', plan]
+}
+
+async function kept(place: Place, name: string, policy: PolicyObject, program: string): Promise<readonly string[]> {
+  const command = [launcherPath(), '--policy', await policyFile(place, name, policy), '--', program]
+  await must(command, environmentOf(place))
+  return command
 }
 
 /** JSON is YAML. */

@@ -1,4 +1,4 @@
-// What Node cannot do itself: ask the kernel for its Landlock, make a sealed plan, and become the launcher.
+// What Node cannot do itself: ask the kernel for its Landlock, seal plans, and become the launcher.
 // Every failure is thrown as a JavaScript Error with `errno` and `syscall`; src/launch/addon.ts gives it words.
 #include <fcntl.h>
 #include <linux/close_range.h>
@@ -24,6 +24,8 @@
 #include "addon/descriptor.h"
 #include "addon/launcher_process.h"
 #include "addon/sys_error.h"
+#include "core/siphash.h"
+#include "sys/keys.h"
 
 namespace palisade {
 namespace {
@@ -190,6 +192,19 @@ Napi::Value make_plan_descriptor(const Napi::CallbackInfo& info) {
   return Napi::Number::New(env, Belongings::of(env).hold(seal_plan(env, bytes_of(info[0]))));
 }
 
+/// sealPlan(plan): the tag by which the launcher knows that a plan is kept by us, of the caller's own key.
+Napi::Value seal_kept_plan(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const std::span<const std::uint8_t> plan = bytes_of(info[0]);
+  std::array<std::uint8_t, kSipBytes> key{};
+  const Status made = sys::make_plan_key(key);
+  if (made.failed()) throw sys_error(env, made.error().call, made.error().error);
+  Napi::Uint8Array tag = Napi::Uint8Array::New(env, kSipBytes);
+  SipTag(key, plan).copy_to(std::span<std::uint8_t, kSipBytes>(tag.Data(), kSipBytes));
+  explicit_bzero(key.data(), key.size());
+  return tag;
+}
+
 /// makePipe(): both ends of a pipe, close-on-exec, held until the caller closes or releases them.
 Napi::Value make_pipe(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
@@ -258,6 +273,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
                 return exec_launcher(info, streams);
               }));
   exports.Set("makePlanDescriptor", Napi::Function::New(env, make_plan_descriptor));
+  exports.Set("sealPlan", Napi::Function::New(env, seal_kept_plan));
   exports.Set("makePipe", Napi::Function::New(env, make_pipe));
   exports.Set("closeDescriptor", Napi::Function::New(env, close_descriptor));
   exports.Set("releaseDescriptor", Napi::Function::New(env, release_descriptor));

@@ -1,14 +1,18 @@
-// A plan as src/launch/keep.ts keeps it in a file: a magic, a checksum, the plan.
+// A plan as src/launch/kept-file.ts has it in a file: a magic, a checksum or a seal, the plan.
 #pragma once
 
 #include <cstdint>
 #include <cstring>
 #include <span>
 
+#include "core/siphash.h"
+
 namespace palisade::plan {
 
 inline constexpr char kKeptMagic[] = "PALIKEPT";
 inline constexpr std::size_t kKeptHeaderBytes = 12;
+inline constexpr char kSealedMagic[] = "PALISEAL";
+inline constexpr std::size_t kSealedHeaderBytes = 8 + kSipBytes;
 
 // Little-endian words of four bytes, given one at a time; what is open at the end is filled up with zeros.
 class Checksum {
@@ -55,6 +59,13 @@ class Checksum {
   const std::uint32_t wanted = std::uint32_t{kept[0]} | std::uint32_t{kept[1]} << 8 | std::uint32_t{kept[2]} << 16 |
                                std::uint32_t{kept[3]} << 24;
   return sum.value() == wanted ? plan : std::span<const std::uint8_t>();
+}
+
+// The plan in a sealed `file`; empty when somebody without `key` has written it.
+[[nodiscard]] inline std::span<const std::uint8_t> sealed_plan(std::span<const std::uint8_t> file, SipKey key) {
+  if (file.size() < kSealedHeaderBytes || std::memcmp(file.data(), kSealedMagic, 8) != 0) return {};
+  const std::span<const std::uint8_t> plan = file.subspan(kSealedHeaderBytes);
+  return SipTag(key, plan).is(file.subspan<8, kSipBytes>()) ? plan : std::span<const std::uint8_t>();
 }
 
 }  // namespace palisade::plan

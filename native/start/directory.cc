@@ -2,17 +2,18 @@
 
 #include <sys/stat.h>
 
+#include <cstdio>
 #include <cstring>
 
+#include "start/expectations.h"
 #include "sys/files.h"
 #include "sys/host.h"
 
 namespace palisade {
 namespace {
 
-bool is_own(int fd, std::uint32_t type, std::uint32_t mode) {
-  const Result<sys::Node> node = sys::look_at(fd);
-  return !node.failed() && node.value().mode == (type | mode) && node.value().uid == sys::ids().uid;
+bool is_own(const sys::Node& node, std::uint32_t mode) {
+  return node.mode == mode && node.uid == sys::ids().uid;
 }
 
 // Absolute, without empty, "." or ".." components.
@@ -28,18 +29,42 @@ bool is_plain(const char* path) {
   return true;
 }
 
+// As src/host/plan-places.ts has them, in its order.
+struct Place {
+  const char* variable;
+  const char* rest;
+};
+constexpr Place kPlaces[] = {
+    {"XDG_RUNTIME_DIR", "/palisade"}, {"XDG_CACHE_HOME", "/palisade"}, {"HOME", "/.cache/palisade"}};
+
 }  // namespace
 
 FileFd open_kept(const char* directory, const char* name) {
   if (!is_plain(directory)) return {};
   // A symlink on the way could lead to where a program may write.
   const Result<PathFd> opened = sys::open_path_without_symlinks(directory);
-  if (opened.failed() || !is_own(opened.value().number(), S_IFDIR, 0700)) return {};
+  if (opened.failed()) return {};
+  const Result<sys::Node> place = sys::look_at(opened.value().number());
+  if (place.failed() || !is_own(place.value(), S_IFDIR | 0700)) return {};
   Result<FileFd> file = sys::open_still_in(opened.value().number(), name);
-  // One link: nobody has it under another name.
-  if (file.failed() || !is_own(file.value().number(), S_IFREG, 0600)) return {};
+  if (file.failed()) return {};
   const Result<sys::Node> node = sys::look_at(file.value().number());
-  return node.failed() || node.value().links != 1 ? FileFd() : std::move(file.value());
+  // One link: nobody has it under another name.
+  const bool is_ours = !node.failed() && is_own(node.value(), S_IFREG | 0600) && node.value().links == 1;
+  return is_ours ? std::move(file.value()) : FileFd();
+}
+
+FileFd open_kept_by_default(char** environment, const char* name) {
+  for (const Place& place : kPlaces) {
+    const char* const above = variable(environment, place.variable);
+    if (above == nullptr || above[0] != '/') continue;
+    char directory[4096];
+    const int size = std::snprintf(directory, sizeof directory, "%s%s", above, place.rest);
+    if (size < 0 || static_cast<std::size_t>(size) >= sizeof directory) continue;
+    FileFd file = open_kept(directory, name);
+    if (file.is_open()) return file;
+  }
+  return {};
 }
 
 }  // namespace palisade

@@ -5,8 +5,9 @@
 
 namespace palisade {
 
-// The file of that name in the directory that the caller has named, if nobody else can have written it; not open: there
-// is none.
+// The file of that name in `directory`, if nobody else owns it or may look at it; not open: there is none.
 [[nodiscard]] FileFd open_kept(const char* directory, const char* name);
+// The same in the first place that has one of those where plans are kept when the caller names none.
+[[nodiscard]] FileFd open_kept_by_default(char** environment, const char* name);
 
 }  // namespace palisade

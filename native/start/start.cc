@@ -17,30 +17,49 @@
 #include "start/run.h"
 #include "sys/files.h"
 #include "sys/host.h"
+#include "sys/keys.h"
 #include "sys/processes.h"
 
 namespace palisade {
 namespace {
 
-Result<Decoded> read_plan(const FileFd& file, Launch& launch) {
-  // Read once into private memory: nobody can change it after it was checked.
-  const Result<std::span<std::byte>> memory = reserve(plan::kPlanBytesMax + plan::kKeptHeaderBytes + 1, MAP_PRIVATE);
+// All of it, once, in private memory: nobody can change it after it was checked.
+Result<plan::Bytes> read_file(const FileFd& file) {
+  const Result<std::span<std::byte>> memory = reserve(plan::kPlanBytesMax + plan::kSealedHeaderBytes + 1, MAP_PRIVATE);
   if (memory.failed()) return memory.status().error();
   const std::span<std::uint8_t> buffer(reinterpret_cast<std::uint8_t*>(memory.value().data()), memory.value().size());
   const Result<std::size_t> size = sys::read_all(file.number(), buffer);
   if (size.failed()) return size.error();
-  const plan::Bytes bytes = plan::kept_plan(buffer.first(size.value()));
-  if (bytes.empty()) return Decoded::no_plan;
-  return decode_plan(bytes, launch);
+  return plan::Bytes(buffer.first(size.value()));
+}
+
+Result<Decoded> read_plan(const FileFd& file, Launch& launch) {
+  const Result<plan::Bytes> bytes = read_file(file);
+  if (bytes.failed()) return bytes.error();
+  const plan::Bytes kept = plan::kept_plan(bytes.value());
+  return kept.empty() ? Decoded::no_plan : decode_plan(kept, launch);
+}
+
+// Of a place where others may have written too.
+Result<Decoded> read_sealed_plan(const FileFd& file, Launch& launch) {
+  const Result<plan::Bytes> bytes = read_file(file);
+  if (bytes.failed()) return bytes.error();
+  std::uint8_t key[kSipBytes];
+  const Status got = sys::read_plan_key(key);
+  const plan::Bytes kept = got.failed() ? plan::Bytes() : plan::sealed_plan(bytes.value(), key);
+  // init will have a copy of this memory.
+  ::explicit_bzero(key, sizeof key);
+  return kept.empty() ? Decoded::no_plan : decode_plan(kept, launch);
 }
 
 // The kept plan of these words in `launch`; false: there is none, or it is not for now.
 bool open_kept_plan(const Caller& caller, Launch& launch) {
   char name[kKeptNameBytes];
   name_of_kept(caller.words, caller.directory, name);
-  const FileFd file = open_kept(caller.words.plans, name);
+  const char* const named = caller.words.plans;
+  const FileFd file = named == nullptr ? open_kept_by_default(caller.environment, name) : open_kept(named, name);
   if (!file.is_open()) return false;
-  const Result<Decoded> decoded = read_plan(file, launch);
+  const Result<Decoded> decoded = named == nullptr ? read_sealed_plan(file, launch) : read_plan(file, launch);
   return !decoded.failed() && decoded.value() == Decoded::yes;
 }
 

@@ -2,6 +2,7 @@
 
 #include <sys/auxv.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "plan/kept.h"
@@ -40,7 +41,12 @@ const char* started_as() {
   return name == nullptr ? "" : name;
 }
 
-// `--plans DIRECTORY` or `--plans=DIRECTORY`. Where it stands as the value of another option, no plan is kept.
+// `--no-plans`. Where one of the two stands as the value of another option, the compiler is asked: no plan is kept so.
+bool wants_none(std::span<const char* const> words) {
+  return std::ranges::any_of(words, [](const char* word) { return std::strcmp(word, "--no-plans") == 0; });
+}
+
+// `--plans DIRECTORY` or `--plans=DIRECTORY`.
 const char* plans_of(std::span<const char* const> words) {
   constexpr char kOption[] = "--plans";
   constexpr std::size_t kLength = sizeof kOption - 1;
@@ -97,8 +103,9 @@ bool read_words(char** argv, Words& words) {
   if (words.started_as[0] == '\0' || !is_utf8(words.started_as)) return false;
   words.ours = {argv + 1, program};
   words.program = {argv + program, count - program};
-  words.plans = plans_of(words.ours.first(program - 2));
-  return words.plans != nullptr;
+  const std::span<const char* const> options = words.ours.first(program - 2);
+  words.plans = plans_of(options);
+  return !wants_none(options);
 }
 
 void name_of_kept(const Words& words, const char* directory, char (&name)[kKeptNameBytes]) {

@@ -16,8 +16,7 @@ struct Words {
 // The words of a start of a compiled plan, `[run] --plan FILE [-- PROGRAM [ARGUMENT...]]`: FILE; null: they are others.
 const char* read_plan_words(char** argv, Words& words);
 
-// False when they run no program, name no place for plans, or one of them is not UTF-8: the compiler says what is
-// wrong.
+// False when they run no program, want no kept plan, or one of them is not UTF-8: the compiler says what is wrong.
 [[nodiscard]] bool read_words(char** argv, Words& words);
 
 inline constexpr std::size_t kKeptNameBytes = 17;

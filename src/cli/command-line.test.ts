@@ -23,6 +23,17 @@ t.test('--connect: one host has many spellings, and one meaning', (t) => {
   t.end()
 })
 
+t.test('plans are kept as usual, where the caller says, or nowhere', (t) => {
+  for (const [words, plans] of [
+    [[], 'usual'],
+    [['--plans', '/x'], { named: '/x' }],
+    [['--no-plans'], 'none'],
+  ] as const) {
+    t.match(parseCommandLine(['-p', 'p', ...words, '--', 'true']), { plans })
+  }
+  t.end()
+})
+
 const slips: readonly (readonly [name: string, words: readonly string[], says: string])[] = [
   ['an option with a slip', ['--polcy', 'p', '--', 'true'], "Unknown option '--polcy'; did you mean --policy?"],
   ['a forgotten --', ['-p', 'p', 'git', '--oneline'], "Unknown option '--oneline' (a program to run goes after --)"],
@@ -31,6 +42,11 @@ const slips: readonly (readonly [name: string, words: readonly string[], says: s
   ['no program', ['--policy', 'p'], 'no program: put it after --'],
   ['no policy', ['--', 'true'], 'no policy: --policy FILE'],
   ['an option of another command', ['doctor', '--path', '/x'], 'doctor takes no --path'],
+  [
+    'two places for plans, and none',
+    ['-p', 'p', '--plans', '/x', '--no-plans', '--', 'y'],
+    '--plans and --no-plans: one',
+  ],
   ['two questions', ['explain', '-p', 'p', '--path', '/x', '--syscall', 'y'], 'one question at a time'],
   ...(
     [

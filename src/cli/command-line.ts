@@ -21,8 +21,8 @@ export interface RunInvocation extends Common, WithProgram {
   readonly command: 'run'
   /** A descriptor's number or a file's name. */
   readonly report: string | null
-  /** A directory for plans that are kept. */
-  readonly plans: string | null
+  /** A directory for plans that are kept; `none`: no plan is kept, or looked for. */
+  readonly plans: { readonly named: string } | 'usual' | 'none'
   readonly timings: boolean
 }
 export interface CheckInvocation extends Common {
@@ -87,6 +87,7 @@ const options = {
   policy: { type: 'string', short: 'p' },
   report: { type: 'string' },
   plans: { type: 'string' },
+  'no-plans': { type: 'boolean' },
   plan: { type: 'string' },
   output: { type: 'string', short: 'o' },
   timings: { type: 'boolean' },
@@ -110,7 +111,7 @@ export type OptionName = keyof typeof options
 
 /** Which options each command takes; any other is an error. */
 export const optionsOf: Readonly<Record<CommandName, readonly OptionName[]>> = {
-  run: ['policy', 'report', 'plans', 'plan', 'timings', 'log'],
+  run: ['policy', 'report', 'plans', 'no-plans', 'plan', 'timings', 'log'],
   check: ['policy', 'log'],
   explain: ['policy', 'path', 'access', 'connect', 'syscall', 'arch', 'log'],
   bpf: ['policy', 'arch', 'tables', 'format', 'try', 'raw', 'import', 'caps', 'log'],
@@ -144,7 +145,7 @@ export function parseCommandLine(words: readonly string[]): Invocation {
         log,
         ...program(values.policy, argv),
         report: values.report ?? null,
-        plans: values.plans ?? null,
+        plans: plansOf(values),
         timings: values.timings ?? false,
       }
     case 'check':
@@ -237,6 +238,13 @@ function policyOf(policy: string | undefined, rest: readonly string[]): string {
   none(rest)
   if (policy === undefined || policy === '') throw new UsageError('no policy: --policy FILE')
   return policy
+}
+
+function plansOf(values: Values): RunInvocation['plans'] {
+  const { plans, 'no-plans': noPlans = false } = values
+  if (plans === undefined) return noPlans ? 'none' : 'usual'
+  if (noPlans) throw new UsageError('--plans and --no-plans: one of the two')
+  return { named: plans }
 }
 
 function none(operands: readonly string[]): void {

@@ -3,7 +3,7 @@ import { HostError, UsageError } from '../core/errors.js'
 import { packageRoot } from '../core/package-root.js'
 import { hostFiles } from '../host/files.js'
 import { Witness } from '../host/witness.js'
-import { doubtOf, keptFile, keptMagic } from '../launch/kept-file.js'
+import { doubtOf, fileOf, keptMagic, keptPlan } from '../launch/kept-file.js'
 import { absolute, callerVariables, prepare, readPolicy } from '../launch/prepare.js'
 import { PlanSizeError } from '../plan/codec.js'
 import type { CompileInvocation } from './command-line.js'
@@ -52,7 +52,7 @@ async function planFor(invocation: CompileInvocation, file: string, caller: Call
   const isFree = loaded.policy.filesystem.write.length === 0
   const names = isFree ? { file: '', startedAs: '' } : { file, startedAs }
   const place = { op: 'start.expect-place', origin: '', root: packageRoot(), ...names } as const
-  return bytesOf(() => keptFile(place, prepared, target, witness))
+  return bytesOf(() => fileOf(keptPlan(place, prepared, target, witness)))
 }
 
 function bytesOf(make: () => Uint8Array): Uint8Array {

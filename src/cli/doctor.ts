@@ -16,6 +16,7 @@ import { cgroupFacts } from '../host/cgroup.js'
 import { findNft } from '../host/forwarding.js'
 import { archOf } from '../host/probe.js'
 import { launcherPath, loadAddon, type Addon } from '../launch/addon.js'
+import { usualPlace } from '../launch/kept-place.js'
 import { newestAbi } from '../layers/landlock/abi.js'
 import { callsAfter, tablesOrigin } from '../layers/seccomp/seccomp.js'
 import { encodePlan } from '../plan/codec.js'
@@ -83,6 +84,7 @@ function readHost(launcher: string, addon: Addon): Readings {
     cgroup: cgroupFacts('this process'),
     nft: findNft(),
     callsAhead: callsAfter(release(), archOf(machine())).length,
+    keptPlans: usualPlace(addon),
   }
 }
 

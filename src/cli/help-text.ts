@@ -20,6 +20,9 @@ export const commandTexts: Readonly<Record<CommandName, CommandText>> = {
       'The program sees the files, the endpoints and the system calls that the policy grants, and nothing else. ' +
         'Nothing of Palisade is printed on its standard output or error, and its exit status is handed on.',
       'Or run a plan that `compile` has written: --plan PLAN [-- PROGRAM [ARGUMENT...]].',
+      'The plan is kept in $XDG_RUNTIME_DIR/palisade, else $XDG_CACHE_HOME/palisade, else ~/.cache/palisade, sealed with a ' +
+        'key that the kernel gives no program in a sandbox. The next start of the same words runs it without Node, while ' +
+        'all that it was made from is as it was.',
       "Standard input, output and error are the caller's. PROGRAM without a slash is looked up in the PATH that the " +
         'policy sets, or in the usual directories: never in that of the caller.',
     ],
@@ -109,10 +112,10 @@ export const optionTexts: Readonly<Record<OptionName, OptionText>> = {
   plans: {
     flags: '--plans DIRECTORY',
     text:
-      'Keep the plan in DIRECTORY (absolute, of the caller, mode 0700), and run the one that was kept of the same words ' +
-      'while all that it was made from is as it was: that start needs no Node. Never name a directory in which a sandbox ' +
-      'may write; this one does not see it.',
+      'Keep plans in DIRECTORY (absolute, of the caller, mode 0700), unsealed: for hosts that have no key to seal them ' +
+      'with. Never name a directory in which a sandbox may write; this one does not see it.',
   },
+  'no-plans': { flags: '--no-plans', text: 'Look for no kept plan, and keep none: every start reads the policy.' },
   plan: {
     flags: '--plan PLAN',
     text:
@@ -182,6 +185,7 @@ export const exitStatuses: readonly (readonly [string, string])[] = [
 ]
 
 export const files: readonly (readonly [string, string])[] = [
+  ['$XDG_RUNTIME_DIR/palisade', 'Plans that are kept, or in $XDG_CACHE_HOME/palisade, or in ~/.cache/palisade.'],
   ['policies/*.yaml', 'Policies to start from, in the package.'],
   ['policies/policy.schema.json', 'JSON Schema of a policy, for editors.'],
   ['docs/policy-reference.md', 'Every key of a policy.'],
@@ -220,7 +224,7 @@ function overview(): readonly string[] {
     ...commands.flatMap((command) => entry(command, commandTexts[command].summary, 10)),
     '',
     'Options:',
-    ...optionLines(['policy', 'report', 'plans', 'log', 'help', 'version']),
+    ...optionLines(['policy', 'report', 'plans', 'no-plans', 'log', 'help', 'version']),
     '',
     'Exit status:',
     ...exitStatuses.flatMap(([status, text]) => entry(status, text, 10)),

@@ -1,12 +1,13 @@
 import { constants, openSync } from 'node:fs'
 import { errorCode } from '../core/error-code.js'
-import { HostError, InternalError, UsageError } from '../core/errors.js'
+import { HostError, UsageError } from '../core/errors.js'
+import { log } from '../core/log.js'
 import { hostFiles } from '../host/files.js'
 import { descriptorKind, isInherited } from '../host/inherited.js'
-import { planDirectory } from '../host/plan-directory.js'
 import { Witness } from '../host/witness.js'
 import { launcherPath, launcherWords, loadAddon } from '../launch/addon.js'
 import { keepPlan } from '../launch/keep.js'
+import { hiddenPlaces, namedPlace, usualPlace, type KeptPlace } from '../launch/kept-place.js'
 import { callerVariables, prepare, readPolicy, type ReportTarget } from '../launch/prepare.js'
 import { withReportDescriptor } from '../layers/report/report.js'
 import { encodePlan } from '../plan/codec.js'
@@ -24,8 +25,10 @@ export async function run(invocation: RunInvocation, caller: Caller): Promise<ne
   const { argv } = invocation
   const target = invocation.report === null ? null : reportTarget(invocation.report)
   const witness = new Witness(hostFiles)
-  const place = invocation.plans === null ? null : planDirectory(invocation.plans, userId())
-  const hiddenPaths = place === null ? [] : [place]
+  const named = typeof invocation.plans === 'string' ? null : namedPlace(invocation.plans.named)
+  // Made before the host is looked at, so that it is hidden.
+  const place = named ?? (invocation.plans === 'usual' && caller.startedAs !== null ? usual() : null)
+  const hiddenPaths = [...(named === null ? [] : [named]), ...hiddenPlaces()]
   const startedAs = caller.startedAs ?? process.argv[1]
   const loaded = readPolicy(invocation.policy, callerVariables(), witness)
   const prepared = await prepare(
@@ -36,6 +39,7 @@ export async function run(invocation: RunInvocation, caller: Caller): Promise<ne
   const { policy, plan } = prepared
   for (const descriptor of [0, 1, 2]) refuseDirectory('', descriptor)
   const passed = passedDescriptors(policy.policy, target)
+  // A start without the compiler would log nothing.
   if (place !== null && invocation.log === null) keepPlan(place, prepared, target, { ...caller, witness })
   // Last, so that nothing of the caller's is cut before it is known that the program can start.
   const descriptor = target === null ? null : openReport(target)
@@ -44,10 +48,12 @@ export async function run(invocation: RunInvocation, caller: Caller): Promise<ne
   return loadAddon().execLauncher(launcherPath(), launcherWords(), encodePlan({ ...plan, steps }), keep)
 }
 
-function userId(): number {
-  const uid = process.getuid?.()
-  if (uid === undefined) throw new InternalError('no ids on this platform')
-  return uid
+/** Where the plan is kept if the caller has named no directory; null: nowhere. */
+function usual(): KeptPlace | null {
+  const place = usualPlace(loadAddon())
+  if (!('lacks' in place)) return place
+  log('info', 'no place to keep plans in', place)
+  return null
 }
 
 export function reportTarget(report: string): ReportTarget {

@@ -1,6 +1,7 @@
 import { HostError } from '../core/errors.js'
 import type { PolicyKey } from '../core/policy-key.js'
 import type { HostFacts } from '../host/facts.js'
+import type { HiddenPath } from '../layers/filesystem/hide.js'
 import type { StatusLine } from '../layers/layer.js'
 import type { CommandLine } from '../layers/process/process.js'
 import { lower as lowerReport, type ReportHead } from '../layers/report/report.js'
@@ -22,7 +23,7 @@ export interface CompileOptions {
   /** The policy's files and Palisade's own, by the names used for them: never writable from inside. */
   readonly ownPaths: readonly string[]
   /** Directories that nobody inside may see: where plans are kept. */
-  readonly hiddenPaths: readonly string[]
+  readonly hiddenPaths: readonly HiddenPath[]
   /** Whether the Report says when each step was done, and standard error too. */
   readonly timings?: boolean
   /** For tests only. */

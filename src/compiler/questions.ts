@@ -1,6 +1,7 @@
 import type { PolicyKey } from '../core/policy-key.js'
 import type { Questions } from '../host/probe.js'
 import { mergedUsrLinks, standardLoaders } from '../layers/filesystem/filesystem.js'
+import { believedByName } from '../layers/filesystem/hide.js'
 import { pinnedPaths } from '../layers/filesystem/pinned.js'
 import { isNeverGranted } from '../layers/never-granted.js'
 import type { Policy } from '../policy/policy.js'
@@ -18,7 +19,7 @@ export function questionsOf(
     paths: new Map([
       ...[...mergedUsrLinks, ...pinnedPaths].map((path): Question => [path, 'filesystem']),
       ...ownPaths.map((path): Question => [path, 'filesystem.write']),
-      ...hiddenPaths.map((path): Question => [path, 'filesystem']),
+      ...believedByName(hiddenPaths).map((path): Question => [path, 'filesystem']),
       ...(directory === undefined ? [] : [[directory, 'process.directory'] as const]),
       ...entries('filesystem.deny', deny),
       ...entries('filesystem.move', move),
@@ -30,6 +31,7 @@ export function questionsOf(
       ...entries('filesystem.exec', exec),
       [command, 'command'],
     ]),
+    places: new Map(hiddenPaths.map(({ path }): Question => [path, 'filesystem'])),
     names: routedHosts(policy.network),
   }
 }

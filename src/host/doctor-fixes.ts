@@ -114,6 +114,20 @@ function unmaskedProc(container: Readings['container']): string {
   }
 }
 
+/** What gives a caller the key that seals kept plans (persistent-keyring(7)). */
+export function keyFix(errno: string, container: Readings['container']): readonly string[] {
+  const named = 'or name a directory that no sandbox may write: --plans DIRECTORY'
+  switch (errno) {
+    case 'ENOSYS':
+    case 'EOPNOTSUPP':
+      return [`run a kernel with CONFIG_PERSISTENT_KEYRINGS, ${named}`]
+    case 'EDQUOT':
+      return [`raise kernel.keys.maxkeys and maxbytes (sysctl(8)), ${named}`]
+    default:
+      return [`${containerFilter(container, 'keyctl and add_key')}, ${named}`]
+  }
+}
+
 function containerFilter(container: Readings['container'], syscall: string): string {
   const option = container === 'none' ? 'the filter of whatever started this process' : '--security-opt seccomp=FILE'
   return `a seccomp filter is in force here already and may refuse ${syscall}: allow it there (${option})`

@@ -22,6 +22,7 @@ const healthy: Readings = {
   cgroup: { kind: 'v2', path: '/app.scope', controllers: ['cpu', 'memory', 'pids'], delegated: true, shared: 'no' },
   nft: '/usr/sbin/nft',
   callsAhead: 0,
+  keptPlans: { path: '/run/user/1000/palisade' },
 }
 
 t.test('a host that has everything: each row is OK', (t) => {
@@ -198,7 +199,25 @@ t.test('network.via: route: nft is asked for, and nobody is unfit without it', (
   const row = rows.find(({ feature }) => feature === 'network.via: route')
   t.match(row, { state: 'note', detail: 'no nft(8); for root', fix: ['apt-get install nftables'] })
   t.ok(isFit(rows))
-  t.match(diagnosed({}).at(-1), { feature: 'network.via: route', state: 'OK' }, 'control')
+  const control = diagnosed({}).find(({ feature }) => feature === 'network.via: route')
+  t.equal(control?.state, 'OK', 'control')
+  t.end()
+})
+
+t.test('kept plans: what keeps this user from them, and nobody is unfit without them', (t) => {
+  const row = (keptPlans: Readings['keptPlans']): Row | undefined => {
+    const rows = diagnosed({}, { keptPlans })
+    t.ok(isFit(rows))
+    return rows.find(({ feature }) => feature === 'kept plans')
+  }
+  const key = (errno: string): Row | undefined => row({ lacks: 'key', syscall: 'keyctl', errno })
+  t.match(row({ path: '/a/palisade' }), { state: 'OK', detail: 'sealed, in /a/palisade' }, 'control')
+  t.match(key('EOPNOTSUPP'), { state: 'note', detail: /^keyctl: EOPNOTSUPP; /, fix: [/CONFIG_PERSISTENT_KEYRINGS/] })
+  t.match(key('EDQUOT'), { fix: [/kernel\.keys\.maxkeys/] })
+  t.match(key('EPERM'), { fix: [/filter .* keyctl and add_key: allow it there .*, or name .* --plans DIRECTORY$/] })
+  const nowhere = row({ lacks: 'directory', found: ['/a/palisade: mode 0755', '/b/palisade: ENOENT'] })
+  t.match(nowhere, { state: 'note', detail: /^\/a\/palisade: mode 0755, \/b\/palisade: ENOENT; / })
+  t.match(row({ lacks: 'directory', found: [] }), { detail: /^HOME is no absolute path; /, fix: [/XDG_CACHE_HOME/] })
   t.end()
 })
 

@@ -1,6 +1,6 @@
 /** What a host lacks for a sandbox, and how to mend it: from trials that were made and settings that were read. */
-import { bootForV2, delegatedScope, isHeldByV1, mountOwn } from './cgroup-fixes.js'
 import { fixFor } from './doctor-fixes.js'
+import { notes } from './doctor-notes.js'
 import type { CgroupFacts } from './facts.js'
 
 export { namespaceLimits } from './doctor-fixes.js'
@@ -32,6 +32,12 @@ export type TrialResult =
   /** The launcher itself did not answer. */
   | { readonly kind: 'broken'; readonly text: string }
 
+/** As `usualPlace` of src/launch/kept-place.ts has it. */
+export type KeptPlans =
+  | { readonly path: string }
+  | { readonly lacks: 'key'; readonly syscall: string; readonly errno: string }
+  | { readonly lacks: 'directory'; readonly found: readonly string[] }
+
 /** Settings of the host that explain a failure; null: the kernel has no such setting. */
 export interface Readings {
   /** `root of a namespace`: uid 0 of a user namespace in which 65534 does not exist. */
@@ -56,6 +62,8 @@ export interface Readings {
   readonly nft: string | null
   /** Calls that the tables know and this kernel is too old for. */
   readonly callsAhead: number
+  /** Where plans are kept, or what that fails at. */
+  readonly keptPlans: KeptPlans
 }
 
 export interface Row {
@@ -76,14 +84,7 @@ export function diagnose(results: ReadonlyMap<TrialName, TrialResult>, readings:
     const cause = rows.find(({ state, detail }) => state === 'missing' && detail === one.detail)
     return [...rows, cause === undefined ? one : notTried(feature, `needs ${cause.feature}`)]
   }, [])
-  return [
-    ...trials,
-    landlockRow(readings),
-    errataRow(readings),
-    tablesRow(readings),
-    cgroupRow(readings),
-    routeRow(readings),
-  ]
+  return [...trials, ...notes(readings)]
 }
 
 /** Whether every sandbox can be made on this host. */
@@ -156,85 +157,4 @@ function reachedBy(calls: readonly string[] | undefined, failed: string): 'befor
   // Some other call of the same trial: the first feature takes the blame, so that it is told once.
   if (at === -1) return calls.includes('fsopen') ? 'here' : 'after'
   return calls.every((call) => viewCalls.indexOf(call) < at) ? 'before' : 'after'
-}
-
-function landlockRow({ landlock, known }: Readings): Row {
-  const feature = 'Landlock ABI'
-  const { abi } = landlock
-  if (abi > known.landlockAbi) {
-    const detail = `${abi}; this release knows ${known.landlockAbi} and uses that much`
-    return { feature, state: 'note', detail, fix: ['update Palisade'] }
-  }
-  if (abi < known.landlockAbi) {
-    const detail = `${abi} of ${known.landlockAbi}; other layers carry what it lacks (docs/policy-reference.md)`
-    return { feature, state: 'note', detail, fix: [] }
-  }
-  return { feature, state: 'OK', detail: String(abi), fix: [] }
-}
-
-/** Erratum 3 lets a directory that was moved out of a bind mount widen rights; it matters with filesystem.move only. */
-function errataRow({ landlock: { abi, errata } }: Readings): Row {
-  const feature = 'Landlock errata'
-  const fixed = [1, 2, 3].filter((number) => (errata & (1 << (number - 1))) !== 0)
-  const detail = fixed.length === 0 ? 'the kernel tells of no fix' : `fixed: ${fixed.join(', ')}`
-  if (abi === 0 || fixed.includes(3)) return { feature, state: 'OK', detail, fix: [] }
-  return { feature, state: 'note', detail, fix: ['update the kernel, or do without filesystem.move'] }
-}
-
-function tablesRow({ release, known, callsAhead }: Readings): Row {
-  const feature = 'system call tables'
-  const newer = compareReleases(release, known.syscalls) > 0
-  const detail = `of Linux ${known.syscalls}, made ${known.syscallsDate}; this kernel is ${release}`
-  if (!newer && callsAhead === 0) return { feature, state: 'OK', detail, fix: [] }
-  if (!newer) return { feature, state: 'OK', detail: `${detail}, without the ${callsAhead} newest calls`, fix: [] }
-  const brought = `${releasesBetween(known.syscalls, release)}: calls that came since then get ENOSYS`
-  return { feature, state: 'note', detail: `${detail}, ${brought}`, fix: ['update Palisade'] }
-}
-
-/** Only three limits need it. */
-function cgroupRow({ cgroup, caller }: Readings): Row {
-  const feature = 'limits by cgroup'
-  const note = (why: string, fix: string): Row => ({
-    feature,
-    state: 'note',
-    detail: `${why}; for limits.memory, pids and cpus`,
-    fix: [fix],
-  })
-  if (cgroup.kind === 'none') return note('no cgroup v2 at /sys/fs/cgroup', bootForV2)
-  if (cgroup.kind === 'unseen')
-    return note("the caller's own cgroup is not in what is mounted at /sys/fs/cgroup", mountOwn)
-  const { path, controllers, delegated, shared } = cgroup
-  const wanted = ['memory', 'pids', 'cpu']
-  const missing = wanted.filter((one) => !controllers.includes(one))
-  const detail = `cgroup ${path} has ${wanted.filter((one) => !missing.includes(one)).join(', ') || 'no controller'}`
-  if (missing.some((one) => isHeldByV1(cgroup, one))) return note(`${detail}; v1 has ${missing.join(', ')}`, bootForV2)
-  if (delegated && shared === 'no' && missing.length === 0) return { feature, state: 'OK', detail, fix: [] }
-  const lacks = missing.length === 0 ? 'has other processes' : `lacks ${missing.join(', ')}`
-  const why = delegated ? lacks : "is not this user's to divide"
-  return note(`${detail}, but ${why}`, delegatedScope(caller === 'user' ? 'user' : 'root'))
-}
-
-/** Only one setting of a policy needs it, and root. */
-function routeRow({ nft }: Readings): Row {
-  const feature = 'network.via: route'
-  if (nft !== null) return { feature, state: 'OK', detail: `${nft}; for root`, fix: [] }
-  return { feature, state: 'note', detail: 'no nft(8); for root', fix: ['apt-get install nftables'] }
-}
-
-/** Each release may bring calls; how many minor numbers a major one has had is not known in advance. */
-function releasesBetween(older: string, newer: string): string {
-  const [[major, minor], [majorNow, minorNow]] = [numbersOf(older), numbersOf(newer)]
-  if (major !== majorNow) return `${majorNow - major === 1 ? 'a major release' : 'major releases'} newer`
-  return minorNow - minor === 1 ? '1 release newer' : `${minorNow - minor} releases newer`
-}
-
-/** By the two first numbers, which are what brings new calls. */
-function compareReleases(left: string, right: string): number {
-  const [[a, b], [c, d]] = [numbersOf(left), numbersOf(right)]
-  return a === c ? b - d : a - c
-}
-
-function numbersOf(release: string): readonly [major: number, minor: number] {
-  const [major = 0, minor = 0] = release.split(/[.-]/).map(Number)
-  return [major, minor]
 }

@@ -284,6 +284,7 @@ t.test('probe: follows interpreters of programs, and loops of scripts end', asyn
   const questions = {
     paths: new Map([[`${root}/missing`, 'filesystem.read[0]']]),
     programs: new Map([[one, 'command']]),
+    places: new Map(),
     names: new Map([['localhost', 'network.egress[0].host']]),
   }
   const facts = await probe(questions, kernel, hostFiles)
@@ -372,6 +373,27 @@ t.test('cgroup: the path in the hierarchy of version 2, if this process can see 
   t.end()
 })
 
+t.test('probe: places are looked at only where a path leads around them or into them', async (t) => {
+  const root = t.testdir({
+    granted: { place: { file: '' } },
+    other: { place: {} },
+    link: t.fixture('symlink', 'granted'),
+  })
+  const kernel = { landlockAbi: () => ({ abi: 6, errata: 0 }), userNamespaceError: () => 0 }
+  const asked = [`${root}/granted/place`, `${root}/other/place`]
+  const places = new Map(asked.map((path) => [path, 'filesystem']))
+  const found = async (path: string): Promise<readonly string[]> => {
+    const questions = { paths: new Map([[path, 'filesystem.read[0]']]), programs: new Map(), places, names: new Map() }
+    const facts = await probe(questions, kernel, hostFiles)
+    return asked.filter((one) => facts.paths.has(one))
+  }
+  t.strictSame(await found(`${root}/granted`), [asked[0]], 'around one')
+  t.strictSame(await found(`${root}/link`), [asked[0]], 'around one, by another name')
+  t.strictSame(await found(`${root}/granted/place/file`), [asked[0]], 'into one')
+  t.strictSame(await found(root), asked, 'around both')
+  t.strictSame(await found('/usr'), [], 'around none')
+})
+
 t.test('probe: a link that goes away between two looks is told as such', async (t) => {
   // The exe of a zombie (proc_pid_exe(5)) is a symlink to lstat(2), and gone to readlink(2).
   const parent = spawn('/bin/sh', ['-c', 'sh -c "echo \\$\\$" & exec sleep 60'], {
@@ -382,8 +404,8 @@ t.test('probe: a link that goes away between two looks is told as such', async (
   const zombie = `/proc/${String(said).trim()}`
   while (!/^State:\s+Z/m.test(readFileSync(`${zombie}/status`, 'utf8'))) await nextTurn()
   const kernel = { landlockAbi: () => ({ abi: 6, errata: 0 }), userNamespaceError: () => 0 }
-  const ask = (path: string) =>
-    probe({ paths: new Map([[path, 'filesystem.read[0]']]), programs: new Map(), names: new Map() }, kernel, hostFiles)
+  const none = { programs: new Map(), places: new Map(), names: new Map() }
+  const ask = (path: string) => probe({ ...none, paths: new Map([[path, 'filesystem.read[0]']]) }, kernel, hostFiles)
   const needed = `${zombie}/exe to stay as it is during a look at it`
   await t.rejects(ask(`${zombie}/exe`), new HostError('filesystem.read[0]', needed, 'ENOENT', 'run it again'))
   await t.resolves(ask(`${zombie}/status`), 'control')

@@ -6,6 +6,7 @@ import { getSystemErrorName } from 'node:util'
 import { errorCode } from '../core/error-code.js'
 import { HostError, InternalError } from '../core/errors.js'
 import { packageRoot } from '../core/package-root.js'
+import { isWithin } from '../core/path.js'
 import type { PolicyKey } from '../core/policy-key.js'
 import type { Arch, HostFacts, PathFacts, Permissions } from './facts.js'
 import { cgroupFacts, type Launcher } from './cgroup.js'
@@ -24,6 +25,8 @@ export interface Questions {
   readonly paths: ReadonlyMap<string, PolicyKey>
   /** Paths of programs: what execve(2) opens besides them is looked up as well. */
   readonly programs: ReadonlyMap<string, PolicyKey>
+  /** Places that are wanted where one of the paths leads into one of them or around it. */
+  readonly places: ReadonlyMap<string, PolicyKey>
   /** Hosts whose addresses are wanted, and how they are reached. */
   readonly names: ReadonlyMap<string, PolicyKey>
 }
@@ -113,7 +116,10 @@ function isJudgedByPath(): boolean {
   return existsSync(restricts) && readFileSync(restricts, 'utf8').trim() === '1'
 }
 
-function walkAll({ paths, programs }: Questions, files: Files): Pick<HostFacts, 'paths' | 'symlinks' | 'closed'> {
+function walkAll(
+  { paths, programs, places }: Questions,
+  files: Files,
+): Pick<HostFacts, 'paths' | 'symlinks' | 'closed'> {
   const found = new Map<string, PathFacts | null>()
   const symlinks = new Map<string, string>()
   const closed = new Map<string, Permissions>()
@@ -136,6 +142,9 @@ function walkAll({ paths, programs }: Questions, files: Files): Pick<HostFacts, 
     const interpreters = (facts?.interpreters ?? []).filter((interpreter) => interpreter.startsWith('/'))
     open.push(...interpreters.map((interpreter): [string, PolicyKey] => [interpreter, key]))
   }
+  const reals = [...found.values()].flatMap((facts) => (facts === null ? [] : [facts.real]))
+  for (const [path, key] of places)
+    if (reals.some((real) => isWithin(path, real) || isWithin(real, path))) note(path, key, 'path')
   return { paths: found, symlinks, closed }
 }
 

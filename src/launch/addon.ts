@@ -12,6 +12,8 @@ export interface Addon {
   userNamespaceError(): number
   /** A sealed memfd with `plan`, close-on-exec. Held: closed by `closeDescriptor`, or with the thread. */
   makePlanDescriptor(plan: Uint8Array): number
+  /** The tag of a plan, by the key that seals kept plans (native/sys/keys.h); makes the key where there is none. */
+  sealPlan(plan: Uint8Array): Uint8Array
   /** pipe2(2), close-on-exec: the end to read from and the end to write to; held both. */
   makePipe(): readonly [read: number, write: number]
   /** close(2) of what is held. */
@@ -62,6 +64,30 @@ export function canUnshareUser(addon: Addon): string {
   return errno === 0 ? '' : getSystemErrorName(-errno)
 }
 
+/** The call and the errno that keep this process from the key that seals kept plans; null: it has it. */
+export function sealFailure(addon: Addon): { readonly syscall: string; readonly errno: string } | null {
+  try {
+    addon.sealPlan(new Uint8Array())
+    return null
+  } catch (error) {
+    if (!(error instanceof Error) || !('syscall' in error) || !('errno' in error)) throw error
+    return { syscall: String(error.syscall), errno: keyErrors.get(Number(error.errno)) ?? errnoName(error.errno) }
+  }
+}
+
+function errnoName(errno: unknown): string {
+  return getSystemErrorName(-Number(errno))
+}
+
+/** Those that Node has other names for, or none (errno(3)). */
+const keyErrors: ReadonlyMap<number, string> = new Map([
+  [95, 'EOPNOTSUPP'],
+  [122, 'EDQUOT'],
+  [126, 'ENOKEY'],
+  [127, 'EKEYEXPIRED'],
+  [128, 'EKEYREVOKED'],
+])
+
 const rebuild = 'run `npm run build:native` in the package of Palisade'
 
 function load(path: string): unknown {
@@ -83,6 +109,7 @@ function isAddon(value: unknown): value is Addon {
     'landlockAbi',
     'userNamespaceError',
     'makePlanDescriptor',
+    'sealPlan',
     'makePipe',
     'closeDescriptor',
     'releaseDescriptor',

@@ -3,13 +3,15 @@
  * looked at to make it. The launcher (native/start/) runs a kept plan if every bit of that is still so.
  */
 import { randomBytes } from 'node:crypto'
-import { readdirSync, renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
+import { lstatSync, readdirSync, renameSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { packageRoot } from '../core/package-root.js'
 import { log } from '../core/log.js'
 import type { Witness } from '../host/witness.js'
 import { PlanSizeError } from '../plan/codec.js'
-import { checksum, doubtOf, keptFile, lasts } from './kept-file.js'
+import { loadAddon } from './addon.js'
+import { checksum, doubtOf, fileOf, keptPlan, lasts, sealedFileOf } from './kept-file.js'
+import type { KeptPlace } from './kept-place.js'
 import type { Prepared, ReportTarget } from './prepare.js'
 
 /** What a kept plan is known by, and what was seen for it. */
@@ -22,21 +24,26 @@ export interface Seen {
 const keptMax = 512
 
 /** Keeps the plan if that is sound; else the next start compiles again, which is what this one did. */
-export function keepPlan(place: string, prepared: Prepared, report: ReportTarget | null, seen: Seen): void {
-  const { startedAs, witness } = seen
+export function keepPlan(
+  { path, opened, trust }: KeptPlace,
+  prepared: Prepared,
+  report: ReportTarget | null,
+  { words: all, startedAs, witness }: Seen,
+): void {
   if (startedAs === null || !lasts(prepared)) return
   if (doubtOf(prepared, witness) !== null) return
   try {
-    const words = seen.words.slice(0, seen.words.indexOf('--') + 2)
+    const words = all.slice(0, all.indexOf('--') + 2)
     const first = { op: 'start.expect-words', origin: '', startedAs, root: packageRoot(), words } as const
-    const file = keptFile(first, prepared, report, witness)
-    makeRoom(place)
-    write(place, nameOf(startedAs, prepared.facts.caller.directory, words), file)
+    const plan = keptPlan(first, prepared, report, witness)
+    const file = trust === 'sealed' ? sealedFileOf(plan, loadAddon()) : fileOf(plan)
+    makeRoom(opened)
+    write(opened, nameOf(startedAs, prepared.facts.caller.directory, words), file)
   } catch (error) {
     // Too long with what is to be compared, a full disk, another run that makes room: this run needs none of it.
     const isOfHost = error instanceof Error && 'syscall' in error
     if (!isOfHost && !(error instanceof PlanSizeError)) throw error
-    log('info', 'the plan is not kept', { place, error: error.message })
+    log('info', 'the plan is not kept', { place: path, error: error.message })
   }
 }
 
@@ -47,17 +54,20 @@ function nameOf(startedAs: string, directory: string, words: readonly string[]):
 }
 
 /** At once, so that nobody finds a part of it. */
-function write(place: string, name: string, bytes: Uint8Array): void {
-  const making = join(place, `.${name}-${randomBytes(6).toString('hex')}`)
+function write(directory: string, name: string, bytes: Uint8Array): void {
+  const making = join(directory, `.${name}-${randomBytes(6).toString('hex')}`)
   writeFileSync(making, bytes, { flag: 'wx', mode: 0o600 })
-  renameSync(making, join(place, name))
+  renameSync(making, join(directory, name))
 }
 
-/** The half that was made first goes when there are too many. */
-function makeRoom(place: string): void {
-  const names = readdirSync(place)
+/** What `write` leaves, and what is left of it when it is killed. */
+const written = /^(?:[0-9a-f]{16}|\.[0-9a-f]{16}-[0-9a-f]{12})$/
+
+/** The half that was made first goes when there are too many; nothing but what is ours. */
+function makeRoom(directory: string): void {
+  const names = readdirSync(directory).filter((name) => written.test(name))
   if (names.length < keptMax) return
-  const made = names.map((name) => ({ name, time: statSync(join(place, name)).mtimeMs }))
+  const made = names.map((name) => ({ name, time: lstatSync(join(directory, name)).mtimeMs }))
   const oldest = made.toSorted((one, other) => one.time - other.time).slice(0, keptMax / 2)
-  for (const { name } of oldest) unlinkSync(join(place, name))
+  for (const { name } of oldest) unlinkSync(join(directory, name))
 }

@@ -1,6 +1,6 @@
 /**
  * A plan in a file, to be run later without the compiler: the plan, and all that was looked at to make it. The launcher
- * (native/start/) runs it if every bit of that is still so.
+ * (native/start/, native/plan/kept.h) runs it if every bit of that is still so.
  */
 import { machine } from 'node:os'
 import { join } from 'node:path'
@@ -8,12 +8,14 @@ import { packageRoot } from '../core/package-root.js'
 import { isWithin } from '../core/path.js'
 import type { Arch, HostFacts } from '../host/facts.js'
 import { kernelTypes } from '../host/mounts.js'
+import { placeVariables } from '../host/plan-places.js'
 import type { Looked, Witness } from '../host/witness.js'
 import { notOpenYet, withReportDescriptor } from '../layers/report/report.js'
 import { encodePlan } from '../plan/codec.js'
 import type { Step } from '../plan/descriptors.js'
 import { answers, limitNumbers, nodeTypes, type ExpectNodes } from '../plan/start-steps.js'
 import { variableNames } from '../policy/variables.js'
+import type { Addon } from './addon.js'
 import type { Prepared, ReportTarget } from './prepare.js'
 
 /** A compiler asks these anew each time, because their answers may change from one moment to the next. */
@@ -22,24 +24,28 @@ const momentary: readonly Step['op'][] = ['network.open-route', 'resources.limit
 /** Written by the build: another build may make another plan of the same policy. */
 export const buildIdFile = 'dist/cli/parts/build-id'
 
-/** How every such file begins. */
+/** How such a file begins, and one that is sealed. */
 export const keptMagic = 'PALIKEPT'
+const sealedMagic = 'PALISEAL'
 /** The launcher reads no more. */
 const contentBytesMax = 1 << 20
 const mountsMax = 1024
 const nativeArchs: readonly Arch[] = ['x86_64', 'i386', 'aarch64']
 
 /**
- * The file: `first` says for whom it is.
- * @throws PlanSizeError when it is too long with what is to be compared.
+ * The plan with all that is to be compared: `first` says for whom it is.
+ * @throws PlanSizeError when it is too long with that.
  */
-export function keptFile(first: Step, prepared: Prepared, report: ReportTarget | null, witness: Witness): Uint8Array {
+export function keptPlan(first: Step, prepared: Prepared, report: ReportTarget | null, witness: Witness): Uint8Array {
   const descriptor = report !== null && 'descriptor' in report ? report.descriptor : notOpenYet
   const open: readonly Step[] =
     report !== null && 'file' in report ? [{ op: 'start.open-report', origin: '', file: report.file }] : []
   const planned = withReportDescriptor(prepared.plan.steps, descriptor)
-  const steps = [first, ...expectations(prepared, witness, namesOf(prepared.policy)), ...open, ...planned]
-  return fileOf(encodePlan({ auditArch: prepared.plan.auditArch, steps }))
+  // What is compiled into a file hides no place.
+  const names = first.op === 'start.expect-words' ? placeVariables : []
+  const variables = [...namesOf(prepared.policy), ...names]
+  const steps = [first, ...expectations(prepared, witness, variables), ...open, ...planned]
+  return encodePlan({ auditArch: prepared.plan.auditArch, steps })
 }
 
 /** The same for a launcher that this process starts itself, and which has none of its variables. */
@@ -99,7 +105,7 @@ function expectations({ facts, plan }: Prepared, witness: Witness, variables: re
     {
       op: 'start.expect-variables',
       origin: '',
-      variables: variables.map((name) => {
+      variables: [...new Set(variables)].map((name) => {
         const value = process.env[name]
         return { name, isSet: value === undefined ? 0 : 1, value: value ?? '' }
       }),
@@ -142,18 +148,21 @@ function nodeOf(path: string, { node, target, writable }: Looked): ExpectNodes['
   }
 }
 
-/** A plan as it is kept. */
+/** A plan where nobody else can write: a checksum, for broken disks. */
 export function fileOf(plan: Uint8Array): Uint8Array {
-  const file = new Uint8Array(12 + plan.length)
-  file.set(new TextEncoder().encode(keptMagic))
-  new DataView(file.buffer).setUint32(8, checksum(plan, 0), true)
-  file.set(plan, 12)
-  return file
+  const sum = new Uint8Array(4)
+  new DataView(sum.buffer).setUint32(0, checksum(plan, 0), true)
+  return Buffer.concat([Buffer.from(keptMagic), sum, plan])
+}
+
+/** A plan where others may write too: a tag that only a caller outside of all sandboxes can make. */
+export function sealedFileOf(plan: Uint8Array, addon: Addon): Uint8Array {
+  return Buffer.concat([Buffer.from(sealedMagic), addon.sealPlan(plan), plan])
 }
 
 /**
  * Over words of four bytes, the last one filled up with zeros. Each step can be undone, so no change of a single word
- * is missed. It is for broken disks: who may write to the directory may do all that the caller may.
+ * is missed.
  */
 export function checksum(bytes: Uint8Array, seed: number): number {
   let sum = (bytes.length ^ Math.imul(seed, 0x9e3779b1)) >>> 0

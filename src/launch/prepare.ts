@@ -13,11 +13,13 @@ import { lostVariables, neededDirectory, refuseLostVariables, workingDirectory }
 import { ownPaths } from '../host/own-paths.js'
 import { lookUp } from '../host/paths.js'
 import { probe, type Kernel } from '../host/probe.js'
+import type { HiddenPath } from '../layers/filesystem/hide.js'
 import { notOpenYet } from '../layers/report/report.js'
 import { loadPolicy, type LoadedPolicy } from '../policy/load.js'
 import { policyBytesMax } from '../policy/source.js'
 import { variablesOf, type Variables } from '../policy/variables.js'
 import { loadAddon } from './addon.js'
+import { hiddenPlaces } from './kept-place.js'
 
 export interface Prepared {
   readonly policy: LoadedPolicy
@@ -35,7 +37,7 @@ export interface Start {
   /** The name that sandbox-exec was started by. */
   readonly startedAs: string | undefined
   /** Where plans may be kept. */
-  readonly hiddenPaths: readonly string[]
+  readonly hiddenPaths: readonly HiddenPath[]
   /** Files of Palisade's that will be read again. */
   readonly ownFiles?: readonly string[]
   /** Who becomes the launcher: this process, by execve(2), or one that it makes, beside which it stays. */
@@ -82,7 +84,7 @@ export async function prepare(policy: LoadedPolicy, start: Start, files: Files):
 
 /** As a run would have it, for whoever only asks. */
 export function prepareToTell(policy: string, argv: readonly string[]): Promise<Prepared> {
-  const start: Start = { argv, report: null, startedAs: process.argv[1], hiddenPaths: [] }
+  const start: Start = { argv, report: null, startedAs: process.argv[1], hiddenPaths: hiddenPlaces() }
   return prepare(readPolicy(policy, callerVariables(), hostFiles), start, hostFiles)
 }
 

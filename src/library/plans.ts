@@ -7,7 +7,9 @@ import type { Kernel } from '../host/probe.js'
 import { Witness } from '../host/witness.js'
 import { loadAddon } from '../launch/addon.js'
 import { comparedPlan, doubtOf, lasts } from '../launch/kept-file.js'
+import { hiddenPlaces } from '../launch/kept-place.js'
 import { look, type Looked, type Start } from '../launch/prepare.js'
+import type { HiddenPath } from '../layers/filesystem/hide.js'
 import { encodePlan } from '../plan/codec.js'
 import type { LoadedPolicy } from '../policy/load.js'
 import type { Policy } from '../policy/policy.js'
@@ -43,6 +45,8 @@ export class Plans {
   readonly #policy: LoadedPolicy
   readonly #variables: Variables
   readonly #kernel: Kernel
+  /** Of the commands of this user. */
+  readonly #hiddenPaths: readonly HiddenPath[]
   /** By `identityOf`, the one used last at the end. */
   readonly #made = new Map<string, Remembered>()
 
@@ -50,6 +54,7 @@ export class Plans {
     this.#policy = policy
     this.#variables = variables
     this.#kernel = kernelOnce()
+    this.#hiddenPaths = hiddenPlaces()
   }
 
   get policy(): Policy {
@@ -72,7 +77,7 @@ export class Plans {
       argv: [program],
       report: { descriptor: reportDescriptor },
       startedAs: undefined,
-      hiddenPaths: [],
+      hiddenPaths: this.#hiddenPaths,
       launcher: 'a child',
     }
     const numbers = { planDescriptor, reportDescriptor, commandDescriptor, passed }
@@ -94,7 +99,13 @@ export class Plans {
 
   /** The plan of a program, for whoever only asks. */
   async compiled(program: string): Promise<CompiledPlan> {
-    const start: Start = { argv: [program], report: null, startedAs: undefined, hiddenPaths: [], launcher: 'a child' }
+    const start: Start = {
+      argv: [program],
+      report: null,
+      startedAs: undefined,
+      hiddenPaths: this.#hiddenPaths,
+      launcher: 'a child',
+    }
     const { path, facts, options } = await look(this.#policy, start, this.#kernel, hostFiles)
     return compile(this.#policy, facts, { path, arguments: [program] }, options)
   }

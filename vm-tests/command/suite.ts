@@ -2,7 +2,7 @@
  * Runs inside a guest, in a checkout at /payload/project: the command as its users have it, with Node, the addon and the
  * launcher of this arch. Prints TAP.
  */
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { run, searchPath, type Outcome } from '../../integration/world/process.js'
 import { attempts } from '../../integration/demo/attempts.js'
@@ -14,12 +14,15 @@ import { beginTap, type Details } from './tap.js'
 const project = '/payload/project'
 const home = '/tmp/suite'
 const main = [...emulatedNode, join(project, 'dist/cli/main.js')]
+const launcher = join(project, 'build/Release/palisade-launcher')
 
 interface Check {
   /** `command` by default. */
   readonly layer?: Layer
   readonly name: string
   readonly argv: readonly string[]
+  /** Where Node is not found, only a start by a kept plan succeeds. */
+  readonly path?: string
   readonly fits: (outcome: Outcome) => boolean
 }
 
@@ -68,7 +71,17 @@ function checksOf(uid: number): readonly Check[] {
     },
     { layer: 'filesystem', name: 'control: outside it does', argv: reader, fits: ok },
   ]
-  const checks = uid === 0 ? asRoot : asUser
+  const words = [launcher, '--policy', plain, '--', '/usr/bin/true']
+  const twice: readonly Check[] = [
+    { name: 'a start keeps its plan', argv: words, fits: ok },
+    {
+      name: 'its seal is found whole by the next start, which needs no Node',
+      argv: words,
+      path: '/nonexistent',
+      fits: ok,
+    },
+  ]
+  const checks = [...(uid === 0 ? asRoot : asUser), ...twice]
   return checks.map((check) => ({ ...check, name: `uid ${uid}: ${check.name}` }))
 }
 
@@ -83,12 +96,22 @@ const demonstratedLayer = hasSockets ? 'network' : 'seccomp'
 
 const checks = [0, 1000].flatMap((uid) => checksOf(uid).map((check) => ({ uid, ...check })))
 const tell = await beginTap(checks.length + demonstrated.length)
-for (const { uid, layer = 'command', name, argv, fits } of checks) {
+for (const { uid, layer = 'command', name, argv, path = searchPath, fits } of checks) {
   const become = uid === 0 ? [] : ['setpriv', `--reuid=${uid}`, `--regid=${uid}`, '--clear-groups', '--']
-  const outcome = await run([...become, ...argv], { env: { PATH: searchPath, HOME: '/' }, timeoutMs: 300_000 })
+  const inPath = path === searchPath ? argv : ['/usr/bin/env', `PATH=${path}`, ...argv]
+  const options = { env: { PATH: searchPath, HOME: homeOf(uid) }, timeoutMs: 300_000 }
+  const outcome = await run([...become, ...inPath], options)
   tell(layer, fits(outcome), name, described(outcome))
 }
 await demonstrate()
+
+/** A plan is kept in a home of the caller's own. */
+function homeOf(uid: number): string {
+  const directory = join(home, `home-${uid}`)
+  mkdirSync(directory, { recursive: true })
+  chownSync(directory, uid, uid)
+  return directory
+}
 
 /** Real curl and a real server, as the demo has them. */
 async function demonstrate(): Promise<void> {

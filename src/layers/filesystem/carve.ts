@@ -82,39 +82,6 @@ export function protect(
   return { protected: covered.map(({ key, path, kind }) => ({ key, path, kind })), problems }
 }
 
-/**
- * Directories of ours that nobody inside may see: they are covered where a grant would show them. A grant inside one is
- * a problem, and so is one to write around it: a cover goes when what it covers is removed outside.
- */
-export function hide(
-  hiddenPaths: readonly string[],
-  named: readonly Located[],
-  grants: readonly Grant[],
-  host: HostFacts,
-): { readonly hidden: readonly DeniedPath[]; readonly problems: readonly Problem[] } {
-  const found = hiddenPaths.flatMap((path): readonly Own[] => {
-    const facts = host.paths.get(path) ?? null
-    return facts === null ? [] : [{ path, facts }]
-  })
-  const hidden = found.flatMap(({ facts }) => {
-    const grant = grants.find(({ path }) => isWithin(facts.real, path))
-    return grant === undefined ? [] : [{ key: grant.key, path: facts.real, kind: facts.kind }]
-  })
-  const problems = named.flatMap(({ key, list, spelled, facts }) => {
-    const owner = found.find(({ facts: own }) => {
-      return isWithin(facts.real, own.real) || (list === 'write' && isWithin(own.real, facts.real))
-    })
-    if (owner === undefined) return []
-    if (list === 'write' && !isWithin(facts.real, owner.facts.real)) {
-      const around = `${spelled} holds ${owner.path}, where plans are kept for the next start`
-      return [{ key, message: around, fix: 'name another directory with --plans, or grant less' }]
-    }
-    const message = `${spelled} belongs to ${owner.path}, where plans are kept for the next start: it is never seen inside`
-    return [{ key, message, fix: 'name a place outside of it' }]
-  })
-  return { hidden, problems }
-}
-
 /** One of our own files, by the name used for it. */
 interface Own {
   readonly path: string

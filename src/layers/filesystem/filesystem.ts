@@ -13,8 +13,9 @@ import type {
 } from '../../policy/resolved.js'
 import type { LayerClaims, Resolution } from '../layer.js'
 import { programFiles, type ProgramFile, type ProgramFiles } from '../program-files.js'
-import { checkDenied, hide, protect } from './carve.js'
+import { checkDenied, protect } from './carve.js'
 import { checkMoves, checkPrograms, mergeGrants, type ImplicitProgram } from './grants.js'
+import { believedByName, hide, type HiddenPath } from './hide.js'
 import { checkKernelMounts } from './kernel-mounts.js'
 import { locate, type Located } from './locate.js'
 import { checkInterpreters, checkLinks } from './replaceable.js'
@@ -53,7 +54,7 @@ export interface FilesystemContext {
   /** The policy, its bases and Palisade's own files, by the names used for them. */
   readonly ownPaths: readonly string[]
   /** Directories of Palisade's that nobody inside may see, whatever is granted. */
-  readonly hiddenPaths: readonly string[]
+  readonly hiddenPaths: readonly HiddenPath[]
   /** `everything-read`: the policy promises `prot_exec`, so the program may load code from all it reads. */
   readonly mapping: 'programs' | 'everything-read'
 }
@@ -86,7 +87,7 @@ export function resolve(
   const named = [...write.located, ...exec.located, ...read.located]
   const programs = implicitPrograms(exec.located, host, context)
   const grants = mergeGrants([...named, ...move.located], programs.files, context.mapping)
-  const own = protect([...context.ownPaths, ...context.hiddenPaths], write.located, grants, host)
+  const own = protect([...context.ownPaths, ...believedByName(context.hiddenPaths)], write.located, grants, host)
   const ours = hide(context.hiddenPaths, [...named, ...move.located], grants, host)
   const pinned = pinFiles(context.user, context.network, context.home, host)
   const denied = outermost([
