@@ -3,15 +3,15 @@ import { execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { must } from '../world/process.js'
+import { run, searchPath, type Outcome } from '../world/process.js'
 
 export interface Scratch {
   /** What is its root directory, on the host. */
   readonly root: string
   /** Where the grader's folder is in it. */
   readonly folder: string
-  /** Runs a shell script there, with that folder as `$0`; resolves to what it writes. */
-  run(script: string): Promise<string>
+  /** Runs a shell script there, with that folder as `$0`, to its end, in any way. */
+  run(script: string): Promise<Outcome>
   remove(): void
 }
 
@@ -36,7 +36,8 @@ export function makeScratch(source: string): Scratch {
   return {
     root,
     folder,
-    run: (script) => must([...user, ...world, 'sh', '-c', script, folder]),
+    run: (script) =>
+      run([...user, ...world, 'sh', '-c', script, folder], { env: { PATH: searchPath }, timeoutMs: 300_000 }),
     remove: () => rmSync(root, { recursive: true }),
   }
 }

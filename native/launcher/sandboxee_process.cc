@@ -72,20 +72,14 @@ Status be_traced(const SocketFd& init) {
 
 // Where init holds the execve the sandboxee waits there: for init to have built everything and given up its power, and
 // for the command. Else it waits here, because afterwards the filter may refuse the calls that this takes.
-Status wait_for_release(const Launch& launch, const SocketFd& init) {
+void wait_for_release(const Launch& launch, const SocketFd& init) {
   const bool watched = launch.plan.find<plan::ReportWatchKills>() != nullptr;
-  if (watched) {
-    const Status traced = be_traced(init);
-    if (traced.failed()) return traced;
-  }
-  if (holds_exec(launch)) return {};
-  if (!watched) {
-    const Status released = wait_for_init(init);
-    if (released.failed()) return released;
-  }
-  if (launch.command < 0) return {};
-  const Status told = tell_init(init);
-  return told.failed() ? told : wait_for_init(init);
+  if (watched) demand<plan::ReportWatchKills>(launch, be_traced(init));
+  if (holds_exec(launch)) return;
+  if (!watched) demand<plan::ProcessExecute>(launch, wait_for_init(init));
+  if (launch.command < 0) return;
+  demand<plan::ProcessExecute>(launch, tell_init(init));
+  demand<plan::ProcessExecute>(launch, wait_for_init(init));
 }
 
 }  // namespace
@@ -102,7 +96,7 @@ void run_sandboxee(const Launch& launch, const SocketFd& init, std::uint32_t lin
     }
     if (!released && is_one_of<plan::SeccompLoadFilter, plan::ProcessExecute>(step)) {
       released = true;
-      demand<plan::ProcessExecute>(launch, wait_for_release(launch, init));
+      wait_for_release(launch, init);
     }
     if (is_one_of<plan::ProcessExecute>(step)) {
       launch.shared->ready.store(true);

@@ -169,28 +169,23 @@ Status close_others(const Run& run) {
   return sys::close_all_but({kept, count});
 }
 
-// False: the plan is not for this moment. What was begun for it has been ended, and is not spoken of.
-bool settle(Run& run) {
+// What only a compiler would have needed goes, and init may let the program start.
+bool dismiss_doubt(Run& run) {
   Launch& launch = *run.launch;
-  if (launch.doubt == nullptr) {
-    close_passed(launch);
-    return true;
-  }
-  launch.changed = launch.doubt->changed();
-  if (launch.changed != nullptr) {
-    run.init.reset();
-    sys::end_process(run.init_pid);
-    return false;
-  }
   note(launch, Mark::compared);
   launch.doubt->forget();
   const Status closed = close_others(run);
-  if (closed.failed()) fail_at<plan::ProcessCloseDescriptors>(launch, closed.error());
-  // With relays init is told when they serve. EPIPE: it has ended, and has told why.
-  const bool waits = run.init.is_open() && !has_relays(launch);
-  const Status told = waits ? tell(run.init, control::Kind::start, 0) : Status();
-  if (told.failed() && told.error().error != EPIPE) fail_at<plan::ProcessExecute>(launch, told.error());
-  return true;
+  if (closed.failed()) {
+    fail_at<plan::ProcessCloseDescriptors>(launch, closed.error());
+    return false;
+  }
+  // With relays init is told when they serve.
+  if (has_relays(launch)) return true;
+  const Status told = tell(run.init, control::Kind::start, 0);
+  // EPIPE: it has ended, and has told why.
+  if (!told.failed() || told.error().error == EPIPE) return true;
+  fail_at<plan::ProcessExecute>(launch, told.error());
+  return false;
 }
 
 }  // namespace
@@ -201,8 +196,15 @@ int supervise(Launch& launch, Doubt* doubt) {
   run.launch = &launch;
   launch.privileged = sys::is_root();
   const bool started = start_all(run);
-  if (!settle(run)) return kFailed;
-  if (started) wait_for_end(run);
+  if (doubt != nullptr) launch.changed = doubt->changed();
+  if (launch.changed != nullptr) {
+    // What was begun for another moment is ended, and not spoken of.
+    run.init.reset();
+    sys::end_process(run.init_pid);
+    return kFailed;
+  }
+  if (doubt == nullptr) close_passed(launch);
+  if (started && (doubt == nullptr || dismiss_doubt(run))) wait_for_end(run);
   return conclude(run);
 }
 
