@@ -50,6 +50,8 @@ async function configureLink(internetPid: number): Promise<void> {
   await must(['ip', 'link', 'add', 'eth0', 'type', 'veth', 'peer', 'name', 'eth0', 'netns', String(internetPid)])
   await must(['ip', 'address', 'add', `${link.client}/${link.prefix}`, 'dev', 'eth0'])
   await must(['ip', 'address', 'add', `${link6.client}/${link6.prefix}`, 'dev', 'eth0', 'nodad'])
+  // Else its own address would come a second or two later, and the host would look as if somebody had changed it.
+  writeFileSync('/proc/sys/net/ipv6/conf/eth0/accept_dad', '0')
   await must(['ip', 'link', 'set', 'eth0', 'up'])
   await must(['ip', 'route', 'add', 'default', 'via', link.internet])
   await must(['ip', 'route', 'add', 'default', 'via', link6.internet])

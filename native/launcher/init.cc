@@ -207,9 +207,9 @@ void build(const Launch& launch, const SocketFd& supervisor, const SocketFd& san
   });
   if (!built) sys::exit_now(kFailed);
   if (!build.shown) demand<plan::ProcessExecute>(launch, show_view(build));
-  if (!makes_network(launch)) return;
-  const bool publishes = launch.plan.find<plan::NetworkPublish>() != nullptr;
-  demand<plan::NamespacesClone>(launch, network::join_namespace(sandboxee, publishes ? &supervisor : nullptr));
+  if (makes_network(launch)) demand<plan::NamespacesClone>(launch, network::join_namespace(sandboxee));
+  if (launch.plan.find<plan::NetworkPublish>() != nullptr)
+    demand<plan::NetworkPublish>(launch, network::hand_out_namespace(supervisor));
 }
 
 }  // namespace

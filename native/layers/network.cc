@@ -58,13 +58,6 @@ Status add_route(const NetlinkFd& netlink, const char* device, const Ip& destina
   return sys::add_host_route(netlink, index.value(), destination, source, reach);
 }
 
-// The relay of published ports works in the sandbox's net namespace.
-Status hand_out(const NamespaceFd& sandbox, const SocketFd& supervisor) {
-  const control::Packet packet{control::Kind::sandbox_network, {}, 0};
-  const int number = sandbox.number();
-  return sys::send_message(supervisor, {reinterpret_cast<const std::uint8_t*>(&packet), sizeof packet}, {&number, 1});
-}
-
 }  // namespace
 
 Status run(Gateway& gateway, const plan::NetworkOpenGateway& step) {
@@ -96,13 +89,21 @@ Status make_namespace(Link& link) {
   return opened.failed() ? opened : send_socket(*link.init, link.sandbox);
 }
 
-Status join_namespace(const SocketFd& sandboxee, const SocketFd* supervisor) {
+Status join_namespace(const SocketFd& sandboxee) {
   const Result<NetlinkFd> netlink = receive_socket(sandboxee);
   if (netlink.failed()) return netlink.status();
   const Result<NamespaceFd> space = sys::namespace_of(netlink.value().number());
+  return space.failed() ? space.status() : sys::enter_namespace(space.value(), CLONE_NEWNET);
+}
+
+Status hand_out_namespace(const SocketFd& supervisor) {
+  const Result<NetlinkFd> netlink = sys::open_netlink();
+  if (netlink.failed()) return netlink.status();
+  const Result<NamespaceFd> space = sys::namespace_of(netlink.value().number());
   if (space.failed()) return space.status();
-  const Status entered = sys::enter_namespace(space.value(), CLONE_NEWNET);
-  return entered.failed() || supervisor == nullptr ? entered : hand_out(space.value(), *supervisor);
+  const control::Packet packet{control::Kind::sandbox_network, {}, 0};
+  const int number = space.value().number();
+  return sys::send_message(supervisor, {reinterpret_cast<const std::uint8_t*>(&packet), sizeof packet}, {&number, 1});
 }
 
 Status run(Link& link, const plan::NetworkLoopbackUp& /*step*/) {

@@ -26,8 +26,10 @@ Status run(Gateway& gateway, const plan::NetworkOpenGateway& step);
 
 // By the sandboxee: makes the sandbox's net namespace, and shows it to init.
 Status make_namespace(Link& link);
-// By init: is in that namespace from here on. `supervisor` is where it is handed on, null: nowhere.
-Status join_namespace(const SocketFd& sandboxee, const SocketFd* supervisor);
+// By init: is in that namespace from here on.
+Status join_namespace(const SocketFd& sandboxee);
+// By init, in the sandbox's net namespace: the relay of published ports works there as well.
+Status hand_out_namespace(const SocketFd& supervisor);
 
 Status run(Link& link, const plan::NetworkLoopbackUp& step);
 Status run(Link& link, const plan::NetworkAddVeth& step);
