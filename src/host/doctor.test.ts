@@ -278,11 +278,16 @@ t.test('this host: every trial is made, and one that is taken away is found miss
   t.match(here.stdout, /^all together +OK/m)
   t.match(here.stdout, /^system call tables +\w+ +of Linux \d+\.\d+[.\d]*, made 20\d\d-\d\d-\d\d; this kernel is /m)
   t.notMatch(here.stdout, 'missing')
-  // A user namespace has limits of its own, and its root cannot give 65534 to anybody.
-  const poor = doctor(['unshare', '-Ur', 'sh', '-c', 'echo 0 > /proc/sys/user/max_net_namespaces; "$@"', 'sh'])
+  // A user namespace has limits of its own, for a user of it too.
+  const user = ['unshare', '-U', '--map-user=1000', '--map-group=1000', '--keep-caps']
+  const poor = doctor([...user, 'sh', '-c', 'echo 0 > /proc/sys/user/max_net_namespaces; "$@"', 'sh'])
   t.equal(poor.status, 1, poor.stderr)
-  t.match(poor.stdout, /^net namespaces +missing +namespaces\.clone: clone3: ENOSPC$/m)
-  t.match(poor.stdout, /^user namespaces +missing/m)
+  t.match(poor.stdout, /^net namespaces +missing +namespaces\.clone: unshare: ENOSPC$/m)
+  t.match(poor.stdout, /^user namespaces +OK/m)
+  // Its root cannot give 65534 to anybody.
+  const foreign = doctor(['unshare', '-Ur'])
+  t.equal(foreign.status, 1, foreign.stderr)
+  t.match(foreign.stdout, /^user namespaces +missing/m)
   t.end()
 })
 

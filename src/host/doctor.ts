@@ -113,7 +113,7 @@ const features: readonly Feature[] = [
   { name: 'capabilities inside', trial: 'capabilities', how: 'sethostname(2) in a user namespace' },
   { name: 'pid namespaces', trial: 'pid', how: 'clone3(2) with CLONE_NEWPID' },
   { name: 'mount namespaces', trial: 'mount', how: 'clone3(2) with CLONE_NEWNS' },
-  { name: 'net namespaces', trial: 'net', how: 'clone3(2) with CLONE_NEWNET' },
+  { name: 'net namespaces', trial: 'net', how: 'unshare(2) with CLONE_NEWNET' },
   { name: 'ipc namespaces', trial: 'ipc', how: 'clone3(2) with CLONE_NEWIPC' },
   { name: 'uts namespaces', trial: 'uts', how: 'clone3(2) with CLONE_NEWUTS' },
   { name: 'cgroup namespaces', trial: 'cgroup', how: 'clone3(2) with CLONE_NEWCGROUP' },
