@@ -2,20 +2,15 @@
 // program starts only once it is known.
 #pragma once
 
-#include "core/result.h"
-
 namespace palisade {
 
-class Doubt {
- public:
+// Two functions, each given the doubt itself: a class with virtual ones would need the C++ library.
+struct Doubt {
   // By the supervisor: the first thing that is another now than when the plan was made; null: none is.
-  [[nodiscard]] virtual const char* changed() = 0;
+  const char* (*changed)(const Doubt& doubt);
   // By init, and by the supervisor once it knows: what this process has in memory of the caller's is wiped. Until then
   // the supervisor may have to start the compiler with it.
-  virtual void forget() = 0;
-
- protected:
-  ~Doubt() = default;
+  void (*forget)(const Doubt& doubt);
 };
 
 }  // namespace palisade

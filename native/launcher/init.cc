@@ -215,7 +215,7 @@ void build(const Launch& launch, const SocketFd& supervisor, const SocketFd& san
 }  // namespace
 
 void run_init(const Launch& launch, SocketFd supervisor) {
-  if (launch.doubt != nullptr) launch.doubt->forget();
+  if (launch.doubt != nullptr) launch.doubt->forget(*launch.doubt);
   const control::Packet mapped = receive<plan::NamespacesClone>(launch, supervisor);
   if (mapped.kind != control::Kind::id_maps_written) sys::exit_now(kFailed);
   demand<plan::NamespacesClone>(launch, become_user(launch));

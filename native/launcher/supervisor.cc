@@ -173,7 +173,7 @@ Status close_others(const Run& run) {
 bool dismiss_doubt(Run& run) {
   Launch& launch = *run.launch;
   note(launch, Mark::compared);
-  launch.doubt->forget();
+  launch.doubt->forget(*launch.doubt);
   const Status closed = close_others(run);
   if (closed.failed()) {
     fail_at<plan::ProcessCloseDescriptors>(launch, closed.error());
@@ -196,7 +196,7 @@ int supervise(Launch& launch, Doubt* doubt) {
   run.launch = &launch;
   launch.privileged = sys::is_root();
   const bool started = start_all(run);
-  if (doubt != nullptr) launch.changed = doubt->changed();
+  if (doubt != nullptr) launch.changed = doubt->changed(*doubt);
   if (launch.changed != nullptr) {
     // What was begun for another moment is ended, and not spoken of.
     run.init.reset();

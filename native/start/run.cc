@@ -89,19 +89,26 @@ void forget_caller(char** argv, char** environment) {
   std::memcpy(argv[0], kName, room < sizeof kName - 1 ? room : sizeof kName - 1);
 }
 
-class KeptDoubt final : public Doubt {
- public:
-  KeptDoubt(const plan::Plan& plan, const Caller& caller, char** argv, Compare compare)
-      : plan_(plan), caller_(caller), argv_(argv), compare_(compare) {}
-  const char* changed() override { return compare_(plan_, caller_); }
-  void forget() override { forget_caller(argv_, caller_.environment); }
-
- private:
-  const plan::Plan& plan_;
-  const Caller& caller_;
-  char** argv_;
-  Compare compare_;
+struct KeptDoubt : Doubt {
+  const plan::Plan* plan;
+  const Caller* caller;
+  char** argv;
+  Compare compare;
 };
+
+const char* changed_meanwhile(const Doubt& doubt) {
+  const auto& kept = static_cast<const KeptDoubt&>(doubt);
+  return kept.compare(*kept.plan, *kept.caller);
+}
+
+void forget_doubtful(const Doubt& doubt) {
+  const auto& kept = static_cast<const KeptDoubt&>(doubt);
+  forget_caller(kept.argv, kept.caller->environment);
+}
+
+KeptDoubt make_doubt(const Launch& launch, const Caller& caller, char** argv, Compare compare) {
+  return {{changed_meanwhile, forget_doubtful}, &launch.plan, &caller, argv, compare};
+}
 
 // What these make on the host, or cut, must not be made for another moment.
 bool changes_host(const plan::Plan& plan) {
@@ -132,10 +139,10 @@ int fail(SysError error) {
 }  // namespace
 
 Ran run_kept(Launch& launch, Caller& caller, char** argv, Compare compare) {
-  KeptDoubt doubt(launch.plan, caller, argv, compare);
+  KeptDoubt doubt = make_doubt(launch, caller, argv, compare);
   // Else it is found out while init builds.
   const bool must_know = changes_host(launch.plan);
-  if (const char* const changed = must_know ? doubt.changed() : nullptr) return {.changed = changed};
+  if (const char* const changed = must_know ? doubt.changed(doubt) : nullptr) return {.changed = changed};
   FileFd report;
   if (!descriptors_are_there(launch) || !open_report(launch, report)) return {.lacks_files = true};
   const Status prepared = prepare(launch, caller);
@@ -143,7 +150,7 @@ Ran run_kept(Launch& launch, Caller& caller, char** argv, Compare compare) {
   if (must_know) {
     const Status closed = close_others(launch);
     if (closed.failed()) return {.status = fail(closed.error())};
-    doubt.forget();
+    doubt.forget(doubt);
   }
   const Ran ran = supervised(launch, must_know ? nullptr : &doubt);
   if (ran.changed == nullptr) return ran;
@@ -153,9 +160,9 @@ Ran run_kept(Launch& launch, Caller& caller, char** argv, Compare compare) {
 }
 
 Ran run_made(Launch& launch, Caller& caller, char** argv) {
-  KeptDoubt doubt(launch.plan, caller, argv, changed_since_made);
+  KeptDoubt doubt = make_doubt(launch, caller, argv, changed_since_made);
   const bool must_know = changes_host(launch.plan);
-  if (const char* const changed = must_know ? doubt.changed() : nullptr) return {.changed = changed};
+  if (const char* const changed = must_know ? doubt.changed(doubt) : nullptr) return {.changed = changed};
   const Status room = make_room(launch, {});
   if (room.failed()) return {.status = fail(room.error())};
   return supervised(launch, must_know ? nullptr : &doubt);

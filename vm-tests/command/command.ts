@@ -1,5 +1,5 @@
 /** The tier of the command: the project as it is installed, with Node, in a root file system of Debian. */
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { GuestFile } from '../host/initramfs.js'
 import { fetchImage } from '../host/images.js'
@@ -44,7 +44,8 @@ function filesOf(folder: string): readonly GuestFile[] {
   return all.flatMap((one) => {
     const file = join(one.parentPath, one.name)
     const unread = /\.test\.js$|\.map$|\.d\.ts$|\.d\.[cm]ts$|\.golden$/.test(one.name)
-    return one.isFile() && !unread ? [{ path: `${target}/${file.slice(checkout.length + 1)}`, content: { file } }] : []
+    const path = `${target}/${file.slice(checkout.length + 1)}`
+    return one.isFile() && !unread ? [{ path, content: { file }, mode: statSync(file).mode & 0o777 }] : []
   })
 }
 
