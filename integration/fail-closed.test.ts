@@ -130,6 +130,22 @@ for (const uid of world.uids) {
   })
 }
 
+for (const uid of world.uids) {
+  t.test(`uid ${uid}: an execve that a signal takes back is asked about again`, async (t) => {
+    const plan = await sweep.plan(uid, { text: offline, children: ['init'] }, sweep.witness)
+    const { calls } = await sweep.act(tracer, uid, plan, ['record'])
+    const [received, sent] = calls.filter(({ process, name }) => process === 'init' && name === 'ioctl').slice(-2)
+    for (const [call, what] of [
+      [received, 'SECCOMP_IOCTL_NOTIF_RECV'],
+      [sent, 'SECCOMP_IOCTL_NOTIF_SEND'],
+    ] as const) {
+      const at = ['nudge', 'init', String(call?.number), String(call?.nth), 'sandboxee']
+      const run = await sweep.act(tracer, uid, plan, at)
+      t.match(run, { status: 0, acted: true, executed: true, left: 0, stderr: '' }, what)
+    }
+  })
+}
+
 function lastOfSandboxee(calls: readonly Call[]): readonly Call[] {
   const own = calls.filter(({ process, name }) => process === 'sandboxee' && name !== 'close')
   return own.slice(own.findLastIndex(({ name }) => name === 'prctl')).slice(0, 2)

@@ -5,9 +5,12 @@
  *   tracer CHILDREN fail PROCESS NUMBER NTH ERRNO LAUNCHER PLAN  that call fails without having been made
  *   tracer CHILDREN kill PROCESS NUMBER NTH VICTIM LAUNCHER PLAN SIGKILL for VICTIM when that call is entered, or as
  *                                                                soon as there is such a process
+ *   tracer CHILDREN nudge PROCESS NUMBER NTH VICTIM LAUNCHER PLAN a signal that it ignores interrupts what VICTIM waits in
+ *                                                                before that call is made
  *
  * CHILDREN are the names of the supervisor's children with commas between them, in the order in which it makes them.
- * PROCESS is one of them, supervisor or sandboxee; VICTIM may also be `program`, the sandboxee after its execve. The call is the NTH of that NUMBER in that process: strace(1) counts the same way, but cannot be told which process is
+ * PROCESS is one of them, supervisor or sandboxee; VICTIM may also be `program`, the sandboxee after its execve. The
+ * call is the NTH of that NUMBER in that process: strace(1) counts the same way, but cannot be told which process is
  * meant. Once it has acted the tracer detaches, so that what follows happens as without it: a traced pid 1, for one, is
  * not ended by its own faults. It reports on descriptor 3, and stays until every descendant has ended. */
 #define _GNU_SOURCE
@@ -34,7 +37,7 @@
 enum { most_processes = 32, most_calls = 1024, plan_descriptor = 3, high_descriptor = 20 };
 enum role { supervisor, init, resolver, relay, publisher, sandboxee, program, roles, unknown = roles };
 static const char* const role_names[] = {"supervisor", "init", "resolver", "relay", "publisher", "sandboxee", "program"};
-enum mode { record, fail, kill_one };
+enum mode { record, fail, kill_one, nudge };
 
 struct process {
   pid_t pid;
@@ -88,6 +91,14 @@ static enum role role_named(const char* name) {
   exit(2);
 }
 
+static enum mode mode_named(const char* name) {
+  static const char* const names[] = {"record", "fail", "kill", "nudge"};
+  for (int i = 0; i < 4; i++)
+    if (strcmp(names[i], name) == 0) return (enum mode)i;
+  fprintf(stderr, "tracer: no mode %s\n", name);
+  exit(2);
+}
+
 static void name_children(char* list) {
   for (const char* name = strtok(list, ","); name; name = strtok(NULL, ",")) {
     if (child_count == roles) die("too many children");
@@ -128,6 +139,17 @@ static int kill_victim(struct process* at) {
   return 1;
 }
 
+static void stop(struct process* process, int status);
+
+static void nudge_victim(void) {
+  struct process* const target = find_role(victim);
+  int status = 0;
+  if (!target || kill(target->pid, SIGWINCH) != 0) die("nudge");
+  if (waitpid(target->pid, &status, __WALL) != target->pid || !WIFSTOPPED(status)) die("nudged");
+  fprintf(report, "acted\n");
+  stop(target, status);
+}
+
 /* Whether it is still there: at the end of a run a process can be killed where it has stopped. */
 static int set_register(const struct process* process, size_t place, long value) {
   if (ptrace(PTRACE_POKEUSER, process->pid, place, value) == 0) return 1;
@@ -145,6 +167,7 @@ static void enter_call(struct process* process, const struct __ptrace_syscall_in
   const int here = mode != record && process->role == where && call->entry.nr == number && count == nth;
   due |= here;
   if (due && mode == kill_one && kill_victim(process)) return;
+  if (here && mode == nudge) nudge_victim();
   if (here && mode == fail) {
     process->argument = (long)call->entry.args[0];
     process->failing = set_register(process, offsetof(struct user, regs.orig_rax), SYS_close) &&
@@ -255,14 +278,14 @@ static pid_t start(const char* launcher, const char* plan) {
 int main(int count, char** arguments) {
   if (count < 5) return 2;
   name_children(arguments[1]);
-  mode = strcmp(arguments[2], "record") == 0 ? record : strcmp(arguments[2], "fail") == 0 ? fail : kill_one;
+  mode = mode_named(arguments[2]);
   if (count != (mode == record ? 5 : 9)) return 2;
   if (mode != record) {
     where = role_named(arguments[3]);
     number = strtoul(arguments[4], NULL, 10);
     nth = (unsigned)strtoul(arguments[5], NULL, 10);
     error = atoi(arguments[6]);
-    victim = mode == kill_one ? role_named(arguments[6]) : unknown;
+    victim = mode == kill_one || mode == nudge ? role_named(arguments[6]) : unknown;
   }
   report = fdopen(fcntl(3, F_DUPFD_CLOEXEC, high_descriptor), "w");
   if (!report || close(3) != 0) die("descriptor 3");

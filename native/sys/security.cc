@@ -85,21 +85,30 @@ Result<NotifyFd> load_notifying_filter(std::span<const std::uint8_t> filter) {
 }
 
 Status continue_exec_of(const NotifyFd& listener, Pid pid) {
-  pollfd wait{listener.number(), POLLIN, 0};
-  if (::poll(&wait, 1, -1) < 0) return SysError{"poll", errno};
-  // No POLLIN: every task of the filter has ended, and its failure is already told.
-  if ((wait.revents & POLLIN) == 0) return {};
-  seccomp_notif notification{};
-  const Status received =
-      raw("SECCOMP_IOCTL_NOTIF_RECV", SYS_ioctl, listener.number(), SECCOMP_IOCTL_NOTIF_RECV, &notification).status();
-  if (received.failed()) return received;
-  const bool expected = notification.pid == static_cast<std::uint32_t>(pid) && notification.data.nr == SYS_execve;
-  if (!expected) return SysError{"SECCOMP_IOCTL_NOTIF_RECV", EPERM};
-  seccomp_notif_resp response{};
-  response.id = notification.id;
-  // Nothing behind a pointer was judged: the one thread there is runs our own code until this very call.
-  response.flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
-  return raw("SECCOMP_IOCTL_NOTIF_SEND", SYS_ioctl, listener.number(), SECCOMP_IOCTL_NOTIF_SEND, &response).status();
+  for (;;) {
+    pollfd wait{listener.number(), POLLIN, 0};
+    if (::poll(&wait, 1, -1) < 0) {
+      if (errno == EINTR) continue;
+      return SysError{"poll", errno};
+    }
+    // No POLLIN: every task of the filter has ended, and its failure is already told.
+    if ((wait.revents & POLLIN) == 0) return {};
+    seccomp_notif notification{};
+    Status done =
+        raw("SECCOMP_IOCTL_NOTIF_RECV", SYS_ioctl, listener.number(), SECCOMP_IOCTL_NOTIF_RECV, &notification).status();
+    if (!done.failed()) {
+      const bool expected = notification.pid == static_cast<std::uint32_t>(pid) && notification.data.nr == SYS_execve;
+      if (!expected) return SysError{"SECCOMP_IOCTL_NOTIF_RECV", EPERM};
+      seccomp_notif_resp response{};
+      response.id = notification.id;
+      // Nothing behind a pointer was judged: the one thread there is runs our own code until this very call.
+      response.flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
+      done =
+          raw("SECCOMP_IOCTL_NOTIF_SEND", SYS_ioctl, listener.number(), SECCOMP_IOCTL_NOTIF_SEND, &response).status();
+    }
+    // ENOENT: a signal has taken the execve back, which has let nothing through; it asks again, or has ended.
+    if (!done.failed() || done.error().error != ENOENT) return done;
+  }
 }
 
 }  // namespace palisade::sys
