@@ -64,7 +64,7 @@ for (const uid of world.uids) {
       })
       t.same(problems(verdicts), [])
       t.ok(count(verdicts, 'refused') > trials.length / 2, 'most failures are refusals')
-      const kinds = (['refused', 'in force', 'told by another', 'libc', 'late'] as const).map(
+      const kinds = (['refused', 'in force', 'told by another', 'late'] as const).map(
         (kind) => `${count(verdicts, kind)} ${kind}`,
       )
       t.comment(`${sound.calls.length} calls, ${trials.length} failures: ${kinds.join(', ')}`)
