@@ -13,7 +13,7 @@ export interface Trial {
  * What a run with one failing call showed. `refused`: the program never ran, and a message names key, step, call and
  * errno. Anything that is neither that nor reviewed is a `problem`.
  */
-export type Verdict = 'refused' | 'in force' | 'told by another' | 'libc' | 'late' | { readonly problem: string }
+export type Verdict = 'refused' | 'in force' | 'told by another' | 'late' | { readonly problem: string }
 
 /** `sound` is the same plan's run without a failure. */
 export function judge(trial: Trial, run: Run, sound: Run): Verdict {
@@ -24,12 +24,12 @@ export function judge(trial: Trial, run: Run, sound: Run): Verdict {
   if (outcome === 'refused' || outcome === 'nonsense') {
     return outcome === 'refused' ? outcome : problem('neither refused nor in force', trial, run)
   }
-  if (trial.when === 'late') return outcome === 'libc' ? problem('no message', trial, run) : 'late'
+  if (trial.when === 'late') return 'late'
   const allowed = reviewOf(trial.call, trial.error)?.outcomes ?? []
   return allowed.includes(outcome) ? outcome : problem(`${outcome}, which nobody has reviewed`, trial, run)
 }
 
-type Outcome = 'refused' | 'in force' | 'told by another' | 'libc' | 'nonsense'
+type Outcome = 'refused' | 'in force' | 'told by another' | 'nonsense'
 
 function outcomeOf({ call, error, when }: Trial, { status, stdout, stderr }: Run, sound: Run): Outcome {
   const message = messageForm.exec(stderr)?.groups
@@ -39,7 +39,7 @@ function outcomeOf({ call, error, when }: Trial, { status, stdout, stderr }: Run
   if (ran) return stdout === sound.stdout && stderr === '' && status === 0 ? 'in force' : 'nonsense'
   if (message === undefined && stderr.startsWith('sandbox-exec: '))
     return status === ours ? 'told by another' : 'nonsense'
-  if (message === undefined) return status === 0 ? 'nonsense' : 'libc'
+  if (message === undefined) return 'nonsense'
   if (status !== ours && !(call.name === 'execve' && [126, 127].includes(status ?? -1))) return 'nonsense'
   return message['errno'] === error && namesCall(call, message['call'] ?? '') ? 'refused' : 'told by another'
 }
@@ -62,7 +62,6 @@ const otherNames: Readonly<Record<string, readonly string[]>> = {
   ioctl: ['SIOCGIFINDEX', 'SIOCGSKNS', 'NS_GET_USERNS', 'SECCOMP_IOCTL_NOTIF_RECV', 'SECCOMP_IOCTL_NOTIF_SEND'],
   openat: ['setgroups', 'uid_map', 'gid_map'],
   write: ['setgroups', 'uid_map', 'gid_map'],
-  newfstatat: ['fstat'],
 }
 
 function problem(what: string, { call, error }: Trial, { status, left, stdout, stderr }: Run): Verdict {

@@ -5,7 +5,6 @@ import type { Call } from './faults.js'
  * launcher does next; the reason stands beside it.
  * - `in force`: the program runs, and every layer holds
  * - `told by another`: the launch ends, and the message says so in other words, or names a call that failed in turn
- * - `libc`: libc ends the process before `main`, in its own words or none
  */
 export interface Reviewed {
   readonly names: readonly string[]
@@ -13,27 +12,21 @@ export interface Reviewed {
   /** First argument, where only that form is meant. */
   readonly first?: string
   readonly errors?: readonly string[]
-  readonly outcomes: readonly ('in force' | 'told by another' | 'libc')[]
+  readonly outcomes: readonly ('in force' | 'told by another')[]
   readonly why: string
 }
 
 export const reviewed: readonly Reviewed[] = [
   {
-    names: ['arch_prctl', 'brk', 'mprotect'],
+    names: ['mprotect'],
     processes: ['supervisor'],
-    outcomes: ['libc', 'in force'],
-    why: 'start of libc, before main: without memory or thread-local storage no code of ours runs',
+    outcomes: ['told by another'],
+    why: 'before main: no names of errors are at hand, and nothing runs whose constants could be written',
   },
   {
-    names: ['set_tid_address', 'set_robust_list', 'rseq', 'prlimit64', 'readlink', 'getrandom'],
-    processes: ['supervisor'],
-    outcomes: ['in force'],
-    why: 'start of libc, before main: probes for threads, stack size, $ORIGIN and heap seeds, none of which we use',
-  },
-  {
-    names: ['geteuid', 'getppid'],
+    names: ['geteuid'],
     outcomes: ['in force', 'told by another'],
-    why: 'cannot fail. If they did, root would be taken for a user, who cannot write its id maps, and no parent be found',
+    why: 'cannot fail. If it did, root would be taken for a user, who cannot write its id maps',
   },
   {
     names: ['fcntl'],

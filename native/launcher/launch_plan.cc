@@ -3,10 +3,10 @@
 #include <linux/audit.h>
 #include <sys/mman.h>
 
-#include <cerrno>
 #include <new>
 
 #include "launcher/command.h"
+#include "sys/pages.h"
 
 namespace palisade {
 namespace {
@@ -48,9 +48,7 @@ Status point_at_words(Launch& launch, std::span<const char* const> command) {
 }  // namespace
 
 Result<std::span<std::byte>> reserve(std::size_t size, int sharing) {
-  void* const memory = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, sharing | MAP_ANONYMOUS, -1, 0);
-  if (memory == MAP_FAILED) return SysError{"mmap", errno};
-  return std::span(static_cast<std::byte*>(memory), size);
+  return sys::map_pages(size, sharing);
 }
 
 Result<Decoded> decode_plan(plan::Bytes bytes, Launch& launch) {

@@ -6,6 +6,7 @@
 #include <cerrno>
 
 #include "core/decimal.h"
+#include "sys/errno_name.h"
 #include "sys/files.h"
 
 namespace palisade {
@@ -64,7 +65,7 @@ const char* key_of(const plan::Step& step, const Failure& failure) {
 }
 
 ErrnoName::ErrnoName(int error) {
-  const char* const name = ::strerrorname_np(error);
+  const char* const name = sys::errno_name(error);
   if (name != nullptr) {
     strncpy(text, name, sizeof text - 1);
     return;

@@ -1,11 +1,9 @@
 #include "launcher/report_network.h"
 
-#include <arpa/inet.h>
-
 #include <algorithm>
 
+#include "core/ip_text.h"
 #include "launcher/message.h"
-#include "sys/address.h"
 
 namespace palisade {
 namespace {
@@ -64,10 +62,7 @@ const char* word_of(End end) {
 }
 
 void write_address(Json& json, const Ip& address) {
-  char text[INET6_ADDRSTRLEN] = {};
-  if (address.family != 4 && address.family != 6) return;
-  if (::inet_ntop(sys::family_of(address), address.bytes, text, sizeof text) == nullptr) return;
-  json.raw(",\"address\":").text(text);
+  if (address.family == 4 || address.family == 6) json.raw(",\"address\":").text(IpText(address).text());
 }
 
 // EAI_* of getaddrinfo(3) are negative, errnos are not.

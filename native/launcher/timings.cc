@@ -2,8 +2,11 @@
 
 #include <sys/mman.h>
 
-#include <cstdio>
+#include <algorithm>
+#include <cstring>
 
+#include "core/decimal.h"
+#include "core/join.h"
 #include "launcher/launch.h"
 #include "launcher/launch_plan.h"
 #include "sys/processes.h"
@@ -44,6 +47,13 @@ void in_order(const Launch& launch, Visit&& visit) {
   }
 }
 
+// The blanks that let a number end `width` places on; no more than there are here.
+const char* before_digits(const Decimal& number, std::size_t width) {
+  constexpr std::size_t kMost = 7;
+  static constexpr char kBlanks[kMost + 1] = "       ";
+  return kBlanks + kMost - width + std::min(std::strlen(number.text()), width);
+}
+
 }  // namespace
 
 Status make_timings(Launch& launch) {
@@ -70,11 +80,12 @@ void print_timings(const Launch& launch) {
   std::uint64_t before = 0;
   in_order(launch, [&](const Event& event) {
     char line[160];
-    const int size =
-        std::snprintf(line, sizeof line, "sandbox-exec: timing: %7llu us %+7lld  %s\n",
-                      static_cast<unsigned long long>(event.at), static_cast<long long>(event.at - before), event.name);
+    const Decimal at(event.at);
+    const Decimal since(event.at - before);
+    join(line, {"sandbox-exec: timing: ", before_digits(at, 7), at.text(), " us ", before_digits(since, 6), "+",
+                since.text(), "  ", event.name, "\n"});
     before = event.at;
-    static_cast<void>(sys::write_all(2, line, static_cast<std::size_t>(size)).failed());  // nobody hears us
+    static_cast<void>(sys::write_all(2, line, std::strlen(line)).failed());  // nobody hears us
   });
 }
 

@@ -2,9 +2,9 @@
 
 #include <sys/stat.h>
 
-#include <cstdio>
 #include <cstring>
 
+#include "core/join.h"
 #include "start/expectations.h"
 #include "sys/files.h"
 #include "sys/host.h"
@@ -59,8 +59,7 @@ FileFd open_kept_by_default(char** environment, const char* name) {
     const char* const above = variable(environment, place.variable);
     if (above == nullptr || above[0] != '/') continue;
     char directory[4096];
-    const int size = std::snprintf(directory, sizeof directory, "%s%s", above, place.rest);
-    if (size < 0 || static_cast<std::size_t>(size) >= sizeof directory) continue;
+    if (!join(directory, {above, place.rest})) continue;
     FileFd file = open_kept(directory, name);
     if (file.is_open()) return file;
   }

@@ -6,9 +6,9 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
 
+#include "core/join.h"
 #include "launcher/launch_plan.h"
 #include "launcher/message.h"
 #include "plan/kept.h"
@@ -65,7 +65,7 @@ bool open_kept_plan(const Caller& caller, Launch& launch) {
 
 int refuse(const char* name, const char* why) {
   char what[4200];
-  std::snprintf(what, sizeof what, "--plan %s", name);
+  join(what, {"--plan ", name});
   return say(what, why, kFailed);
 }
 
@@ -90,8 +90,7 @@ int open_compiled(const char* name, const Caller& caller, Launch& launch) {
   char why[4200];
   const auto* const place = launch.plan.find<plan::StartExpectPlace>();
   if (place != nullptr && place->file.size > 0 && std::strcmp(place->file.data, caller.plan) != 0) {
-    std::snprintf(why, sizeof why, "run it as %s: the file of that name is protected from its program",
-                  place->file.data);
+    join(why, {"run it as ", place->file.data, ": the file of that name is protected from its program"});
     return refuse(name, why);
   }
   return 0;
@@ -99,9 +98,7 @@ int open_compiled(const char* name, const Caller& caller, Launch& launch) {
 
 // `name`, as it is from the working directory.
 bool make_absolute(const char* name, const char* directory, std::span<char> absolute) {
-  const int size = name[0] == '/' ? std::snprintf(absolute.data(), absolute.size(), "%s", name)
-                                  : std::snprintf(absolute.data(), absolute.size(), "%s/%s", directory, name);
-  return size > 0 && static_cast<std::size_t>(size) < absolute.size();
+  return name[0] == '/' ? join(absolute, {name}) : join(absolute, {directory, "/", name});
 }
 
 int run_compiled(const char* name, Caller& caller, char** argv, std::uint64_t begun) {
@@ -117,13 +114,13 @@ int run_compiled(const char* name, Caller& caller, char** argv, std::uint64_t be
   const std::span<const char* const> program = caller.words.program;
   if (!program.empty() && std::strcmp(program[0], execute.arguments[0].data) != 0) {
     char why[4200];
-    std::snprintf(why, sizeof why, "it was compiled for the program %s", execute.arguments[0].data);
+    join(why, {"it was compiled for the program ", execute.arguments[0].data});
     return refuse(name, why);
   }
   const Ran ran = run_kept(launch, caller, argv, changed_since_compiled);
   if (ran.changed != nullptr) {
     char why[4200];
-    std::snprintf(why, sizeof why, "%s is not as it was when this was compiled: compile it again", ran.changed);
+    join(why, {ran.changed, " is not as it was when this was compiled: compile it again"});
     return refuse(name, why);
   }
   if (ran.lacks_files) {
@@ -190,7 +187,7 @@ int compile(RootPath& path, char** argv, char** environment) {
   for (std::size_t index = 1; index < count; ++index) words[index + 1] = argv[index];
   const Status executed = sys::execute(path, words, environment);
   char what[4200];
-  std::snprintf(what, sizeof what, "cannot start %s: execve", path);
+  join(what, {"cannot start ", path, ": execve"});
   return say(what, executed.error().error, kFailed);
 }
 

@@ -4,9 +4,11 @@
 #include <linux/close_range.h>
 #include <linux/openat2.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 
+#include "sys/file_status.h"
 #include "sys/raw.h"
 
 namespace palisade::sys {
@@ -17,6 +19,14 @@ Result<PathFd> openat2_path(int root, const char* path, std::uint64_t resolve) {
   how.flags = O_PATH | O_CLOEXEC;
   how.resolve = resolve;
   return to_fd<PathFd>(raw("openat2", SYS_openat2, root, path, &how, sizeof how));
+}
+
+Result<long> read_piece(int fd, std::span<std::uint8_t> buffer, std::uint64_t offset) {
+  // Where a word has 32 bits, the offset is two of them, the lower one first.
+  if constexpr (sizeof(long) == sizeof offset)
+    return raw("pread64", SYS_pread64, fd, buffer.data(), buffer.size(), offset);
+  return raw("pread64", SYS_pread64, fd, buffer.data(), buffer.size(), static_cast<std::uint32_t>(offset),
+             static_cast<std::uint32_t>(offset >> 32));
 }
 
 }  // namespace
@@ -60,9 +70,9 @@ Result<FileFd> open_still_in(int parent, const char* name) {
 }
 
 Result<std::uint32_t> file_type(int fd) {
-  struct stat status{};
-  if (::fstat(fd, &status) != 0) return SysError{"fstat", errno};
-  return static_cast<std::uint32_t>(status.st_mode & S_IFMT);
+  const Result<FileStatus> status = status_of(fd);
+  if (status.failed()) return status.error();
+  return std::uint32_t{status.value().mode} & S_IFMT;
 }
 
 Status make_directory(int parent, const char* name, std::uint32_t mode) {
@@ -139,9 +149,9 @@ Result<std::size_t> read_all(int fd, std::span<std::uint8_t> buffer) {
 }
 
 Result<std::size_t> read_at(int fd, std::span<std::uint8_t> buffer, std::uint64_t offset) {
-  const ssize_t count = ::pread(fd, buffer.data(), buffer.size(), static_cast<off_t>(offset));
-  if (count < 0) return SysError{"pread", errno};
-  return static_cast<std::size_t>(count);
+  const Result<long> count = read_piece(fd, buffer, offset);
+  if (count.failed()) return count.error();
+  return static_cast<std::size_t>(count.value());
 }
 
 Status close_all_on_exec() {

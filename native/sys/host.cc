@@ -1,23 +1,30 @@
 #include "sys/host.h"
 
+#include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/landlock.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstring>
 
+#include "sys/file_status.h"
+#include "sys/numbers.h"
 #include "sys/raw.h"
 
 namespace palisade::sys {
 namespace {
 
-Node node_of(const struct stat& status) {
-  return {static_cast<std::uint32_t>(status.st_mode), status.st_uid, status.st_gid,
-          static_cast<std::uint64_t>(status.st_nlink)};
+Result<Node> node_of(const Result<FileStatus>& status) {
+  if (status.failed()) return status.error();
+  const FileStatus& found = status.value();
+  return Node{found.mode, found.uid, found.gid, found.links};
+}
+
+// By the real ids, as access(2).
+bool may(const char* path, int mode) {
+  return !raw("faccessat", SYS_faccessat, AT_FDCWD, path, mode).failed();
 }
 
 constexpr std::uint32_t kQueryVersion = 1;  // LANDLOCK_CREATE_RULESET_VERSION
@@ -26,33 +33,29 @@ constexpr std::uint32_t kQueryErrata = 2;   // LANDLOCK_CREATE_RULESET_ERRATA
 }  // namespace
 
 Result<Node> look(const char* path) {
-  struct stat status{};
-  if (::lstat(path, &status) != 0) return SysError{"lstat", errno};
-  return node_of(status);
+  return node_of(status_of(path));
 }
 
 Result<Node> look_at(int fd) {
-  struct stat status{};
-  if (::fstat(fd, &status) != 0) return SysError{"fstat", errno};
-  return node_of(status);
+  return node_of(status_of(fd));
 }
 
 Result<std::size_t> read_link(const char* path, std::span<char> buffer) {
-  const ssize_t size = ::readlink(path, buffer.data(), buffer.size());
-  if (size < 0) return SysError{"readlink", errno};
-  return static_cast<std::size_t>(size);
+  const Result<long> size = raw("readlinkat", SYS_readlinkat, AT_FDCWD, path, buffer.data(), buffer.size());
+  if (size.failed()) return size.error();
+  return static_cast<std::size_t>(size.value());
 }
 
 bool may_write(const char* path) {
-  return ::access(path, W_OK) == 0;
+  return may(path, W_OK);
 }
 
 bool may_execute(const char* path) {
-  return ::access(path, X_OK) == 0;
+  return may(path, X_OK);
 }
 
 bool exists(const char* path) {
-  return ::access(path, F_OK) == 0;
+  return may(path, F_OK);
 }
 
 Status working_directory(std::span<char> buffer) {
@@ -61,7 +64,8 @@ Status working_directory(std::span<char> buffer) {
 
 Result<Kernel> kernel() {
   utsname name{};
-  if (::uname(&name) != 0) return SysError{"uname", errno};
+  const Status told = raw("uname", SYS_uname, &name).status();
+  if (told.failed()) return told.error();
   Kernel found;
   std::memcpy(found.release, name.release, std::min(sizeof found.release, sizeof name.release));
   std::memcpy(found.machine, name.machine, std::min(sizeof found.machine, sizeof name.machine));
@@ -95,7 +99,12 @@ Result<bool> has_capability(std::uint32_t capability) {
 }
 
 Ids ids() {
-  return {::getuid(), ::getgid(), ::getuid() != ::geteuid() || ::getgid() != ::getegid()};
+  std::uint32_t uid[3] = {};  // real, effective, saved
+  std::uint32_t gid[3] = {};
+  // They cannot fail: the addresses are right. If they did, the caller is nobody whom a plan was made for.
+  const bool told = !raw("getresuid", kGetUids, &uid[0], &uid[1], &uid[2]).failed() &&
+                    !raw("getresgid", kGetGids, &gid[0], &gid[1], &gid[2]).failed();
+  return {uid[0], gid[0], !told || uid[0] != uid[1] || gid[0] != gid[1]};
 }
 
 }  // namespace palisade::sys

@@ -1,7 +1,6 @@
 #include "sys/keys.h"
 
 #include <linux/keyctl.h>
-#include <sys/wait.h>
 
 #include "sys/raw.h"
 
@@ -62,11 +61,11 @@ Status read_plan_key(PlanKey key) {
   const pid_t child = ::vfork();
   if (child == 0) {
     *told = read_key(key);
-    ::_exit(0);
+    ::syscall(SYS_exit_group, 0);
   }
   if (child < 0) return SysError{"vfork", errno};
   // ECHILD where the caller ignores SIGCHLD: it has ended all the same, or we would not be here.
-  while (::waitpid(child, nullptr, 0) < 0 && errno == EINTR) continue;
+  while (raw("wait4", SYS_wait4, child, nullptr, 0, nullptr).error().error == EINTR) continue;
   return read;
 }
 

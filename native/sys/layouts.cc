@@ -7,15 +7,18 @@
 #include <linux/rtnetlink.h>
 #include <linux/sched.h>
 #include <linux/seccomp.h>
+#include <linux/stat.h>
+#include <linux/time_types.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/uio.h>
 #include <time.h>
 
 #include <cstddef>
+
+#include "sys/file_status.h"
 
 namespace palisade::sys {
 namespace {
@@ -41,6 +44,15 @@ static_assert(offsetof(clone_args, cgroup) == 80);
 static_assert(sizeof(__user_cap_header_struct) == 8 && sizeof(__user_cap_data_struct) == 12);
 static_assert(sizeof(signalfd_siginfo) == 128);
 static_assert(sizeof(rlim_t) == 8);
+// By _TIME_BITS: a time after 2038 must not fail a run.
+static_assert(sizeof(timespec) == sizeof(__kernel_timespec) && sizeof(timespec) == 16);
+static_assert(offsetof(timespec, tv_nsec) == offsetof(__kernel_timespec, tv_nsec));
+
+static_assert(sizeof(FileStatus) == sizeof(struct statx) && sizeof(FileStatus) == 256);
+static_assert(offsetof(FileStatus, links) == offsetof(struct statx, stx_nlink));
+static_assert(offsetof(FileStatus, uid) == offsetof(struct statx, stx_uid));
+static_assert(offsetof(FileStatus, gid) == offsetof(struct statx, stx_gid));
+static_assert(offsetof(FileStatus, mode) == offsetof(struct statx, stx_mode));
 
 static_assert(sizeof(iovec) == 2 * kWord);
 static_assert(sizeof(cmsghdr) == 2 * sizeof(int) + kWord);
@@ -49,9 +61,6 @@ static_assert(offsetof(msghdr, msg_control) == (kWord == 8 ? 32 : 16));
 
 static_assert(sizeof(nlmsghdr) == 16 && sizeof(nlmsgerr) == 20);
 static_assert(sizeof(ifinfomsg) == 16 && sizeof(ifaddrmsg) == 8 && sizeof(rtmsg) == 12 && sizeof(rtattr) == 4);
-
-// By _FILE_OFFSET_BITS and _TIME_BITS: a large inode, or a time after 2038, must not fail a run.
-static_assert(sizeof(off_t) == 8 && sizeof(ino_t) == 8 && sizeof(time_t) == 8);
 
 }  // namespace
 }  // namespace palisade::sys

@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <time.h>
 
+#include "sys/numbers.h"
 #include "sys/raw.h"
 
 namespace palisade::sys {
@@ -119,8 +120,9 @@ Status die_with_parent() {
 }
 
 Result<ProcessFd> watch_parent() {
-  const pid_t parent = ::getppid();
-  if (parent != 0) return to_fd<ProcessFd>(raw("pidfd_open", SYS_pidfd_open, parent, 0));
+  const Result<long> parent = raw("getppid", SYS_getppid);
+  if (parent.failed()) return parent.error();
+  if (parent.value() != 0) return to_fd<ProcessFd>(raw("pidfd_open", SYS_pidfd_open, parent.value(), 0));
   const Status bound = die_with_parent();
   return bound.failed() ? Result<ProcessFd>(bound.error()) : Result<ProcessFd>(ProcessFd());
 }
@@ -132,12 +134,6 @@ Result<ProcessFd> open_process(Pid pid) {
 Status forbid_dumps() {
   return raw("prctl", SYS_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0).status();
 }
-
-#ifdef SYS_setresuid32  // i386 and arm: the old calls know 16 bits only
-constexpr long kSetUid = SYS_setresuid32, kSetGid = SYS_setresgid32, kSetGroups = SYS_setgroups32;
-#else
-constexpr long kSetUid = SYS_setresuid, kSetGid = SYS_setresgid, kSetGroups = SYS_setgroups;
-#endif
 
 Status set_ids(std::uint32_t uid, std::uint32_t gid) {
   const Status group = raw("setresgid", kSetGid, gid, gid, gid).status();
@@ -234,15 +230,25 @@ Status raise_descriptor_limit() {
   return got.failed() ? got : set_limit(RLIMIT_NOFILE, limit[1], limit[1]);
 }
 
+namespace {
+
+struct KernelRusage {  // struct rusage of linux/resource.h: a time of 64 bits changes libc's, not the kernel's
+  unsigned long user_seconds, user_microseconds;
+  unsigned long system_seconds, system_microseconds;
+  unsigned long resident_peak_kilobytes;
+  unsigned long rest[13];
+};
+static_assert(sizeof(KernelRusage) == 18 * sizeof(long));
+
+}  // namespace
+
 ChildrenUsage children_usage() {
-  rusage usage{};
+  KernelRusage usage{};
   // It cannot fail: who and the address are right.
-  static_cast<void>(::getrusage(RUSAGE_CHILDREN, &usage));
-  const auto microseconds = [](const timeval& time) {
-    return static_cast<std::uint64_t>(time.tv_sec) * 1000000 + static_cast<std::uint64_t>(time.tv_usec);
-  };
-  return {.cpu_us = microseconds(usage.ru_utime) + microseconds(usage.ru_stime),
-          .resident_peak = static_cast<std::uint64_t>(usage.ru_maxrss) * 1024};
+  static_cast<void>(raw("getrusage", SYS_getrusage, RUSAGE_CHILDREN, &usage).failed());
+  const std::uint64_t seconds = std::uint64_t{usage.user_seconds} + usage.system_seconds;
+  return {.cpu_us = seconds * 1000000 + usage.user_microseconds + usage.system_microseconds,
+          .resident_peak = std::uint64_t{usage.resident_peak_kilobytes} * 1024};
 }
 
 Status execute(const char* path, const char* const* arguments, const char* const* environment) {
@@ -259,7 +265,8 @@ Status fill_random(std::span<std::uint8_t> bytes) {
 }
 
 bool is_root() {
-  return ::geteuid() == 0;
+  const Result<long> id = raw("geteuid", kGetEffectiveUid);
+  return !id.failed() && id.value() == 0;
 }
 
 std::uint64_t monotonic_microseconds() {

@@ -23,6 +23,8 @@ export interface Programs {
   readonly calls: string
   readonly callsOfOther: string | null
   readonly launcher: string
+  /** Linked as the launcher is. */
+  readonly freestandingProbe: string
   /** Dynamic, as the guest's own programs are. */
   readonly resolver: string
   readonly addon: string
@@ -54,7 +56,8 @@ const probeParts = ['probe', 'network', 'ways', 'routes', 'kernel', 'process', '
 export function buildPrograms(arch: GuestArch): Programs {
   const { prefix, other } = targets[arch]
   const built = cached(`programs/native-${arch}-${digest(nativeSources())}`, (folder) => {
-    buildNative(arch, checkout, folder, ['palisade-launcher', 'palisade-resolve', 'palisade'])
+    const names = ['palisade-launcher', 'palisade-freestanding-probe', 'palisade-resolve', 'palisade']
+    buildNative(arch, checkout, folder, names)
   })
   const guest = cached(`programs/guest-${arch}-${digest(filesIn(guestSources))}`, (folder) => {
     compile(prefix, join(folder, 'init'), [join(guestSources, 'init.c')])
@@ -88,6 +91,7 @@ export function buildPrograms(arch: GuestArch): Programs {
     probeByLibrary: join(probe, 'probe-by-library'),
     probeOfOther: other === null ? null : join(probe, 'probe-of-other'),
     launcher: join(built, 'palisade-launcher'),
+    freestandingProbe: join(built, 'palisade-freestanding-probe'),
     resolver: join(built, 'palisade-resolve'),
     addon: join(built, 'palisade.node'),
   }
@@ -97,22 +101,24 @@ function compile(prefix: string, to: string, parts: readonly string[]): void {
   must(`${prefix}-gcc`, [...flags, '-o', to, ...parts])
 }
 
-/** A launcher and a fuzzer of its decoder under sanitizers, and the C library that they need. */
+/** A launcher and fuzzers of parts of it under sanitizers, and the C library that they need. */
 interface Sanitized {
   readonly launcher: string
   readonly decodeFuzz: string
+  /** Of what stands in place of libc. */
+  readonly freestandingFuzz: string
   readonly libraries: readonly string[]
 }
 
 export function buildSanitized(arch: GuestArch): Sanitized {
-  const names = ['palisade-launcher-sanitized', 'palisade-decode-fuzz']
+  const names = ['palisade-launcher-sanitized', 'palisade-decode-fuzz', 'palisade-freestanding-fuzz']
   const built = cached(`programs/sanitized-${arch}-${digest(nativeSources())}`, (folder) => {
     buildNative(arch, checkout, folder, names, sanitizersInside)
   })
-  const [launcher = '', decodeFuzz = ''] = names.map((name) => join(built, name))
+  const [launcher = '', decodeFuzz = '', freestandingFuzz = ''] = names.map((name) => join(built, name))
   const of = `/usr/${targets[arch].prefix}/lib`
   const libraries = readdirSync(of).filter((name) => /^(ld-linux\.so\.2|libc\.so\.6|libm\.so\.6)$/.test(name))
-  return { launcher, decodeFuzz, libraries: libraries.map((name) => join(of, name)) }
+  return { launcher, decodeFuzz, freestandingFuzz, libraries: libraries.map((name) => join(of, name)) }
 }
 
 /** The compiler's own libraries, which no guest has. */
@@ -137,7 +143,7 @@ export function buildNative(
   const headers = ['node-api-headers/include', 'node-addon-api'].map((name) => join(checkout, 'node_modules', name))
   must('cmake', ['-S', sources, '-B', tree, ...system, ...compilers, ...more, `-DCMAKE_JS_INC=${headers.join(';')}`])
   must('cmake', ['--build', tree, '--parallel', '2', '--target', ...names])
-  for (const kind of ['Release', 'Sanitized'].map((one) => join(tree, one)).filter((one) => existsSync(one)))
+  for (const kind of ['Release', 'Sanitized', 'Probe'].map((one) => join(tree, one)).filter((one) => existsSync(one)))
     for (const file of readdirSync(kind)) must('cp', [join(kind, file), folder])
   rmSync(tree, { recursive: true })
 }

@@ -7,6 +7,7 @@ import { cgroupFiles } from './cgroup-places.js'
 import { cgroupJobs } from './cgroups.js'
 import { denialJobs } from './denials.js'
 import { doorJobs } from './doors.js'
+import { freestandingJobs, freestandingProbe } from './freestanding.js'
 import { jobFiles, type Job, type Place } from './jobs.js'
 import { landlockJobs } from './landlock.js'
 import { files, paths, uids } from './place.js'
@@ -31,7 +32,7 @@ export function nativeJobs(guest: Guest): readonly Job[] {
     ...landlockJobs(guest, uid),
     ...doorJobs(guest, uid),
   ])
-  return [...ofUsers, ...cgroupJobs(guest), ...tableJobs(guest)]
+  return [...freestandingJobs(guest.arch), ...ofUsers, ...cgroupJobs(guest), ...tableJobs(guest)]
 }
 
 /** All files of the initramfs but the modules and init. */
@@ -41,6 +42,7 @@ export function nativeFiles(jobs: readonly Job[], programs: Programs): readonly 
     ['/payload/started', programs.started],
     ['/payload/killed-at-each', programs.killedAtEach],
     ['/payload/palisade-launcher', programs.launcher],
+    [freestandingProbe, programs.freestandingProbe],
     [paths.probe, programs.probe],
     [paths.probeByLibrary, programs.probeByLibrary],
     [paths.probeOfOther, programs.probeOfOther],

@@ -13,12 +13,14 @@ import { nativeFiles } from './native.js'
 import { planFor, uids } from './place.js'
 
 const fuzzer = '/payload/decode-fuzz'
+const libcFuzzer = '/payload/freestanding-fuzz'
 
 export function sanitizedFiles(guest: Guest, programs: Programs): readonly GuestFile[] {
-  const { launcher, decodeFuzz, libraries } = buildSanitized(guest.arch)
+  const { launcher, decodeFuzz, freestandingFuzz, libraries } = buildSanitized(guest.arch)
   return [
     ...nativeFiles(sanitizedJobs(guest), { ...programs, launcher }),
     { path: fuzzer, content: { file: decodeFuzz }, mode: 0o755 },
+    { path: libcFuzzer, content: { file: freestandingFuzz }, mode: 0o755 },
     ...libraries.map((file) => ({ path: `/lib/${file.split('/').at(-1)}`, content: { file }, mode: 0o755 })),
   ]
 }
@@ -26,7 +28,16 @@ export function sanitizedFiles(guest: Guest, programs: Programs): readonly Guest
 /** A sanitizer that speaks ends its process, so that the answers are others. */
 function sanitizedJobs(guest: Guest): readonly Job[] {
   const ofUsers = uids.flatMap((uid) => [...denialJobs(guest, uid), ...doorJobs(guest, uid)])
-  return [...ofUsers, ...cgroupJobs(guest), fuzzJob(guest)]
+  return [...ofUsers, ...cgroupJobs(guest), fuzzJob(guest), libcJob]
+}
+
+const libcJob: Job = {
+  uid: 1000,
+  runs: { program: [libcFuzzer, '4000', '1'] },
+  points: [
+    { kind: 'lines', layer: 'process', name: 'in place of libc: functions that do the same', expected: ['alike'] },
+    { kind: 'ends', layer: 'process', name: 'in place of libc: no fault', expected: 'exit 0' },
+  ],
 }
 
 /** Mutated plans are decoded or refused, never a fault. */

@@ -89,12 +89,12 @@ const relaySyscallsOfAll = [
   'rt_sigreturn',
 ] as const
 
-/** Older calls where an arch has them, and what libc calls where time_t or off_t has outgrown the word. */
+/** Where a word has 32 bits: the time of the vDSO that does not know it, and the way back from a stop. */
 const relaySyscallsOf: Readonly<Record<Arch, readonly string[]>> = {
-  x86_64: ['epoll_wait'],
-  i386: ['epoll_wait', 'clock_gettime64', 'fcntl64', 'sigreturn'],
+  x86_64: [],
+  i386: ['clock_gettime64', 'sigreturn'],
   aarch64: [],
-  arm: ['epoll_wait', 'clock_gettime64', 'fcntl64', 'sigreturn'],
+  arm: ['clock_gettime64', 'sigreturn'],
   riscv64: [],
 }
 
