@@ -7,6 +7,7 @@ namespace palisade::control {
 
 enum class Kind : std::uint8_t {
   id_maps_written,  // supervisor: go on; `value` is the number of the link of `via: route`
+  begun,            // init: the sandboxee is under way; said where the supervisor has a doubt
   listeners,        // init: the gateway's sockets, attached
   sandbox_network,  // init: the sandbox's net namespace, attached
   built,            // init: everything stands, the program may start

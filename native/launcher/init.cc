@@ -238,6 +238,7 @@ void run_init(const Launch& launch, SocketFd supervisor) {
     run_sandboxee(launch, pair.value().second, static_cast<std::uint32_t>(mapped.value));
   }
   pair.value().second.reset();  // or its end would never be seen
+  if (launch.doubt != nullptr) tell<plan::ProcessExecute>(launch, supervisor, control::Kind::begun, 0);
   build(launch, supervisor, pair.value().first);
   tell<plan::ProcessExecute>(launch, supervisor, control::Kind::built, 0);
   if (waits_for_start(launch) && receive<plan::ProcessExecute>(launch, supervisor).kind != control::Kind::start)

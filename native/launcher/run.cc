@@ -67,6 +67,8 @@ Turn handle_init(Run& run) {
   if (message.failed() && message.error().error != ECONNRESET) return give_up(run, message.error());
   if (message.failed() || message.value().size != sizeof packet) return Turn::over;
   switch (packet.kind) {
+    case control::Kind::begun:
+      return Turn::goes_on;
     case control::Kind::listeners:
       return start_relay(*run.launch, run.relays, message.value()) ? Turn::goes_on : Turn::over;
     case control::Kind::sandbox_network:

@@ -1,4 +1,5 @@
 // The process that the caller started: makes init and the relay, waits, forwards signals, and answers for the outcome.
+#include <poll.h>
 #include <sys/wait.h>
 
 #include <cerrno>
@@ -169,6 +170,13 @@ Status close_others(const Run& run) {
   return sys::close_all_but({kept, count});
 }
 
+// The sandboxee has most to do until the program starts: on two processors, one of which is init's, it must not wait
+// for a comparison. Whatever else comes is for wait_for_end, as init's packet is.
+void let_init_begin(const Run& run) {
+  pollfd wait[] = {{run.init.number(), POLLIN, 0}, {run.signals.number(), POLLIN, 0}, {run.caller.number(), POLLIN, 0}};
+  while (::poll(wait, 3, -1) < 0 && errno == EINTR) continue;
+}
+
 // What only a compiler would have needed goes, and init may let the program start.
 bool dismiss_doubt(Run& run) {
   Launch& launch = *run.launch;
@@ -196,6 +204,7 @@ int supervise(Launch& launch, Doubt* doubt) {
   run.launch = &launch;
   launch.privileged = sys::is_root();
   const bool started = start_all(run);
+  if (started && doubt != nullptr) let_init_begin(run);
   if (doubt != nullptr) launch.changed = doubt->changed(*doubt);
   if (launch.changed != nullptr) {
     // What was begun for another moment is ended, and not spoken of.
