@@ -28,6 +28,7 @@ const full = `${offline}network:
 const plans = [
   { name: 'no network', policy: { text: offline, children: ['init'] }, errors: 'likely' },
   { name: 'one endpoint', policy: { text: online, children: ['init', 'relay'] }, errors: 'all' },
+  { name: 'a compiled plan', policy: { text: offline, children: ['init'] }, errors: 'likely', compared: true },
   {
     name: 'names and a published port',
     policy: { text: full, children: ['init', 'resolver', 'relay', 'publisher'] },
@@ -46,12 +47,13 @@ const before = sweep.hostState()
 const used = new Set<string>()
 
 for (const uid of world.uids) {
-  for (const { name, policy, errors } of plans) {
+  for (const { name, policy, errors, ...how } of plans) {
     t.test(`uid ${uid}, ${name}: a call that fails ends the launch, or is reviewed and harmless`, async (t) => {
-      const plan = await sweep.plan(uid, policy, sweep.witness)
+      const make = 'compared' in how ? sweep.compared : sweep.plan
+      const plan = await make(uid, policy, sweep.witness)
       // Two runs at a time cannot publish at one port.
       const beside = { ...policy, text: policy.text.replace('18000', '18001') }
-      const planBeside = await sweep.plan(uid, beside, sweep.witness)
+      const planBeside = await make(uid, beside, sweep.witness)
       const sound = await sweep.act(tracer, uid, plan, ['record'])
       t.match(sound, { status: 0, executed: true, left: 0, stderr: '' }, 'control: without a failure it runs')
       t.match(sound.stdout, /^witness\n[^]*NoNewPrivs:\t1\n[^]*Seccomp:\t2\n[^]*connect elsewhere: /)

@@ -37,6 +37,7 @@ function outcomeOf({ call, error, when }: Trial, { status, stdout, stderr }: Run
   const late = when === 'late' && ran && message !== undefined && sound.stdout.startsWith(stdout)
   if (late && status === ours) return 'told by another'
   if (ran) return stdout === sound.stdout && stderr === '' && status === 0 ? 'in force' : 'nonsense'
+  if (status === ours && refusal.test(stderr)) return 'refused'
   if (message === undefined && stderr.startsWith('sandbox-exec: '))
     return status === ours ? 'told by another' : 'nonsense'
   if (message === undefined) return 'nonsense'
@@ -49,6 +50,9 @@ const ours = 125
 /** Before the plan is decoded there is no step to name. */
 const messageForm =
   /^sandbox-exec: (?:(?<key>[a-z-]+(?:\.[a-z-]+|\[\d+\])*): (?<step>[a-z]+\.[a-z-]+)|cannot start|cannot read the plan): (?<call>\w+): (?<errno>E[A-Z0-9]+)(?:\n  fix: .*)?\n$/
+
+/** Of a plan in a file: not read, or not what the host is like. There is no step to name either. */
+const refusal = /^sandbox-exec: (?:--plan \S+: .+|\w+: E[A-Z]+|cannot find the compiler: .+)\n$/
 
 function namesCall(call: Call, named: string): boolean {
   return named === call.name || (otherNames[call.name] ?? []).includes(named)

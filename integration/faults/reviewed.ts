@@ -29,6 +29,18 @@ export const reviewed: readonly Reviewed[] = [
     why: 'cannot fail. If it did, root would be taken for a user, who cannot write its id maps',
   },
   {
+    names: ['getresuid', 'getresgid'],
+    processes: ['supervisor'],
+    outcomes: ['in force', 'told by another'],
+    why: 'cannot fail',
+  },
+  {
+    names: ['faccessat'],
+    processes: ['supervisor'],
+    outcomes: ['in force'],
+    why: 'whether the caller may write or run something: no, as it was when the plan was compiled',
+  },
+  {
     names: ['fcntl'],
     processes: ['supervisor'],
     outcomes: ['told by another'],

@@ -17,6 +17,7 @@ export interface Sweep {
   /** The witness with its arguments. */
   readonly witness: readonly string[]
   plan(uid: number, policy: SweepPolicy, program: readonly string[], report?: number): Promise<Plan>
+  compared(uid: number, policy: SweepPolicy, program: readonly string[]): Promise<Plan>
   /** Runs a plan under `actor`, the tracer or the killer, which is told `what` to do. */
   act(actor: string, uid: number, plan: Plan, what: readonly string[]): Promise<Run>
   /** Mounts and network devices of the host on which the sandboxes are started. */
@@ -32,6 +33,8 @@ export interface SweepPolicy {
 /** A policy that is compiled for one program and user, in a file. */
 export interface Plan extends Pick<SweepPolicy, 'children'> {
   readonly file: string
+  /** Whether it is one of `compile`, which the launcher compares with the host. */
+  readonly compared: boolean
 }
 
 export interface Run extends Traced, Pick<Outcome, 'stdout' | 'stderr'> {}
@@ -42,6 +45,7 @@ export async function makeSweep(): Promise<Sweep> {
   const faults = await buildFaults(world.directory)
   const launcher = join(world.directory, 'palisade-launcher')
   await must(['cp', launcherPath(), launcher])
+  const homeOf = (uid: number) => ({ HOME: harness.own(uid) })
   let plans = 0
   return {
     harness,
@@ -54,11 +58,21 @@ export async function makeSweep(): Promise<Sweep> {
       const argv = [process.execPath, launchPlan, JSON.stringify(options), ...program]
       const { code, stderr } = await world.run(argv, { uid })
       if (code !== 0) throw new Error(`plan for ${uid}: ${stderr}`)
-      return { file: to, children }
+      return { file: to, children, compared: false }
+    },
+    async compared(uid, { text, children }, program) {
+      const to = join(harness.own(uid), `plan-${(plans += 1)}`)
+      const words = ['compile', '--policy', await harness.policyFile(text), '-o', to, '--', ...program]
+      const { code, stderr } = await world.run([...harness.command, ...words], { uid, env: homeOf(uid) })
+      if (code !== 0) throw new Error(`plan for ${uid}: ${stderr}`)
+      return { file: to, children, compared: true }
     },
     async act(actor, uid, plan, what) {
-      const outcome = await world.run([actor, plan.children.join(), ...what, launcher, plan.file], {
+      // A compiled plan is for the launcher of its package alone.
+      const start = plan.compared ? [launcherPath(), '--plan', plan.file] : [launcher, plan.file]
+      const outcome = await world.run([actor, plan.children.join(), ...what, ...start], {
         uid,
+        env: homeOf(uid),
         descriptor3: 'pipe',
       })
       return { ...parseTrace(outcome), stdout: outcome.stdout, stderr: outcome.stderr }

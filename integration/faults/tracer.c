@@ -1,4 +1,4 @@
-/* tracer CHILDREN MODE ... LAUNCHER PLAN: runs the launcher on a plan and acts at one system call of one of its
+/* tracer CHILDREN MODE ... LAUNCHER [--plan] PLAN: runs the launcher on a plan and acts at one system call of one of its
  * processes.
  *
  *   tracer CHILDREN record LAUNCHER PLAN                         every call, until the program's execve has succeeded
@@ -8,6 +8,8 @@
  *   tracer CHILDREN nudge PROCESS NUMBER NTH VICTIM LAUNCHER PLAN a signal that it ignores interrupts what VICTIM waits in
  *                                                                before that call is made
  *
+ * Without --plan the launcher has the plan on descriptor 3 and no environment; with it the name of a compiled plan, which
+ * it compares, and the tracer's own environment.
  * CHILDREN are the names of the supervisor's children with commas between them, in the order in which it makes them.
  * PROCESS is one of them, supervisor or sandboxee; VICTIM may also be `program`, the sandboxee after its execve. The
  * call is the NTH of that NUMBER in that process: strace(1) counts the same way, but cannot be told which process is
@@ -247,7 +249,7 @@ static void stop(struct process* process, int status) {
   resume(process);
 }
 
-static pid_t start(const char* launcher, const char* plan) {
+static pid_t start(const char* launcher, const char* plan, int compared) {
   const int opened = open(plan, O_RDONLY | O_CLOEXEC);
   const int fd = fcntl(opened, F_DUPFD_CLOEXEC, high_descriptor); /* dup2 to itself would keep close-on-exec */
   int go[2];
@@ -258,9 +260,11 @@ static pid_t start(const char* launcher, const char* plan) {
     char byte = 0;
     close(go[1]);
     if (read(go[0], &byte, 1) < 0 || dup2(fd, plan_descriptor) < 0) die("start");
-    char* const arguments[] = {(char*)launcher, (char*)"--plan-descriptor", (char*)"3", NULL};
+    if (compared) close(plan_descriptor);
+    char* const arguments[] = {(char*)launcher, (char*)(compared ? "--plan" : "--plan-descriptor"),
+                               (char*)(compared ? plan : "3"), NULL};
     char* const environment[] = {NULL};
-    execve(launcher, arguments, environment);
+    execve(launcher, arguments, compared ? environ : environment);
     die(launcher);
   }
   const long options = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE |
@@ -279,7 +283,8 @@ int main(int count, char** arguments) {
   if (count < 5) return 2;
   name_children(arguments[1]);
   mode = mode_named(arguments[2]);
-  if (count != (mode == record ? 5 : 9)) return 2;
+  const int compared = strcmp(arguments[count - 2], "--plan") == 0;
+  if (count - compared != (mode == record ? 5 : 9)) return 2;
   if (mode != record) {
     where = role_named(arguments[3]);
     number = strtoul(arguments[4], NULL, 10);
@@ -291,7 +296,7 @@ int main(int count, char** arguments) {
   if (!report || close(3) != 0) die("descriptor 3");
   if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0) die("PR_SET_CHILD_SUBREAPER");
   begin_patience();
-  const pid_t first = start(arguments[count - 2], arguments[count - 1]);
+  const pid_t first = start(arguments[count - 2 - compared], arguments[count - 1], compared);
   for (;;) {
     int status = 0;
     const pid_t pid = waitpid(-1, &status, __WALL);

@@ -172,9 +172,14 @@ Status close_others(const Run& run) {
 
 // The sandboxee has most to do until the program starts: on two processors, one of which is init's, it must not wait
 // for a comparison. Whatever else comes is for wait_for_end, as init's packet is.
-void let_init_begin(const Run& run) {
+bool let_init_begin(Run& run) {
   pollfd wait[] = {{run.init.number(), POLLIN, 0}, {run.signals.number(), POLLIN, 0}, {run.caller.number(), POLLIN, 0}};
-  while (::poll(wait, 3, -1) < 0 && errno == EINTR) continue;
+  while (::poll(wait, 3, -1) < 0) {
+    if (errno == EINTR) continue;
+    fail_at<plan::ProcessExecute>(*run.launch, {"poll", errno});
+    return false;
+  }
+  return true;
 }
 
 // What only a compiler would have needed goes, and init may let the program start.
@@ -203,8 +208,7 @@ int supervise(Launch& launch, Doubt* doubt) {
   Run run;
   run.launch = &launch;
   launch.privileged = sys::is_root();
-  const bool started = start_all(run);
-  if (started && doubt != nullptr) let_init_begin(run);
+  const bool started = start_all(run) && (doubt == nullptr || let_init_begin(run));
   if (doubt != nullptr) launch.changed = doubt->changed(*doubt);
   if (launch.changed != nullptr) {
     // What was begun for another moment is ended, and not spoken of.
