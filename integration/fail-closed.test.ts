@@ -9,7 +9,7 @@ import t from 'tap'
 import { processes, type Call, type Process } from './faults/faults.js'
 import { judge, type Verdict } from './faults/judge.js'
 import { reviewed, reviewOf } from './faults/reviewed.js'
-import { failing, makeSweep, trialsOf } from './faults/sweep.js'
+import { failing, makeSweep, trialsOf, type Plan, type SweepPolicy } from './faults/sweep.js'
 
 const offline = `version: 1
 name: sweep
@@ -49,11 +49,12 @@ const used = new Set<string>()
 for (const uid of world.uids) {
   for (const { name, policy, errors, ...how } of plans) {
     t.test(`uid ${uid}, ${name}: a call that fails ends the launch, or is reviewed and harmless`, async (t) => {
-      const make = 'compared' in how ? sweep.compared : sweep.plan
-      const plan = await make(uid, policy, sweep.witness)
+      const make = (given: SweepPolicy): Promise<Plan> =>
+        'compared' in how ? sweep.compared(uid, given, sweep.witness) : sweep.plan(uid, given, sweep.witness)
+      const plan = await make(policy)
       // Two runs at a time cannot publish at one port.
       const beside = { ...policy, text: policy.text.replace('18000', '18001') }
-      const planBeside = await make(uid, beside, sweep.witness)
+      const planBeside = await make(beside)
       const sound = await sweep.act(tracer, uid, plan, ['record'])
       t.match(sound, { status: 0, executed: true, left: 0, stderr: '' }, 'control: without a failure it runs')
       t.match(sound.stdout, /^witness\n[^]*NoNewPrivs:\t1\n[^]*Seccomp:\t2\n[^]*connect elsewhere: /)

@@ -18,6 +18,8 @@ namespace {
 
 #if defined(__aarch64__)
 constexpr char kClock[] = "__kernel_clock_gettime";
+#elif defined(__i386__)
+constexpr char kClock[] = "__vdso_clock_gettime64";  // the one that has a timespec of ours (_TIME_BITS)
 #else
 constexpr char kClock[] = "__vdso_clock_gettime";
 #endif
