@@ -1,4 +1,5 @@
 import type * as z from 'zod'
+import { lazily } from '../core/lazily.js'
 import { toPolicyKey, type PolicyKey } from '../core/policy-key.js'
 import { quote } from './characters.js'
 import type { Finding } from './finding.js'
@@ -38,11 +39,6 @@ interface Context {
   readonly root: PolicyNode
   /** What is known, to suggest from; making it takes longer than all the rest. */
   readonly schema: () => JsonSchema
-}
-
-function lazily<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined
-  return () => (made ??= { value: make() }).value
 }
 
 function findingsOfIssue(issue: Issue, context: Context): readonly Finding[] {

@@ -48,7 +48,7 @@ export function policySchema(variables: Variables) {
       .prefault({})
       .describe('What the program sees of the file system. Absent: nothing but the base view.'),
     network: network().prefault({}).describe('What it reaches by network. Absent: nothing.'),
-    syscalls: syscalls.prefault({}).describe('What it may ask of the kernel. Absent: to run and to end.'),
+    syscalls: syscalls().prefault({}).describe('What it may ask of the kernel. Absent: to run and to end.'),
     process: process(variables).prefault({}).describe('What it starts with.'),
     limits: resources().prefault({}).describe('How much it may use.'),
     unsafe: unsafe().prefault({}).describe('Openings that undo a part of the sandbox, each with a reason.'),

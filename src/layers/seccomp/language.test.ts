@@ -158,8 +158,8 @@ t.test('schema: unknown words, keys and oversized lists are refused', (t) => {
     promises: ['stdio'],
     rules: [{ syscall: 'socket', when: ['family == 1'], action: { errno: 'EACCES' } }],
   }
-  t.same(schema.parse({}), { promises: [], denied: 'EPERM', otherwise: 'denied' })
-  t.equal(schema.safeParse(accepted).success, true)
+  t.same(schema().parse({}), { promises: [], denied: 'EPERM', otherwise: 'denied' })
+  t.equal(schema().safeParse(accepted).success, true)
   const refused: readonly unknown[] = [
     { promises: ['stdioo'] },
     { promises: ['core'] },
@@ -173,7 +173,7 @@ t.test('schema: unknown words, keys and oversized lists are refused', (t) => {
     { rules: [{ syscall: 'socket', when: 'x'.repeat(2001), action: 'allow' }] },
     { allow: Array.from({ length: 513 }, () => 'read') },
   ]
-  for (const value of refused) t.equal(schema.safeParse(value).success, false, JSON.stringify(value).slice(0, 60))
+  for (const value of refused) t.equal(schema().safeParse(value).success, false, JSON.stringify(value).slice(0, 60))
   t.end()
 })
 

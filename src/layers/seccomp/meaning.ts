@@ -17,7 +17,8 @@ import {
   type ImplicitPromise,
   type PromiseName,
 } from './promises.js'
-import { alternativesOf, isRuleFor, type FilterRequest } from './request.js'
+import { boundTests } from './promises/bound.js'
+import { alternativesOf, isRuleFor, type FilterRequest, type Rule } from './request.js'
 import { syscallTable, type Syscall, type SyscallTable } from './tables.js'
 
 /** What a filter is to do, before it is code: one decision for each call of each table. */
@@ -61,10 +62,26 @@ export function meaningOf(request: FilterRequest): Meaning {
   }
 }
 
+/** The meaning with decisions on some calls alone. */
+export function meaningOfCalls(request: FilterRequest, names: ReadonlySet<string>): readonly TableMeaning[] {
+  return reachableArches(request.arch).map((arch) => tableMeaning(request, arch, names))
+}
+
+/** The same decisions in the order of their numbers, in which most meanings are made. */
+export function ascending(decisions: TableMeaning['decisions']): TableMeaning['decisions'] {
+  let last = -1
+  let ascends = true
+  decisions.forEach((_, number) => {
+    ascends &&= number > last
+    last = number
+  })
+  return ascends ? decisions : new Map([...decisions].toSorted(([one], [other]) => one - other))
+}
+
 /** The decision on one call alone; null: the arch has no such call, or no program of the kernel reaches the arch. */
 export function decisionOf(request: FilterRequest, arch: Arch, name: string): Decision | null {
   if (!reachableArches(request.arch).includes(arch)) return null
-  const { table, decisions } = tableMeaning(request, arch, name)
+  const { table, decisions } = tableMeaning(request, arch, new Set([name]))
   const call = table.byName.get(name)
   return call === undefined ? null : (decisions.get(call.number) ?? null)
 }
@@ -90,51 +107,61 @@ export function decisiveClause({ clauses }: Decision, args: ArgumentValues): num
   return index === -1 ? null : index
 }
 
-/** `only`: the one call that decisions are wanted for. */
-function tableMeaning(request: FilterRequest, arch: Arch, only: string | null): TableMeaning {
+/** `only`: the calls that decisions are wanted for; null: all. */
+function tableMeaning(request: FilterRequest, arch: Arch, only: ReadonlySet<string> | null): TableMeaning {
   const table = syscallTable(arch)
-  const calls = [...table.byName.values()].filter(({ name }) => only === null || name === only)
+  const { rules = [] } = request
+  const ruled = new Set(rules.map(({ syscall }) => syscall))
   const denied: Action = request.denied === 'kill' ? 'kill_process' : { errno: 'EPERM' }
   const absent: Action = { errno: 'ENOSYS' }
   const refused: Action = request.denied === 'kill' ? 'kill_process' : { errno: 'ENOSYS' }
-  const grants = grantedClauses(request, new Map(calls.map((call) => [call.name, call])), arch)
+  const grants = grantedClauses(request, table, only)
   const withheld = withheldCalls(request, arch)
   const probed = new Set(probes.filter((probe) => isFor(probe, arch)).flatMap((probe) => probe.calls.split(' ')))
-  const decisions = calls.map((call): readonly [number, Decision] => {
-    const clauses = [...ruleClauses(request, call, arch), ...(grants.get(call.name) ?? [])]
+  const decisions = new Map<number, Decision>()
+  table.calls.forEach((call) => {
+    const { name, number } = call
+    if (only !== null && !only.has(name)) return
+    const granted = grants.get(name) ?? none
+    const clauses = ruled.has(name) ? [...ruleClauses(rules, call, arch), ...granted] : granted
     const otherwise =
-      isTooNew(call, request) || withheld.has(call.name)
+      isTooNew(call, request) || withheld.has(name)
         ? absent
-        : otherwiseAction(request, probed.has(call.name) ? absent : denied)
-    return [call.number, { call, clauses: guarded(clauses, otherwise, call, arch, denied), otherwise }]
+        : otherwiseAction(request, probed.has(name) ? absent : denied)
+    decisions.set(number, { call, clauses: guarded(clauses, otherwise, call, arch, denied), otherwise })
   })
   return {
     arch,
     audit: auditArch[arch],
     table,
-    decisions: new Map(decisions),
+    decisions,
     unknown: { errno: 'ENOSYS' },
     x32: arch === 'x86_64' ? refused : null,
   }
 }
 
+const none: readonly Clause[] = []
+
 /** Newer than the policy's baseline: what nothing grants is answered as by that kernel. */
-export function isTooNew({ since }: Syscall, { minimumKernel }: Pick<FilterRequest, 'minimumKernel'>): boolean {
-  return minimumKernel !== undefined && isNewer(since, minimumKernel)
+export function isTooNew(call: Syscall, { minimumKernel }: Pick<FilterRequest, 'minimumKernel'>): boolean {
+  return minimumKernel !== undefined && isNewer(call.since, minimumKernel)
 }
 
-function ruleClauses(request: FilterRequest, call: Syscall, arch: Arch): readonly Clause[] {
-  return (request.rules ?? []).flatMap((rule, index): readonly Clause[] => {
+function ruleClauses(rules: readonly Rule[], call: Syscall, arch: Arch): readonly Clause[] {
+  return rules.flatMap((rule, index): readonly Clause[] => {
     if (rule.syscall !== call.name || !isRuleFor(rule, arch)) return []
     return [makeClause(alternativesOf(rule.when), call, arch, rule.action, `rules[${index}]`)]
   })
 }
 
 function makeClause(when: readonly string[] | null, call: Syscall, arch: Arch, action: Action, by: PolicyKey): Clause {
-  const bound =
-    when?.flatMap((text) => bindAlternatives(text, call, arch).map((one) => ({ text: one.text, tests: one.tests }))) ??
-    null
-  return { when: bound, action, by }
+  return { when: when === null ? null : when.flatMap((text) => boundAlternatives(text, call, arch)), action, by }
+}
+
+function boundAlternatives(text: string, call: Syscall, arch: Arch): NonNullable<Clause['when']> {
+  const known = boundTests(text, call.name, arch)
+  if (known !== null) return [{ text, tests: known }]
+  return bindAlternatives(text, call, arch).map((one) => ({ text: one.text, tests: one.tests }))
 }
 
 function isFor(grant: Grant, arch: Arch): boolean {
@@ -144,31 +171,36 @@ function isFor(grant: Grant, arch: Arch): boolean {
 /** What the promises and `allow` grant, by the name of the call. An unconditional grant replaces all conditional ones. */
 function grantedClauses(
   request: FilterRequest,
-  calls: ReadonlyMap<string, Syscall>,
-  arch: Arch,
+  { arch, byName }: SyscallTable,
+  only: ReadonlySet<string> | null,
 ): ReadonlyMap<string, readonly Clause[]> {
   const clauses = new Map<string, readonly Clause[]>()
   const withheld = withheldCalls(request, arch)
-  const add = (name: string, when: readonly string[] | null, by: string): void => {
-    const call = calls.get(name)
-    if (call === undefined || (by !== 'allow' && withheld.has(name))) return
-    const known = clauses.get(name) ?? []
-    if (known.some((one) => one.when === null)) return
-    const added = makeClause(when, call, arch, 'allow', by)
-    clauses.set(name, when === null ? [added] : [...known, added])
+  const add = (name: string, when: readonly string[] | null, by: string, whole: readonly Clause[]): void => {
+    const call = byName.get(name)
+    if (call === undefined || (only !== null && !only.has(name)) || (by !== 'allow' && withheld.has(name))) return
+    const known = clauses.get(name)
+    if (known !== undefined && known.some((one) => one.when === null)) return
+    clauses.set(name, when === null ? whole : [...(known ?? none), makeClause(when, call, arch, 'allow', by)])
   }
   const names: readonly (PromiseName | ImplicitPromise)[] = [...implicitNames, ...request.promises]
-  for (const name of request.allow ?? []) add(name, null, 'allow')
+  for (const name of request.allow ?? []) add(name, null, 'allow', wholly('allow'))
   for (const name of names) {
+    const whole = wholly(name)
     for (const grant of promiseDefinition(name).grants) {
       if (!isFor(grant, arch) || !isAccompanied(grant, request)) continue
-      for (const one of grant.calls.split(' ')) add(one, grant.when ?? null, name)
+      for (const one of grant.calls.split(' ')) add(one, grant.when ?? null, name, whole)
     }
   }
   for (const grant of openGrants(names)) {
-    add(grant.call, grant.when.length === 0 ? null : grant.when, grant.by.join(' + '))
+    const by = grant.by.join(' + ')
+    add(grant.call, grant.when.length === 0 ? null : grant.when, by, wholly(by))
   }
   return clauses
+}
+
+function wholly(by: PolicyKey): readonly Clause[] {
+  return [{ when: null, action: 'allow', by }]
 }
 
 function isAccompanied(grant: Grant, request: FilterRequest): boolean {
@@ -183,10 +215,14 @@ function guarded(
   arch: Arch,
   denied: Action,
 ): readonly Clause[] {
-  const guards = never
-    .filter(({ syscall }) => syscall === call.name)
-    .map(({ when }) => makeClause([when], call, arch, denied, 'never'))
+  const conditions = neverOf.get(call.name)
+  if (conditions === undefined) return clauses
+  const guards = conditions.map(({ when }) => makeClause([when], call, arch, denied, 'never'))
   const first = clauses.findIndex(({ action }) => lets(action))
   if (first === -1) return lets(otherwise) ? [...clauses, ...guards] : clauses
   return [...clauses.slice(0, first), ...guards, ...clauses.slice(first)]
 }
+
+const neverOf: ReadonlyMap<string, typeof never> = new Map(
+  never.map(({ syscall }) => [syscall, never.filter((one) => one.syscall === syscall)]),
+)

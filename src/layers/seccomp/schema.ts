@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { textAs } from '../../policy/values.js'
 import type { Reading } from '../../policy/reading.js'
 import { allArches } from './arch.js'
@@ -6,47 +6,96 @@ import { kernelPattern, readKernel } from './kernel-version.js'
 import { promiseNames } from './promises.js'
 import { errnoName } from './tables.js'
 
-const name = textAs('the name of a system call', /^[A-Za-z_][A-Za-z0-9_]{0,63}$/, readName)
-const condition = z
-  .string({ error: 'expected a condition' })
-  .min(1, { error: 'must not be empty' })
-  .max(2000, { error: 'must not have more than 2000 characters' })
+/** `syscalls`: what the program may ask of the kernel. */
+export function schema() {
+  return z.strictObject({
+    promises: z
+      .array(z.enum(promiseNames))
+      .max(64)
+      .default([])
+      .describe('Groups of system calls, in words: stdio, rpath, inet. What no promise grants is denied.'),
+    denied: z
+      .enum(['EPERM', 'kill'], { error: ({ input }) => meantDenial(input) })
+      .default('EPERM')
+      .describe(
+        'Answer to a known call that is not granted: the error EPERM, or the end of the process. ' +
+          'Unknown calls get ENOSYS either way, so that libraries fall back as on an older kernel.',
+      ),
+    otherwise: z
+      .enum(['denied', 'allow', 'log'])
+      .default('denied')
+      .describe(
+        'What happens to a known call that no rule, promise or `allow` names: `denied` answers as that key says, ' +
+          '`allow` lets it through, `log` too and writes an audit record; both need `unsafe.allow-by-default`. Either way unknown calls get ENOSYS, x32 numbers ' +
+          'and other architectures are refused, and so is what is never allowed.',
+      ),
+    minimumKernel: textAs('a kernel version such as "5.10"', kernelPattern, readKernel)
+      .optional()
+      .describe(
+        'The oldest kernel that the program is made for, for example "5.10". A call that is newer and not granted gets ' +
+          'ENOSYS, as on that kernel, instead of what `denied` says: libraries then fall back. Absent: no call is newer.',
+      ),
+    rules: z
+      .array(rule())
+      .max(256)
+      .optional()
+      .describe(
+        'Exceptions for single calls. They are tried in order, before the promises; the first that holds counts.',
+      ),
+    allow: z
+      .array(callName())
+      .max(512)
+      .optional()
+      .describe('System calls that are allowed in addition to the promises, whatever their arguments.'),
+  })
+}
 
-const arch = z.enum(allArches, { error: ({ input }) => meantArch(input) })
-const namedActions = z.enum(['allow', 'log', 'trap', 'user_notif', 'kill_thread', 'kill_process'], {
-  error: ({ input }) => meantAction(input),
-})
+export type SyscallsPolicy = z.output<ReturnType<typeof schema>>
 
-const rule = z.strictObject({
-  syscall: name.describe('Name of the system call, as the kernel spells it.'),
-  arch: z
-    .union([z.array(arch).min(1).max(5), arch])
-    .optional()
-    .describe('The table that the rule is for, or a list of them. Without it: every table that has the call.'),
-  when: z
-    .union([z.array(condition).min(1).max(16), condition])
-    .optional()
-    .describe(
-      'Condition on the arguments, for example "family == AF_VSOCK" or ' +
-        '"family in [AF_INET, AF_INET6] and type & SOCK_TYPE_MASK == SOCK_STREAM". ' +
-        'A list holds alternatives. Without it the rule holds for every call. The grammar is in conditions.md.',
-    ),
-  action: z
-    .union([
-      z.strictObject({
-        errno: textAs('the name of an error such as ENOSYS', /^E[A-Z0-9]+$/, readErrno).describe(
-          'Name of the error that the call fails with, for example ENOSYS.',
-        ),
-      }),
-      namedActions,
-    ])
-    .describe(
-      'What happens: `allow`; `log` (allow and write an audit record); `{ errno: NAME }`, the call fails with that ' +
-        'error; `trap` (SIGSYS, which the program may handle, or end by); `user_notif` (asks a listener, which no run ' +
-        'has: for `sandbox-exec bpf` only); `kill_process`; `kill_thread`, which ends one thread: whoever waits for ' +
-        'that thread or for a lock that it held waits for ever.',
-    ),
-})
+function rule() {
+  const arch = z.enum(allArches, { error: ({ input }) => meantArch(input) })
+  const condition = z
+    .string({ error: 'expected a condition' })
+    .min(1, { error: 'must not be empty' })
+    .max(2000, { error: 'must not have more than 2000 characters' })
+  const namedActions = z.enum(['allow', 'log', 'trap', 'user_notif', 'kill_thread', 'kill_process'], {
+    error: ({ input }) => meantAction(input),
+  })
+  return z.strictObject({
+    syscall: callName().describe('Name of the system call, as the kernel spells it.'),
+    arch: z
+      .union([z.array(arch).min(1).max(5), arch])
+      .optional()
+      .describe('The table that the rule is for, or a list of them. Without it: every table that has the call.'),
+    when: z
+      .union([z.array(condition).min(1).max(16), condition])
+      .optional()
+      .describe(
+        'Condition on the arguments, for example "family == AF_VSOCK" or ' +
+          '"family in [AF_INET, AF_INET6] and type & SOCK_TYPE_MASK == SOCK_STREAM". ' +
+          'A list holds alternatives. Without it the rule holds for every call. The grammar is in conditions.md.',
+      ),
+    action: z
+      .union([
+        z.strictObject({
+          errno: textAs('the name of an error such as ENOSYS', /^E[A-Z0-9]+$/, readErrno).describe(
+            'Name of the error that the call fails with, for example ENOSYS.',
+          ),
+        }),
+        namedActions,
+      ])
+      .describe(
+        'What happens: `allow`; `log` (allow and write an audit record); `{ errno: NAME }`, the call fails with that ' +
+          'error; `trap` (SIGSYS, which the program may handle, or end by); `user_notif` (asks a listener, which no run ' +
+          'has: for `sandbox-exec bpf` only); `kill_process`; `kill_thread`, which ends one thread: whoever waits for ' +
+          'that thread or for a lock that it held waits for ever.',
+      ),
+  })
+}
+
+function callName() {
+  return textAs('the name of a system call', /^[A-Za-z_][A-Za-z0-9_]{0,63}$/, readName)
+}
 
 function readName(text: string): Reading<string> {
   if (/^[A-Za-z_][A-Za-z0-9_]{0,63}$/.test(text)) return { value: text }
@@ -102,47 +151,3 @@ function meantDenial(input: unknown): string | undefined {
   ])
   return other.get(String(input))
 }
-
-/** The `syscalls` key of a policy. */
-export const schema = z.strictObject({
-  promises: z
-    .array(z.enum(promiseNames))
-    .max(64)
-    .default([])
-    .describe('Groups of system calls, in words: stdio, rpath, inet. What no promise grants is denied.'),
-  denied: z
-    .enum(['EPERM', 'kill'], { error: ({ input }) => meantDenial(input) })
-    .default('EPERM')
-    .describe(
-      'Answer to a known call that is not granted: the error EPERM, or the end of the process. ' +
-        'Unknown calls get ENOSYS either way, so that libraries fall back as on an older kernel.',
-    ),
-  otherwise: z
-    .enum(['denied', 'allow', 'log'])
-    .default('denied')
-    .describe(
-      'What happens to a known call that no rule, promise or `allow` names: `denied` answers as that key says, ' +
-        '`allow` lets it through, `log` too and writes an audit record; both need `unsafe.allow-by-default`. Either way unknown calls get ENOSYS, x32 numbers ' +
-        'and other architectures are refused, and so is what is never allowed.',
-    ),
-  minimumKernel: textAs('a kernel version such as "5.10"', kernelPattern, readKernel)
-    .optional()
-    .describe(
-      'The oldest kernel that the program is made for, for example "5.10". A call that is newer and not granted gets ' +
-        'ENOSYS, as on that kernel, instead of what `denied` says: libraries then fall back. Absent: no call is newer.',
-    ),
-  rules: z
-    .array(rule)
-    .max(256)
-    .optional()
-    .describe(
-      'Exceptions for single calls. They are tried in order, before the promises; the first that holds counts.',
-    ),
-  allow: z
-    .array(name)
-    .max(512)
-    .optional()
-    .describe('System calls that are allowed in addition to the promises, whatever their arguments.'),
-})
-
-export type SyscallsPolicy = z.output<typeof schema>

@@ -1,5 +1,6 @@
 import type { Arch } from '../../host/facts.js'
 import { InternalError } from '../../core/errors.js'
+import { lazily } from '../../core/lazily.js'
 import { calls as aarch64 } from './tables/aarch64.gen.js'
 import { calls as arm } from './tables/arm.gen.js'
 import { constants, errnos } from './tables/constants.gen.js'
@@ -43,6 +44,8 @@ export interface Syscall {
 
 export interface SyscallTable {
   readonly arch: Arch
+  /** In the order of their numbers. */
+  readonly calls: readonly Syscall[]
   readonly byName: ReadonlyMap<string, Syscall>
   readonly byNumber: ReadonlyMap<number, Syscall>
 }
@@ -58,7 +61,8 @@ export const tablesOrigin: {
   readonly version: string
 } = origin
 
-const sources: { readonly [A in Arch]: string } = { x86_64, i386, aarch64, arm, riscv64 }
+/** Texts that most starts do not need are made by functions, which V8 then does not even compile. */
+const sources: { readonly [A in Arch]: () => string } = { x86_64, i386, aarch64, arm, riscv64 }
 const columns: readonly Arch[] = ['x86_64', 'i386', 'aarch64', 'arm', 'riscv64']
 
 const classes: ReadonlyMap<string, ArgumentClass> = new Map([
@@ -73,24 +77,69 @@ const classes: ReadonlyMap<string, ArgumentClass> = new Map([
   ['x', 'split'],
 ])
 
-/** The system calls of one arch. Read from text at each call (0.3 ms): a table is needed once or twice a run. */
+/** The system calls of one arch. */
 export function syscallTable(arch: Arch): SyscallTable {
-  const calls = lines(sources[arch]).map(readSyscall)
-  const byNumber = new Map(calls.map((call) => [call.number, call]))
+  const table = tables.get(arch) ?? readTable(arch)
+  tables.set(arch, table)
+  return table
+}
+
+/** Those that were asked for: each is read once. */
+const tables = new Map<Arch, SyscallTable>()
+
+function readTable(arch: Arch): SyscallTable {
+  const calls = lines(sources[arch]()).map((line) => new Line(line))
   // Of two names of one number, a decision on the first would be lost.
-  if (byNumber.size !== calls.length) throw new InternalError(`two calls of ${arch} have one number`)
-  return { arch, byName: new Map(calls.map((call) => [call.name, call])), byNumber }
+  const isTwice = calls.some(({ number }, index) => number <= (calls[index - 1]?.number ?? -1))
+  if (isTwice) throw new InternalError(`the numbers of ${arch} do not ascend`)
+  const byNumber = lazily(() => new Map(calls.map((call) => [call.number, call])))
+  return {
+    arch,
+    calls,
+    byName: new Map(calls.map((call) => [call.name, call])),
+    get byNumber() {
+      return byNumber()
+    },
+  }
 }
 
 function lines(text: string): readonly string[] {
   return text.split('\n').filter((line) => line !== '')
 }
 
-function readSyscall(line: string): Syscall {
-  const [name = '', number = '', since = '', ...rest] = line.split(' ')
-  const body = rest[0] === '!' ? 'no-body' : 'body'
-  const args = body === 'body' ? rest : rest.slice(1)
-  return { name, number: Number(number), since, body, arguments: args.map(readArgument) }
+/** What a line says of a call. Of most calls nobody asks about the arguments. */
+class Line implements Syscall {
+  readonly name: string
+  readonly number: number
+  /** `since`, then the arguments. */
+  readonly #rest: string
+  #arguments: readonly Argument[] | null = null
+
+  constructor(line: string) {
+    const first = line.indexOf(' ')
+    const second = line.indexOf(' ', first + 1)
+    this.name = line.slice(0, first)
+    this.number = Number(line.slice(first + 1, second))
+    this.#rest = line.slice(second + 1)
+  }
+
+  get since(): string {
+    return this.#rest.split(' ', 1)[0] ?? ''
+  }
+
+  get body(): Syscall['body'] {
+    return this.#words().includes('!') ? 'no-body' : 'body'
+  }
+
+  get arguments(): readonly Argument[] {
+    return (this.#arguments ??= this.#words()
+      .filter((word) => word !== '!')
+      .map(readArgument))
+  }
+
+  #words(): readonly string[] {
+    return this.#rest.split(' ').slice(1)
+  }
 }
 
 function readArgument(text: string): Argument {
@@ -107,17 +156,10 @@ export type ConstantValue =
   | { readonly kind: 'other-arch'; readonly arches: readonly Arch[] }
   | { readonly kind: 'unknown' }
 
-const constantValues: ReadonlyMap<string, readonly string[]> = new Map(
-  lines(constants).map((line) => {
-    const space = line.indexOf(' ')
-    return [line.slice(0, space), line.slice(space + 1).split(',')]
-  }),
-)
-
 /** Looks a constant up by name on one arch. */
 export function constantOf(name: string, arch: Arch): ConstantValue {
-  const values = constantValues.get(name)
-  if (values === undefined) return { kind: 'unknown' }
+  const values = valuesOf(name)
+  if (values === null) return { kind: 'unknown' }
   const value = values.length === 1 ? values[0] : values[columns.indexOf(arch)]
   if (value === undefined || value === '-') {
     return { kind: 'other-arch', arches: columns.filter((_, index) => values[index] !== '-') }
@@ -125,26 +167,37 @@ export function constantOf(name: string, arch: Arch): ConstantValue {
   return { kind: 'value', value: BigInt(value) }
 }
 
-/** Names of all constants, for suggestions. */
-export function constantNames(): readonly string[] {
-  return [...constantValues.keys()]
+/** The values of a constant: one, or one for each arch. Null: there is no such constant. */
+function valuesOf(name: string): readonly string[] | null {
+  const text = constants()
+  const start = text.indexOf(`\n${name} `)
+  if (start === -1) return null
+  const line = text.slice(start + 1, text.indexOf('\n', start + 1))
+  return line.slice(name.length + 1).split(',')
 }
 
-const errnoNumbers: ReadonlyMap<string, number> = new Map(
-  lines(errnos).map((name) => [name, Number(constantValues.get(name)?.[0])]),
-)
+/** Names of all constants, for suggestions. */
+export function constantNames(): readonly string[] {
+  return lines(constants()).map((line) => line.slice(0, line.indexOf(' ')))
+}
 
 /** The number of an error name, the same on all our arches; null: no such error. */
 export function errnoOf(name: string): number | null {
-  return errnoNumbers.get(name) ?? null
+  return errnoNumbers().get(name) ?? null
 }
 
 /** Names of all errors. */
 export function errnoNames(): readonly string[] {
-  return [...errnoNumbers.keys()]
+  return [...errnoNumbers().keys()]
 }
 
 /** The name of an error number; null: none. The kernel's own of several (EAGAIN, EWOULDBLOCK). */
 export function errnoName(number: number): string | null {
-  return [...errnoNumbers].find(([, other]) => other === number)?.[0] ?? null
+  return [...errnoNumbers()].find(([, other]) => other === number)?.[0] ?? null
 }
+
+const errnoNumbers = lazily((): ReadonlyMap<string, number> => {
+  return new Map(
+    lines(errnos()).map((line) => [line.slice(0, line.indexOf(' ')), Number(line.slice(line.indexOf(' ')))]),
+  )
+})

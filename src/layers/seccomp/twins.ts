@@ -2,7 +2,8 @@
 
 /** The other names of what a call does. Those with their arguments in memory are in memory-calls.ts. */
 export function twinsOf(name: string): readonly string[] {
-  return [...new Set(groups.filter((group) => group.includes(name)).flat())].filter((other) => other !== name)
+  const own = groups.map((line) => line.split(' ')).filter((group) => group.includes(name))
+  return [...new Set(own.flat())].filter((other) => other !== name)
 }
 
 /**
@@ -26,7 +27,7 @@ const flags: ReadonlyMap<string, string> = new Map([
  * Reviewed by hand against the manual pages: a group holds what a program may use in place of one another, on any
  * table. A call with more abilities (statx, renameat2) is in the groups of all that it can stand for.
  */
-const groups: readonly (readonly string[])[] = [
+const groups: readonly string[] = [
   // 64-bit times of 32-bit tables.
   'clock_gettime clock_gettime64',
   'clock_settime clock_settime64 settimeofday stime',
@@ -119,4 +120,4 @@ const groups: readonly (readonly string[])[] = [
   'sigaction rt_sigaction signal',
   'sigprocmask rt_sigprocmask',
   'vm86 vm86old',
-].map((line) => line.split(' '))
+]

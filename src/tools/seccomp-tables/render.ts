@@ -31,7 +31,7 @@ function tableFile(what: string, calls: readonly Call[], origin: Origin): string
   return lines([
     ...header(what, origin),
     '/** Lines of `name number since argument:class...`; the classes are in tables.ts; `!`: the kernel has no body. */',
-    'export const calls = `',
+    'export const calls = (): string => `',
     ...calls.map(callLine),
     '`',
   ])
@@ -43,16 +43,17 @@ function callLine({ name, number, since, body, slots }: Call): string {
 }
 
 function constantsFile({ values: { constants, errnos }, origin }: Facts): string {
+  const texts = new Map(constants.map(({ name, values }) => [name, valueText(values)]))
   return lines([
     ...header('Constants', origin),
     `/** Lines of \`NAME value\`, or one value for each of ${arches.join(', ')}; \`-\`: not there. */`,
-    'export const constants = `',
-    ...constants.map(({ name, values }) => `${name} ${valueText(values)}`),
+    'export const constants = (): string => `',
+    ...Array.from(texts, ([name, text]) => `${name} ${text}`),
     '`',
     '',
-    "/** The constants that are error numbers; the kernel's own name of a number before its other names. */",
-    'export const errnos = `',
-    ...errnos,
+    "/** Those of them that are error numbers; the kernel's own name of a number before its other names. */",
+    'export const errnos = (): string => `',
+    ...errnos.map((errno) => `${errno} ${texts.get(errno) ?? ''}`),
     '`',
   ])
 }

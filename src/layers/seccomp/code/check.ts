@@ -19,8 +19,9 @@ const [divide, shiftLeft, shiftRight, jumpAlways, returnK, returnA] = [0x34, 0x6
 export function refusalOf(program: readonly Instruction[]): string | null {
   if (program.length === 0) return 'no instructions'
   if (program.length > maximumInstructions) return `more than ${maximumInstructions} instructions`
-  for (const [index, instruction] of program.entries()) {
-    const refusal = instructionRefusal(instruction, index, program.length)
+  for (let index = 0; index < program.length; index += 1) {
+    const instruction = program[index]
+    const refusal = instruction === undefined ? null : instructionRefusal(instruction, index, program.length)
     if (refusal !== null) return `instruction ${index}: ${refusal}`
   }
   const last = program.at(-1)
@@ -57,6 +58,7 @@ function instructionRefusal({ code, jt, jf, k }: Instruction, index: number, len
 
 /** check_load_and_stores: a slot is read only where every path before it has written it. */
 function memoryRefusal(program: readonly Instruction[]): string | null {
+  if (!program.some(({ code }) => code === loadMemory || code === loadXMemory)) return null
   const written = program.map(() => 0xffff)
   let valid = 0
   const reach = (index: number): void => {

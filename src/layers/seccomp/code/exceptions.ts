@@ -22,6 +22,7 @@ export interface Picked {
  * whose bits are all in s, which JSET ~s finds, if all of them in the group are exceptions that lead to the same node.
  */
 export function pickTests(exceptions: readonly Exception[], low: number, high: number): readonly Picked[] {
+  if (exceptions.length === 0) return []
   let left = exceptions
   const picked: Picked[] = []
   for (let best = largestCube(left, low, high); best !== null; best = largestCube(left, low, high)) {

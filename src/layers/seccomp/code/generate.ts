@@ -1,7 +1,8 @@
+import type { Arch } from '../../../host/facts.js'
 import { returnValue, type Action } from '../action.js'
 import { x32Bit } from '../arch.js'
 import { toWords } from '../condition/words.js'
-import type { Clause, Decision, Meaning, TableMeaning } from '../meaning.js'
+import { ascending, type Clause, type Decision, type Meaning, type TableMeaning } from '../meaning.js'
 import { assemble } from './assemble.js'
 import { field, maximumInstructions, type Instruction } from './bpf.js'
 import { naming } from './complexity.js'
@@ -41,32 +42,46 @@ export function generate(meaning: Meaning): readonly Instruction[] {
 
 function numberRuns(table: TableMeaning, nodes: Nodes, decide: Decide): readonly Run[] {
   const unknown = nodes.return(returnValue(table.unknown))
-  const runs: Run[] = []
+  const runs: { readonly from: number; readonly node: Node; weight: number }[] = []
+  let open: Node | null = null
   const add = (from: number, node: Node, weight: number): void => {
-    const last = runs.at(-1)
-    if (last?.node !== node) runs.push({ from, node, weight })
-    else runs[runs.length - 1] = { from: last.from, node, weight: last.weight + weight }
+    const last = open === node ? runs[runs.length - 1] : undefined
+    if (last === undefined) runs.push({ from, node, weight })
+    else last.weight += weight
+    open = node
   }
   let next = 0
-  for (const number of Uint32Array.from(table.decisions.keys()).toSorted()) {
-    const decision = table.decisions.get(number)
-    if (decision === undefined) continue
+  let [clauses, otherwise]: [Decision['clauses'] | null, Action | null] = [null, null]
+  let node = unknown
+  let weight = unknownWeight
+  ascending(table.decisions).forEach((decision, number) => {
     if (number > next) add(next, unknown, unknownWeight)
-    const node = naming(`the conditions on ${decision.call.name} (${table.arch})`, () => {
-      return nodeOf(decision, nodes, decide)
-    })
-    add(number, node, weightOf(decision))
+    // Most calls are answered as the one before is.
+    if (decision.clauses !== clauses || decision.otherwise !== otherwise) {
+      node = nodeOf(decision, table.arch, nodes, decide)
+      weight = weightOf(decision)
+      clauses = dependsOnCall(decision) ? null : decision.clauses
+      otherwise = decision.otherwise
+    }
+    add(number, node, weight)
     next = number + 1
-  }
+  })
   add(next, unknown, unknownWeight)
   if (table.x32 !== null) add(x32Bit, nodes.return(returnValue(table.x32)), unknownWeight)
   return runs
 }
 
-function nodeOf({ clauses, otherwise }: Decision, nodes: Nodes, decide: Decide): Node {
+/** Whether the same clauses would weigh less or more on another call. */
+function dependsOnCall({ clauses }: Decision): boolean {
+  const first = clauses[0]
+  return first !== undefined && first.when !== null
+}
+
+function nodeOf({ call, clauses, otherwise }: Decision, arch: Arch, nodes: Nodes, decide: Decide): Node {
   const first = clauses[0]
   if (first === undefined) return nodes.return(returnValue(otherwise))
-  return first.when === null ? nodes.return(returnValue(first.action)) : decide(inWords(clauses, otherwise))
+  if (first.when === null) return nodes.return(returnValue(first.action))
+  return naming(`the conditions on ${call.name} (${arch})`, () => decide(inWords(clauses, otherwise)))
 }
 
 /** Clauses as tests of words. */

@@ -36,33 +36,28 @@ export function groupRuns(held: Held, runs: readonly Run[]): readonly Group[] {
     runs.reduce((sum, { weight }) => sum + weight, 0),
     1e-9,
   )
-  const price = total * instructionPrice
-  const costs = [0, ...runs.map(() => Number.POSITIVE_INFINITY)]
-  const starts: Start[] = []
+  const best: Best = { total, costs: [0, ...runs.map(() => Number.POSITIVE_INFINITY)], firsts: [], bases: [] }
+  const ends = runs.map((_, index) => endOf(held, runs, index))
   for (let first = 0; first < runs.length; first += 1) {
-    const before = costs[first] ?? 0
-    for (let base = 0; base < 2; base += 1) {
-      priceGroups(held, runs, first, base, price, (last, weight, inside) => {
-        const cost = before + price + inside + weight * Math.log2(total / Math.max(weight, 1e-9))
-        if (cost >= (costs[last + 1] ?? 0)) return
-        costs[last + 1] = cost
-        starts[last] = { first, base }
-      })
-    }
+    for (let base = 0; base < 2; base += 1) priceGroups(runs, ends, first, base, best)
   }
   const groups: Group[] = []
   for (let last = runs.length - 1; last >= 0;) {
-    const { first, base } = starts[last] ?? { first: last, base: 0 }
-    groups.push(groupOf(held, runs, first, last, base))
+    const first = best.firsts[last] ?? last
+    groups.push(groupOf(held, runs, first, last, best.bases[last] ?? 0))
     last = first - 1
   }
   return groups.toReversed()
 }
 
-interface Start {
-  readonly first: number
-  /** How many runs behind the first one stands that leads to the `rest`. */
-  readonly base: number
+/** The cheapest way to divide the runs up to each one. */
+interface Best {
+  readonly total: number
+  /** By the number of runs. */
+  readonly costs: number[]
+  /** By the last run: where its group begins, and how many runs behind that one stands that leads to the `rest`. */
+  readonly firsts: number[]
+  readonly bases: number[]
 }
 
 function groupOf(held: Held, runs: readonly Run[], first: number, last: number, base: number): Group {
@@ -72,15 +67,11 @@ function groupOf(held: Held, runs: readonly Run[], first: number, last: number, 
   return { from, to: endOf(held, runs, last), runs: own, rest, weight: own.reduce((sum, run) => sum + run.weight, 0) }
 }
 
-/** `found` is told the last run of each group that can begin at `first`, its weight, and what the tests within cost. */
-function priceGroups(
-  held: Held,
-  runs: readonly Run[],
-  first: number,
-  base: number,
-  price: number,
-  found: (last: number, weight: number, inside: number) => void,
-): void {
+/** Tries each group that can begin at `first`. This is the hottest part of a compilation. */
+function priceGroups(runs: readonly Run[], ends: readonly number[], first: number, base: number, best: Best): void {
+  const { total, costs, firsts, bases } = best
+  const before = costs[first] ?? 0
+  const price = total * instructionPrice
   const low = runs[first]?.from ?? 0
   const rest = runs[first + base]?.node
   // The weights of the exceptions, heavy ones first, as they are tested for.
@@ -90,8 +81,8 @@ function priceGroups(
   let passed = 0
   for (let last = first; last < runs.length; last += 1) {
     const run = runs[last]
-    if (run === undefined || rest === undefined) return
-    const end = endOf(held, runs, last)
+    const end = ends[last]
+    if (run === undefined || rest === undefined || end === undefined) return
     weight += run.weight
     if (run.node === rest) ofRest += run.weight
     else {
@@ -101,7 +92,12 @@ function priceGroups(
     if (last < first + base) continue
     const shared = weights.length > 1 && runs.length <= smallSearch
     const tests = shared ? testsOf(runs.slice(first, last + 1), rest, end).length : weights.length
-    found(last, weight, (price + ofRest) * tests + passed)
+    const inside = (price + ofRest) * tests + passed
+    const cost = before + price + inside + weight * Math.log2(total / Math.max(weight, 1e-9))
+    if (cost >= (costs[last + 1] ?? 0)) continue
+    costs[last + 1] = cost
+    firsts[last] = first
+    bases[last] = base
   }
 }
 
@@ -121,6 +117,7 @@ function insert(weights: number[], weight: number): number {
 
 /** The tests of a group. */
 export function buildGroup(nodes: Nodes, held: Held, { runs, rest, to }: Group): Node {
+  if (runs.length === 1) return rest
   return testsOf(runs, rest, to).reduceRight((no, test) => {
     if (test.clear === null) return nodes.jump(held, 'equal', test.from, test.node, no)
     return nodes.jump(held, 'set', test.clear, no, test.node)

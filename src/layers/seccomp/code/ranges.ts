@@ -11,7 +11,7 @@ export const everything: Ranges = [{ from: 0, to: maximum }]
 /** The set of some single numbers. */
 export function rangesOf(numbers: readonly number[]): Ranges {
   const ranges: { from: number; to: number }[] = []
-  for (const number of numbers.toSorted((a, b) => a - b)) {
+  for (const number of Uint32Array.from(numbers).toSorted()) {
     const last = ranges.at(-1)
     if (last !== undefined && number <= last.to + 1) last.to = number
     else ranges.push({ from: number, to: number })

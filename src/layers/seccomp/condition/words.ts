@@ -100,6 +100,10 @@ function pairsOf({ relation, values }: Test): readonly Pair[] {
 /** Lower halves by upper half: `in` on 64 bits compares the upper half once for all values that share it. */
 function groups(values: readonly Word64[]): readonly (readonly [hi: number, los: readonly number[]])[] {
   const grouped = new Map<number, number[]>()
-  for (const { hi, lo } of values) grouped.set(hi, [...(grouped.get(hi) ?? []), lo])
+  for (const { hi, lo } of values) {
+    const los = grouped.get(hi)
+    if (los === undefined) grouped.set(hi, [lo])
+    else los.push(lo)
+  }
   return [...grouped]
 }

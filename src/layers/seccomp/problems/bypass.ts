@@ -4,15 +4,19 @@ import type { Arch } from '../../../host/facts.js'
 import { lets } from '../action.js'
 import { reachableArches } from '../arch.js'
 import { memoryCalls, type MemoryCall } from '../memory-calls.js'
-import { meaningOf, type Clause, type TableMeaning } from '../meaning.js'
+import { meaningOfCalls, type Clause, type TableMeaning } from '../meaning.js'
 import { isRuleFor } from '../request.js'
 import { twinsOf } from '../twins.js'
 import type { Context } from './context.js'
 
 /** Allowing a call with its arguments in memory undoes every condition on the calls behind it. */
 export function bypassProblems({ part, arch }: Context): readonly Problem[] {
-  const { tables } = meaningOf({ ...part, arch })
-  return memoryCalls.flatMap((call) => {
+  const { allow = [], rules = [] } = part
+  const named = memoryCalls.filter(({ name }) => allow.includes(name) || rules.some((rule) => rule.syscall === name))
+  if (named.length === 0) return []
+  const concerned = new Set(named.flatMap(({ name, behind }) => [name, ...behind]))
+  const tables = meaningOfCalls({ ...part, arch }, concerned)
+  return named.flatMap((call) => {
     const around = tables.flatMap((table) => detourOn(call, table))
     const [first] = around
     if (first === undefined) return []
@@ -62,10 +66,10 @@ function answersOf(name: string, { table, decisions }: TableMeaning): readonly P
   return [...decision.clauses, { action: decision.otherwise, by: 'otherwise' }]
 }
 
-/**
- * What an operation of a ring does (IORING_OP_* of linux/io_uring.h), and what it does under other names. A pair of
- * sockets is not among it.
- */
+/** With this call programs make the rings of io_uring(7). */
+const ring = 'io_uring_setup'
+
+/** What an operation of a ring does (IORING_OP_* of linux/io_uring.h). A pair of sockets is not among it. */
 const ringCalls: ReadonlySet<string> = new Set(
   [
     'open openat openat2 creat close statx read write readv writev pread64 pwrite64 preadv preadv2 pwritev pwritev2',
@@ -75,22 +79,25 @@ const ringCalls: ReadonlySet<string> = new Set(
     'fallocate ftruncate fsync fdatasync sync_file_range fadvise64 madvise',
     'setxattr fsetxattr getxattr fgetxattr epoll_ctl epoll_wait poll waitid',
     'futex futex_wait futex_wake futex_waitv',
-  ]
-    .flatMap((line) => line.split(' '))
-    .flatMap((name) => [name, ...twinsOf(name)]),
+  ].flatMap((line) => line.split(' ')),
 )
+
+/** Whether rings do what a call does, perhaps under another name of it. */
+function isRingCall(name: string): boolean {
+  return [name, ...twinsOf(name)].some((one) => ringCalls.has(one))
+}
 
 /** What is submitted to a ring passes no filter (io_uring(7)): a rule of the policy would not hold there. */
 export function ringProblems({ part, arch }: Context): readonly Problem[] {
   const rules = part.rules ?? []
   const index = rules.findIndex((rule) => {
     const isReached = reachableArches(arch).some((one) => isRuleFor(rule, one))
-    return ringCalls.has(rule.syscall) && !lets(rule.action) && isReached
+    return isRingCall(rule.syscall) && !lets(rule.action) && isReached
   })
   const rule = rules[index]
   if (rule === undefined) return []
-  const open = meaningOf({ ...part, arch }).tables.flatMap((table) => {
-    const giver = answersOf('io_uring_setup', table).find(({ action }) => lets(action))
+  const open = meaningOfCalls({ ...part, arch }, new Set([ring])).flatMap((table) => {
+    const giver = answersOf(ring, table).find(({ action }) => lets(action))
     return giver === undefined ? [] : [{ arch: table.arch, by: giver.by }]
   })
   const [first] = open

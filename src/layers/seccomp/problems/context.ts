@@ -35,11 +35,13 @@ export const alternativesMax = 16_384
 export function makeContext(part: PolicyPart, arch: Arch, listener: Listener): Context {
   let made: Meaning | null = null
   const grants = (): Meaning => (made ??= meaningOf({ ...part, arch, rules: [] }))
-  const tables = allArches.map(syscallTable)
   return {
     part,
     arch,
-    tables,
+    // Most policies have no rules, and ask about no table but their own.
+    get tables() {
+      return allArches.map(syscallTable)
+    },
     listener,
     budget: makeBudget(),
     alternatives: { left: alternativesMax },
@@ -65,7 +67,7 @@ export interface PlacedRule {
 
 /** The tables that a rule is about: those that it names, or all that this machine's programs reach and that have it. */
 export function tablesOf(rule: Rule, { arch, tables }: Context): readonly SyscallTable[] {
-  const wanted = rule.arch === undefined ? reachableArches(arch) : tables.map((table) => table.arch)
+  const wanted = rule.arch === undefined ? reachableArches(arch) : allArches
   return tables.filter((table) => {
     return wanted.includes(table.arch) && isRuleFor(rule, table.arch) && table.byName.has(rule.syscall)
   })

@@ -47,12 +47,10 @@ const mostSteps = 1 << 24
 
 /** Makes diagrams, each only once. They throw `ComplexityError` where there would be too many. */
 export function makeBdds(): Bdds {
-  const [bits, sets, clears] = [
-    [noBit, noBit],
-    [never, always],
-    [never, always],
-  ]
-  const index = makeIndex(bits, sets, clears)
+  const bits: number[] = [noBit, noBit]
+  const sets: Bdd[] = [never, always]
+  const clears: Bdd[] = [never, always]
+  const find = makeIndex({ bits, sets, clears })
   const results = makeCache()
   const leaves = new Map<number, Bdd>()
   const values = new Map<Bdd, number>()
@@ -79,8 +77,9 @@ export function makeBdds(): Bdds {
   }
   const ask = (bit: number, set: Bdd, clear: Bdd): Bdd => {
     if (set === clear) return set
-    if (bit >= bitOf(set) || bit >= bitOf(clear)) throw new InternalError('bits are asked out of order')
-    return index.find(bit, set, clear)
+    if (bit >= (bits[set] ?? noBit) || bit >= (bits[clear] ?? noBit))
+      throw new InternalError('bits are asked out of order')
+    return find(bit, set, clear)
   }
   const either = (test: Bdd, yes: Bdd, no: Bdd): Bdd => {
     if (test === always || yes === no) return yes
@@ -89,9 +88,22 @@ export function makeBdds(): Bdds {
     const known = results.get(test, yes, no)
     if (known !== null) return known
     spend()
-    const bit = Math.min(bitOf(test), bitOf(yes), bitOf(no))
-    const set = either(whereSet(test, bit), whereSet(yes, bit), whereSet(no, bit))
-    const made = ask(bit, set, either(whereClear(test, bit), whereClear(yes, bit), whereClear(no, bit)))
+    const ofTest = bits[test] ?? noBit
+    const ofYes = bits[yes] ?? noBit
+    const ofNo = bits[no] ?? noBit
+    const later = ofYes < ofNo ? ofYes : ofNo
+    const bit = ofTest < later ? ofTest : later
+    const set = either(
+      ofTest === bit ? (sets[test] ?? never) : test,
+      ofYes === bit ? (sets[yes] ?? never) : yes,
+      ofNo === bit ? (sets[no] ?? never) : no,
+    )
+    const clear = either(
+      ofTest === bit ? (clears[test] ?? never) : test,
+      ofYes === bit ? (clears[yes] ?? never) : yes,
+      ofNo === bit ? (clears[no] ?? never) : no,
+    )
+    const made = set === clear ? set : find(bit, set, clear)
     results.put(test, yes, no, made)
     return made
   }

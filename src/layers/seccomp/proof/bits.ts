@@ -1,4 +1,5 @@
 import { field } from '../code/bpf.js'
+import { maximum } from '../code/ranges.js'
 import { always, never, type Bdd, type Bdds } from './bdd.js'
 
 /**
@@ -26,10 +27,25 @@ export function endOf(word: number): number {
   return word + width
 }
 
-/** `yes` where a word is `k`, else `no`; neither asks bits before the word. */
-export function ifEqual(bdds: Bdds, word: number, k: number, yes: Bdd, no: Bdd): Bdd {
+/** A word of which a mask lets some bits through; the others read as clear. */
+export interface Masked {
+  readonly word: number
+  readonly mask: number
+}
+
+/** All bits of a word. */
+export function whole(word: number): Masked {
+  return { word, mask: maximum }
+}
+
+/** `yes` where a word is `k`, else `no`. */
+export function ifEqual(bdds: Bdds, masked: Masked, k: number, yes: Bdd, no: Bdd): Bdd {
+  const { word, mask } = masked
+  if ((k & ~mask) !== 0) return no
+  if (!comeAfter(bdds, masked, yes, no)) return bdds.either(ifEqual(bdds, masked, k, always, never), yes, no)
   const from = (place: number, same: Bdd, other: Bdd): Bdd => {
     if (place === width || same === other) return same
+    if (!isSet(mask, place)) return from(place + 1, same, other)
     const bit = word + place
     const set = bdds.whereSet(other, bit)
     const clear = bdds.whereClear(other, bit)
@@ -40,10 +56,13 @@ export function ifEqual(bdds: Bdds, word: number, k: number, yes: Bdd, no: Bdd):
   return from(0, yes, no)
 }
 
-/** `yes` where a word is at least `k`, else `no`; neither asks bits before the word. */
-export function ifAtLeast(bdds: Bdds, word: number, k: number, yes: Bdd, no: Bdd): Bdd {
+/** `yes` where a word is at least `k`, else `no`. */
+export function ifAtLeast(bdds: Bdds, masked: Masked, k: number, yes: Bdd, no: Bdd): Bdd {
+  const { word, mask } = masked
+  if (!comeAfter(bdds, masked, yes, no)) return bdds.either(ifAtLeast(bdds, masked, k, always, never), yes, no)
   const from = (place: number, above: Bdd, below: Bdd): Bdd => {
     if (place === width || above === below) return above
+    if (!isSet(mask, place)) return isSet(k, place) ? below : from(place + 1, above, below)
     const bit = word + place
     return isSet(k, place)
       ? bdds.ask(
@@ -60,12 +79,17 @@ export function ifAtLeast(bdds: Bdds, word: number, k: number, yes: Bdd, no: Bdd
   return from(0, yes, no)
 }
 
-/** `yes` where a word and `mask` have a bit in common, else `no`. */
-export function ifAnySet(bdds: Bdds, word: number, mask: number, yes: Bdd, no: Bdd): Bdd {
-  const test = places.toReversed().reduce<Bdd>((rest, place) => {
-    return isSet(mask, place) ? bdds.ask(word + place, always, rest) : rest
-  }, never)
-  return bdds.either(test, yes, no)
+/** `yes` where a word and `bits` have a bit in common, else `no`. */
+export function ifAnySet(bdds: Bdds, { word, mask }: Masked, bits: number, yes: Bdd, no: Bdd): Bdd {
+  if (Math.min(bdds.bitOf(yes), bdds.bitOf(no)) < endOf(word)) {
+    return bdds.either(ifAnySet(bdds, { word, mask }, bits, always, never), yes, no)
+  }
+  return places.reduceRight((rest, place) => (isSet(bits & mask, place) ? bdds.ask(word + place, yes, rest) : rest), no)
+}
+
+/** Whether no bit before a word is asked, and, where a mask hides some of its bits, none of those. */
+function comeAfter(bdds: Bdds, { word, mask }: Masked, yes: Bdd, no: Bdd): boolean {
+  return Math.min(bdds.bitOf(yes), bdds.bitOf(no)) >= (mask === maximum ? word : endOf(word))
 }
 
 /** The bits of a word as functions, the highest first. */

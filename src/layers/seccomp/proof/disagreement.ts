@@ -6,7 +6,7 @@ import { simulate, type SeccompData } from '../code/simulate.js'
 import type { Word64 } from '../condition/test.js'
 import { answer, type Meaning } from '../meaning.js'
 import { always, never, noBit, type Bdd, type Bdds } from './bdd.js'
-import { ifAtLeast, wordAt } from './bits.js'
+import { ifAtLeast, whole, wordAt } from './bits.js'
 import type { Part } from './reference.js'
 
 /** The words of seccomp_data (simulate.ts). */
@@ -20,7 +20,7 @@ export function differenceIn(bdds: Bdds, { arch, number, wanted }: Part, found: 
 }
 
 function isIn(bdds: Bdds, offset: number, { from, to }: Range): Bdd {
-  const word = wordAt(offset)
+  const word = whole(wordAt(offset))
   const upTo = to === maximum ? always : ifAtLeast(bdds, word, to + 1, never, always)
   return ifAtLeast(bdds, word, from, upTo, never)
 }

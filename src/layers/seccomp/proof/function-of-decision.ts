@@ -15,10 +15,7 @@ export function functionOfDecision(bdds: Bdds, { clauses, otherwise }: Decision)
   // Many calls have the same answers: fcntl and fcntl64, the calls of two arches.
   const name = JSON.stringify([clauses.map(({ when, action }) => [when?.map(({ tests }) => tests), action]), otherwise])
   return bdds.once(name, () =>
-    clauses.reduceRight(
-      (rest, { when, action }) => bdds.either(whenHolds(bdds, when), functionOfAction(bdds, action), rest),
-      last,
-    ),
+    clauses.reduceRight((rest, { when, action }) => ifHolds(bdds, when, functionOfAction(bdds, action), rest), last),
   )
 }
 
@@ -27,15 +24,35 @@ export function functionOfAction(bdds: Bdds, action: Action): Bdd {
   return bdds.leaf(returnValue(action))
 }
 
-function whenHolds(bdds: Bdds, when: Clause['when']): Bdd {
-  if (when === null) return always
+function ifHolds(bdds: Bdds, when: Clause['when'], yes: Bdd, no: Bdd): Bdd {
+  if (when === null) return yes
+  const isLast = bdds.valueOf(yes) !== null && bdds.valueOf(no) !== null
+  if (!isLast) return bdds.either(whenHolds(bdds, when), yes, no)
+  return when.reduceRight((others, { tests }) => {
+    return tests.reduceRight((rest, test) => ifTestHolds(bdds, test, rest, others), yes)
+  }, no)
+}
+
+/** By itself: through a large rest one walk for each clause makes fewer diagrams than one for each test. */
+function whenHolds(bdds: Bdds, when: NonNullable<Clause['when']>): Bdd {
   return when.reduce((others, { tests }) => {
-    const all = tests.reduce((rest, test) => bdds.either(whenTestHolds(bdds, test), rest, never), always)
+    const all = tests.reduce((rest, test) => bdds.either(testHolds(bdds, test), rest, never), always)
     return bdds.either(all, always, others)
   }, never)
 }
 
-function whenTestHolds(bdds: Bdds, test: Test): Bdd {
+function ifTestHolds(bdds: Bdds, test: Test, yes: Bdd, no: Bdd): Bdd {
+  const { argument, mask, relation, values } = test
+  const isPlain = relation === 'in' || relation === 'not in'
+  if (isPlain && Math.min(bdds.bitOf(yes), bdds.bitOf(no)) >= firstBit(argument) + 64) {
+    return relation === 'in'
+      ? ifOneOf(bdds, argument, mask, values, yes, no)
+      : ifOneOf(bdds, argument, mask, values, no, yes)
+  }
+  return bdds.either(testHolds(bdds, test), yes, no)
+}
+
+function testHolds(bdds: Bdds, test: Test): Bdd {
   return bdds.once(JSON.stringify(test), () => functionOfTest(bdds, test))
 }
 
@@ -59,7 +76,7 @@ export function functionOfTest(bdds: Bdds, { argument, mask, relation, values }:
   }
 }
 
-/** `yes` where `argument & mask` is one of some values, else `no`; both are leaves. */
+/** `yes` where `argument & mask` is one of some values, else `no`; neither asks bits of the argument or before. */
 function ifOneOf(bdds: Bdds, argument: number, mask: Word64, values: readonly Word64[], yes: Bdd, no: Bdd): Bdd {
   const first = firstBit(argument)
   // What the mask removes is clear, so a value with such a bit is never met.

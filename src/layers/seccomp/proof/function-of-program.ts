@@ -2,48 +2,58 @@ import { InternalError } from '../../../core/errors.js'
 import { opcode, type Instruction } from '../code/bpf.js'
 import { maximum } from '../code/ranges.js'
 import { always, never, type Bdd, type Bdds } from './bdd.js'
-import { accumulator, bitsOf, constantBits, endOf, ifAnySet, ifAtLeast, ifEqual, sum, wordAt } from './bits.js'
+import {
+  accumulator,
+  bitsOf,
+  constantBits,
+  endOf,
+  ifAnySet,
+  ifAtLeast,
+  ifEqual,
+  sum,
+  whole,
+  wordAt,
+  type Masked,
+} from './bits.js'
+import { heldWords } from './held-words.js'
 
 /**
  * What a program returns from some places on, as functions of the accumulator and of seccomp_data. They are made from
  * the last instruction to the first: each has the function of what is left of the program. So no path is followed
- * twice, however many meet. The program has passed check.ts. Throws `InternalError` on instructions that the proof does
- * not know: whatever uses X or the scratch memory, multiplies or divides.
+ * twice, however many meet. Where it is known which word the accumulator holds, its bits are those of that word. The
+ * program has passed check.ts. Throws `InternalError` on instructions that the proof does not know: whatever uses X or
+ * the scratch memory, multiplies or divides.
  */
 export function functionsOfProgram(
   bdds: Bdds,
   program: readonly Instruction[],
   starts: ReadonlySet<number>,
 ): ReadonlyMap<number, Bdd> {
-  const reached = reachable(program, starts)
+  const held = heldWords(program, starts)
   const functions = new Map<number, Bdd>()
   for (let index = program.length - 1; index >= 0; index -= 1) {
     const instruction = program[index]
-    if (instruction === undefined || !reached.has(index)) continue
+    const here = held.get(index)
+    if (instruction === undefined || here === undefined) continue
     const after = (distance: number): Bdd => {
       const found = functions.get(index + 1 + distance)
       if (found === undefined) throw new InternalError('a filter ended without a return')
       return found
     }
-    functions.set(index, functionOf(bdds, instruction, index, after))
+    functions.set(index, functionOf(bdds, instruction, index, here, after))
   }
   return functions
 }
 
-/** Indices of the instructions that some way of jumps leads to. */
-function reachable(program: readonly Instruction[], starts: ReadonlySet<number>): ReadonlySet<number> {
-  const reached = new Set(starts)
-  for (const [index, { code, jt, jf, k }] of program.entries()) {
-    if (!reached.has(index) || code === opcode.return) continue
-    const conditional = (code & 7) === 5 && code !== opcode.jumpAlways
-    if (conditional) reached.add(index + 1 + jt)
-    reached.add(index + 1 + (conditional ? jf : code === opcode.jumpAlways ? k : 0))
-  }
-  return reached
-}
-
-function functionOf(bdds: Bdds, instruction: Instruction, index: number, after: (distance: number) => Bdd): Bdd {
+function functionOf(
+  bdds: Bdds,
+  instruction: Instruction,
+  index: number,
+  held: Masked | null,
+  after: (distance: number) => Bdd,
+): Bdd {
   const { code, jt, jf, k } = instruction
+  const tested = held ?? whole(accumulator)
   switch (code) {
     case opcode.return:
       return bdds.leaf(k)
@@ -52,20 +62,24 @@ function functionOf(bdds: Bdds, instruction: Instruction, index: number, after: 
     case opcode.jumpAlways:
       return after(k)
     case opcode.jumpEqual:
-      return ifEqual(bdds, accumulator, k, after(jt), after(jf))
+      return ifEqual(bdds, tested, k, after(jt), after(jf))
     case opcode.jumpGreaterEqual:
-      return ifAtLeast(bdds, accumulator, k, after(jt), after(jf))
+      return ifAtLeast(bdds, tested, k, after(jt), after(jf))
     case opcode.jumpGreater:
-      return k === maximum ? after(jf) : ifAtLeast(bdds, accumulator, k + 1, after(jt), after(jf))
+      return k === maximum ? after(jf) : ifAtLeast(bdds, tested, k + 1, after(jt), after(jf))
     case opcode.jumpSet:
-      return ifAnySet(bdds, accumulator, k, after(jt), after(jf))
+      return ifAnySet(bdds, tested, k, after(jt), after(jf))
+    case opcode.and:
+      if (isFree(bdds, after(0))) return after(0)
+      return bdds.replace(after(0), calculated(bdds, instruction, index), (rest) => rest)
     default:
       return bdds.replace(after(0), calculated(bdds, instruction, index), (rest) => rest)
   }
 }
 
 /** A function whose accumulator holds a word. */
-export function loaded(bdds: Bdds, of: Bdd, word: number): Bdd {
+function loaded(bdds: Bdds, of: Bdd, word: number): Bdd {
+  if (isFree(bdds, of)) return of
   const bits = bitsOf(bdds, word)
   const rests = [...bdds.restsAfter(of, endOf(accumulator))]
   const [first = of, ...others] = rests
@@ -79,6 +93,11 @@ export function loaded(bdds: Bdds, of: Bdd, word: number): Bdd {
 }
 
 const fewRests = 8
+
+/** Whether a function does not depend on the accumulator. */
+function isFree(bdds: Bdds, of: Bdd): boolean {
+  return bdds.bitOf(of) >= endOf(accumulator)
+}
 
 /** The bits of the accumulator after an instruction that calculates with a constant. */
 function calculated(bdds: Bdds, { code, k }: Instruction, index: number): readonly Bdd[] {

@@ -33,13 +33,19 @@ export function walk(program: readonly Instruction[]): readonly End[] {
       throw new ComplexityError('the filter is too complex to prove: its search for the number branches too often')
     }
   }
-  const covered = ends.reduce((sum, { arch, number }) => sum + sizeOf(arch) * sizeOf(number), 0n)
-  if (covered !== 1n << 64n) throw new InternalError('the walk through the filter lost some calls')
+  if (sizeOf(ends) !== 1n << 64n) throw new InternalError('the walk through the filter lost some calls')
   return ends
 }
 
-function sizeOf({ from, to }: Range): bigint {
-  return BigInt(to - from + 1)
+/** How many pairs of arch and number there are in all ends together. */
+function sizeOf(ends: readonly End[]): bigint {
+  // Few arches have many ends each: their numbers are counted without big integers.
+  const numbers = new Map<number, number>()
+  for (const { arch, number } of ends) {
+    const arches = arch.to - arch.from + 1
+    numbers.set(arches, (numbers.get(arches) ?? 0) + number.to - number.from + 1)
+  }
+  return [...numbers].reduce((sum, [arches, count]) => sum + BigInt(arches) * BigInt(count), 0n)
 }
 
 /** Adds the places where a way goes on, unless it ends here. */
@@ -100,20 +106,21 @@ function followBits(way: End, mask: number, some: number, none: number, todo: En
   if (way.holds === 'nothing') return 'ends'
   const { from, to } = way[way.holds]
   const runs: { readonly from: number; readonly index: number }[] = []
-  // Blocks of 2^size values: those of one block differ in their lowest bits only.
+  // Blocks of a power of two values: those of one block differ in their lowest bits only.
   const visit = (base: number, size: number): void => {
-    const last = base + 2 ** size - 1
+    const last = base + size - 1
     if (last < from || base > to || runs.length > mostRuns) return
     const has = (base & mask) !== 0
     if (!has && (last & mask) !== 0) {
-      visit(base, size - 1)
-      visit(base + 2 ** (size - 1), size - 1)
+      const half = size / 2
+      visit(base, half)
+      visit(base + half, half)
       return
     }
     const index = has ? some : none
     if (runs.at(-1)?.index !== index) runs.push({ from: base, index })
   }
-  visit(0, 32)
+  visit(0, maximum + 1)
   if (runs.length > mostRuns) return 'ends'
   runs.forEach((run, at) => {
     part(way, run.from, (runs[at + 1]?.from ?? maximum + 1) - 1, run.index, todo)

@@ -3,7 +3,7 @@
 // version 7.3.4-1~bpo13+1 of trixie-backports; what no header says is in src/layers/seccomp/data.
 
 /** Lines of `name number since argument:class...`; the classes are in tables.ts; `!`: the kernel has no body. */
-export const calls = `
+export const calls = (): string => `
 io_setup 0 2.6 nr_reqs:w ctx:p
 io_destroy 1 2.6 ctx:W
 io_submit 2 2.6 ctx_id:W nr:S iocbpp:p

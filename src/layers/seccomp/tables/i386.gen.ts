@@ -3,7 +3,7 @@
 // version 7.3.4-1~bpo13+1 of trixie-backports; what no header says is in src/layers/seccomp/data.
 
 /** Lines of `name number since argument:class...`; the classes are in tables.ts; `!`: the kernel has no body. */
-export const calls = `
+export const calls = (): string => `
 restart_syscall 0 2.6
 exit 1 1.0 error_code:s
 fork 2 1.0

@@ -3,7 +3,7 @@
 // version 7.3.4-1~bpo13+1 of trixie-backports; what no header says is in src/layers/seccomp/data.
 
 /** Lines of `name number since argument:class...`; the classes are in tables.ts; `!`: the kernel has no body. */
-export const calls = `
+export const calls = (): string => `
 read 0 1.0 fd:w buf:p count:W
 write 1 1.0 fd:w buf:p count:W
 open 2 1.0 filename:p flags:s mode:h
