@@ -1,10 +1,17 @@
 import t from 'tap'
 import { decodePlan, encodePlan, type Plan } from './codec.js'
 import type { Step } from './descriptors.js'
+import { digestOfDescriptors } from './schema-digest.js'
+import { schemaDigest } from './schema-digest.gen.js'
 
 const withAddress = (address: string): Plan => ({
   auditArch: 1,
   steps: [{ op: 'network.add-sandbox-address', origin: 'network.egress', device: 'eth0', address }],
+})
+
+t.test('the digest that is written down is that of the descriptors', (t) => {
+  t.equal(schemaDigest, digestOfDescriptors())
+  t.end()
 })
 
 t.test('ip: an address comes back as it was written, in both families', (t) => {

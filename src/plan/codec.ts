@@ -6,7 +6,7 @@
 import { InternalError, SandboxError } from '../core/errors.js'
 import { addressOf, bytesOf, familyOf } from '../policy/ip-address.js'
 import { descriptors, type Op, type Step } from './descriptors.js'
-import { schemaDigest } from './schema-digest.js'
+import { schemaDigest } from './schema-digest.gen.js'
 import type { Field, Fields, Scalar, StepDescriptor } from './step.js'
 
 export interface Plan {
@@ -44,7 +44,7 @@ export function opcodeOf(op: Op): number {
 export function encodePlan(plan: Plan): Uint8Array {
   const writer = new Writer()
   writer.raw(new TextEncoder().encode(planMagic))
-  writer.integer(schemaDigest(), 4)
+  writer.integer(schemaDigest, 4)
   writer.integer(0, 4)
   writer.integer(plan.auditArch, 4)
   writer.integer(plan.steps.length, 4)
@@ -68,7 +68,7 @@ export function decodePlan(bytes: Uint8Array): Plan {
   const reader = new Reader(bytes)
   if (bytes.length < headerBytes || bytes.length > planBytesMax) throw new PlanError('not a plan: wrong size')
   if (new TextDecoder('latin1').decode(reader.raw(8)) !== planMagic) throw new PlanError('not a plan: wrong magic')
-  if (reader.integer(4) !== schemaDigest()) throw new PlanError('this plan was made by another version of Palisade')
+  if (reader.integer(4) !== schemaDigest) throw new PlanError('this plan was made by another version of Palisade')
   if (reader.integer(4) !== bytes.length) throw new PlanError('truncated plan')
   const auditArch = reader.integer(4)
   const count = reader.integer(4)

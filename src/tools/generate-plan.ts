@@ -1,7 +1,7 @@
 /** Writes `native/plan/plan.gen.h`: the structs and the decoder of every step, from the descriptors. */
 import { planBytesMax, planMagic } from '../plan/codec.js'
 import { descriptors } from '../plan/descriptors.js'
-import { schemaDigest } from '../plan/schema-digest.js'
+import { digestOfDescriptors } from '../plan/schema-digest.js'
 import type { Field, Fields, Scalar, StepDescriptor } from '../plan/step.js'
 
 const scalarTypes: Readonly<Record<Scalar, string>> = {
@@ -26,6 +26,19 @@ const scalarBytesMin: Readonly<Record<Scalar, number>> = {
   bytes: 4,
 }
 
+/** `src/plan/schema-digest.gen.ts` as text. */
+export function generateDigest(): string {
+  return `// Generated from src/plan/descriptors.ts by \`npm run generate\`. Do not edit.
+
+/** What schema-digest.ts says of the descriptors. */
+export const schemaDigest = ${digest()}
+`
+}
+
+function digest(): string {
+  return `0x${digestOfDescriptors().toString(16).padStart(8, '0')}`
+}
+
 /** The whole header as text. */
 export function generatePlanHeader(): string {
   return `// Generated from src/plan/descriptors.ts by \`npm run generate\`. Do not edit.
@@ -40,7 +53,7 @@ export function generatePlanHeader(): string {
 namespace palisade::plan {
 
 inline constexpr char kMagic[] = "${planMagic}";
-inline constexpr std::uint32_t kSchema = 0x${schemaDigest().toString(16).padStart(8, '0')};
+inline constexpr std::uint32_t kSchema = ${digest()};
 inline constexpr std::uint32_t kPlanBytesMax = ${planBytesMax};
 
 enum class Role : std::uint8_t { supervisor, relay, init, sandboxee };
