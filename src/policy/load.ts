@@ -1,11 +1,13 @@
+import type * as z from 'zod'
 import type { PlacedProblem, PolicyError, Problem } from '../core/errors.js'
 import { InternalError } from '../core/errors.js'
+import { lazily } from '../core/lazily.js'
 import type { PolicyKey } from '../core/policy-key.js'
 import { checkDuplicates, checkPolicy } from './checks.js'
 import { loadSources, type PolicyFiles } from './extends.js'
 import { placed, policyError, type Finding, type TextReading } from './finding.js'
-import { findingsOf } from './issues.js'
 import { insideValue } from './inside-value.js'
+import { findingsOf } from './issues.js'
 import { mergeMaps } from './merge.js'
 import { toPlain, walk, type MapNode, type PolicyNode } from './node.js'
 import { readObject } from './object.js'
@@ -70,29 +72,40 @@ function assemble(
   variables: Variables,
 ): LoadedPolicy {
   const schema = policySchema(variables)
-  // Code made at run time costs more than one parse gains by it.
-  const parse = (root: PolicyNode) => schema.safeParse(toPlain(root), { jitless: true })
-  const findings = readings.flatMap((reading) => validate(reading, parse))
+  const judged = readings.map((reading) => validate(reading, schema))
+  const findings = judged.flatMap((one) => one.findings)
   if (findings.length > 0) throw policyError(findings)
   const merged = readings.map(contentOf).reduce(mergeMaps)
+  const [only, ...others] = judged
   // Each file alone is right; together their lists can be too long.
-  const result = parse(merged)
-  if (!result.success) throw policyError(findingsOf(result.error.issues, merged))
-  const { extends: _, ...policy } = result.data
-  const spanOf = spanFinder(merged)
-  const values = textsOf(merged)
-  const locate = (problem: Problem): Finding => pointInside(problem, spanOf(problem.key), values.get(problem.key))
+  const { extends: _, ...policy } =
+    others.length === 0 && only !== undefined && only.value !== null ? only.value : whole(merged, schema)
+  const spanOf = lazily(() => spanFinder(merged))
+  const values = lazily(() => textsOf(merged))
+  const locate = (problem: Problem): Finding => pointInside(problem, spanOf()(problem.key), values().get(problem.key))
   const problems = checkPolicy(policy)
   if (problems.length > 0) throw policyError(problems.map(locate))
+  const provenance = lazily(() => provenanceOf(merged))
   return {
     policy,
     sources,
     names,
     merged,
-    provenance: provenanceOf(merged),
+    get provenance() {
+      return provenance()
+    },
     place: (problem) => placed(locate(problem)),
     error: (found) => policyError(found.map(locate)),
   }
+}
+
+type Schema = ReturnType<typeof policySchema>
+type Whole = z.output<Schema>
+
+function whole(merged: MapNode, schema: Schema): Whole {
+  const { value, findings } = judge(schema, merged)
+  if (value === null) throw policyError(findings)
+  return value
 }
 
 /** A problem with a piece of a text points at that piece; where it cannot, it names it. */
@@ -111,15 +124,27 @@ function textsOf(root: PolicyNode): ReadonlyMap<PolicyKey, string> {
   return new Map(texts)
 }
 
-type Parse = (root: PolicyNode) => ReturnType<ReturnType<typeof policySchema>['safeParse']>
+/** What a tree says by the schema; null: nothing, for the reasons found. */
+interface Judged {
+  readonly value: Whole | null
+  readonly findings: readonly Finding[]
+}
 
-/** Everything wrong with one file. Where its text is at fault already, the schema has nothing to add. */
-function validate({ root, findings }: TextReading, parse: Parse): readonly Finding[] {
-  if (root === null) return findings
-  const result = parse(root)
-  const more = [...(result.success ? [] : findingsOf(result.error.issues, root)), ...checkDuplicates(root)]
+/** What one file says, and everything wrong with it. Where its text is at fault already, the schema has nothing to add. */
+function validate({ root, findings }: TextReading, schema: Schema): Judged {
+  if (root === null) return { value: null, findings }
+  const judged = judge(schema, root)
+  const more = [...judged.findings, ...checkDuplicates(root)]
   const starts = new Set(findings.map(({ span }) => span.start))
-  return [...findings, ...more.filter(({ span }) => !starts.has(span.start))]
+  return { value: judged.value, findings: [...findings, ...more.filter(({ span }) => !starts.has(span.start))] }
+}
+
+function judge(schema: Schema, root: PolicyNode): Judged {
+  // Code made at run time costs more than one parse gains by it.
+  const result = schema.safeParse(toPlain(root), { jitless: true })
+  return result.success
+    ? { value: result.data, findings: [] }
+    : { value: null, findings: findingsOf(result.error.issues, root) }
 }
 
 /** What `extends` of one file says has been done, and says nothing about the merged policy. */
