@@ -32,12 +32,13 @@ export const hostFiles: Files = { look, target: (path) => readlinkSync(path), ma
 
 function look(path: string): Node | null {
   try {
-    const stats = lstatSync(path)
-    const { uid, gid, nlink } = stats
-    return { type: typeOf(stats.mode), uid, gid, mode: stats.mode & 0o7777, links: nlink }
+    // An error for each name that is not there would cost more than the look.
+    const stats = lstatSync(path, { throwIfNoEntry: false })
+    if (stats === undefined) return null
+    const { uid, gid, mode, nlink } = stats
+    return { type: typeOf(mode), uid, gid, mode: mode & 0o7777, links: nlink }
   } catch (error) {
-    const code = errorCode(error)
-    if (code === 'ENOENT' || code === 'ENOTDIR') return null
+    if (errorCode(error) === 'ENOTDIR') return null
     throw error
   }
 }
@@ -104,13 +105,14 @@ function openReadable(path: string): number | null {
 function readUpTo(descriptor: number, offset: number | null, length: number): Buffer {
   const pieces: Buffer[] = []
   for (let done = 0; done < length;) {
-    const next = Buffer.alloc(Math.min(length - done, 65_536))
+    // Most of what is read is short.
+    const next = Buffer.allocUnsafe(Math.min(length - done, done === 0 ? 4096 : 65_536))
     const count = readSync(descriptor, next, 0, next.length, offset === null ? null : offset + done)
     if (count === 0) break
     pieces.push(next.subarray(0, count))
     done += count
   }
-  return Buffer.concat(pieces)
+  return pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces)
 }
 
 /** The whole text of a file. Throws what node:fs throws, and `HostError` when it has more than 1 MiB. */

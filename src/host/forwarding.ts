@@ -1,5 +1,4 @@
 /** What the host must have to forward a sandbox's packets: nft(8), and devices that forward. */
-import { createSocket } from 'node:dgram'
 import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { networkInterfaces } from 'node:os'
 import { familyOf } from '../policy/ip-address.js'
@@ -41,6 +40,7 @@ async function uplinkOf(address: string): Promise<Uplink> {
 
 /** connect(2) of a datagram socket asks the kernel for a route and takes its source address. */
 async function sourceTowards(address: string): Promise<string | null> {
+  const { createSocket } = await import('node:dgram')
   const socket = createSocket(familyOf(address) === 6 ? 'udp6' : 'udp4')
   try {
     return await new Promise((resolve) => {

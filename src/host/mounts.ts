@@ -23,16 +23,18 @@ export function kernelMounts(): readonly string[] {
 export function parseKernelMounts(mountinfo: Uint8Array): readonly string[] {
   const lines = Buffer.from(mountinfo).toString('latin1').split('\n')
   const points = lines.flatMap((line) => {
-    const [before = '', after = ''] = line.split(' - ')
-    const point = before.split(' ')[4]
-    const type = after.split(' ')[0] ?? ''
-    return point !== undefined && kernelTypes.has(type) ? [unescape(point)] : []
+    const lone = line.indexOf(' - ')
+    const type = line.slice(lone + 3).split(' ', 1)[0] ?? ''
+    if (lone === -1 || !kernelTypes.has(type)) return []
+    const point = line.slice(0, lone).split(' ')[4]
+    return point === undefined ? [] : [unescape(point)]
   })
   return [...new Set(points)].toSorted()
 }
 
 /** Blanks and backslashes stand as three octal digits; other bytes stand for themselves. */
 function unescape(field: string): string {
+  if (/^[ -[\]-~]*$/.test(field)) return field
   const bytes = field.replaceAll(/\\([0-7]{3})/g, (_, digits: string) =>
     String.fromCharCode(Number.parseInt(digits, 8)),
   )

@@ -1,4 +1,3 @@
-import { lookup } from 'node:dns/promises'
 import { existsSync, readFileSync } from 'node:fs'
 import { machine, release } from 'node:os'
 import { join } from 'node:path'
@@ -179,6 +178,7 @@ async function resolveAll(names: ReadonlyMap<string, PolicyKey>): Promise<HostFa
 /** By the host's own resolver: nsswitch.conf, /etc/hosts and all. */
 async function addressesOf(name: string, key: PolicyKey): Promise<readonly string[]> {
   try {
+    const { lookup } = await import('node:dns/promises')
     const answers = await lookup(name, { all: true })
     // A link-local address may come with its device, `%eth0`.
     return [...new Set(answers.map(({ address }) => address.replace(/%.*/, '')))]

@@ -11,5 +11,6 @@ export function parseUsers(text: string): ReadonlyMap<string, { readonly uid: nu
 
 /** A decimal uid_t other than -1, without the spellings that C would read as octal. */
 function isId(text: string): boolean {
-  return /^(0|[1-9][0-9]{0,9})$/.test(text) && Number(text) < 0xffff_ffff
+  const id = Number(text)
+  return String(id) === text && Number.isInteger(id) && id >= 0 && id < 0xffff_ffff
 }

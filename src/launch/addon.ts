@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { getSystemErrorName } from 'node:util'
 import { HostError } from '../core/errors.js'
@@ -92,7 +91,10 @@ const rebuild = 'run `npm run build:native` in the package of Palisade'
 
 function load(path: string): unknown {
   try {
-    return createRequire(import.meta.url)(path)
+    // What require() does in the end, without a search for what has one name.
+    const module: { exports: unknown } = { exports: {} }
+    process.dlopen(module, path)
+    return module.exports
   } catch (error) {
     throw new HostError(
       '',

@@ -2,7 +2,6 @@
  * Plans that are kept for the next start of the same words, which then needs no compiler: the plan, and all that was
  * looked at to make it. The launcher (native/start/) runs a kept plan if every bit of that is still so.
  */
-import { randomBytes } from 'node:crypto'
 import { lstatSync, readdirSync, renameSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { packageRoot } from '../core/package-root.js'
@@ -55,7 +54,9 @@ function nameOf(startedAs: string, directory: string, words: readonly string[]):
 
 /** At once, so that nobody finds a part of it. */
 function write(directory: string, name: string, bytes: Uint8Array): void {
-  const making = join(directory, `.${name}-${randomBytes(6).toString('hex')}`)
+  // Another run has another moment, or is refused the name; node:crypto would take 5 ms to load.
+  const moment = process.hrtime.bigint().toString(16).slice(-12).padStart(12, '0')
+  const making = join(directory, `.${name}-${moment}`)
   writeFileSync(making, bytes, { flag: 'wx', mode: 0o600 })
   renameSync(making, join(directory, name))
 }
