@@ -46,7 +46,7 @@ t.test(
   async (t) => {
     const { policy } = await makeGround(caller, killingPolicy)
     const explain = (...question: readonly string[]) => {
-      const main = join(import.meta.dirname, '../src/cli/main.js')
+      const main = join(import.meta.dirname, '../src/cli/main.cjs')
       return run([process.execPath, main, 'explain', '--policy', policy, ...question], { env: { PATH: searchPath } })
     }
     const lines = [

@@ -258,7 +258,7 @@ each('another compiles: the same name leads to another version', async (t, form)
   mkdirSync(join(other, 'build/Release'), { recursive: true })
   copyFileSync(launcherPath(), join(other, 'build/Release/palisade-launcher'))
   symlinkSync(other, current)
-  const compiler = join(realpathSync(other), 'dist/cli/main.js')
+  const compiler = join(realpathSync(other), 'dist/cli/main.cjs')
   t.match(await startCurrent('/nonexistent'), { code: 125, stderr: `cannot start ${compiler}: execve: ENOENT` })
 })
 

@@ -1,5 +1,5 @@
 /** The tarball that npm publishes, installed outside the repository. */
-import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import t from 'tap'
@@ -25,7 +25,12 @@ t.test('it holds no test, no source of one and nothing of the workshop', async (
     ['package/build/Release/palisade-launcher'],
     'only what npm links before it is built',
   )
-  for (const file of ['dist/cli/main.js', 'CMakeLists.txt', 'README.md', 'policies/single-https.yaml']) {
+  t.same(
+    files.filter((file) => file.endsWith('.cache')),
+    [],
+    'what V8 made of the command is made where it runs',
+  )
+  for (const file of ['dist/cli/main.cjs', 'CMakeLists.txt', 'README.md', 'policies/single-https.yaml']) {
     t.ok(files.includes(`package/${file}`), file)
   }
 })
@@ -59,6 +64,8 @@ t.test('it builds, runs a program and protects itself', async (t) => {
   t.same(bin, { 'sandbox-exec': 'build/Release/palisade-launcher' })
   const command = [join(installed, 'build/Release/palisade-launcher'), '--policy', policy, '--']
   t.match(await run([...command, 'echo', 'hello'], { env }), { code: 0, stdout: 'hello\n', stderr: '' })
+  const parts = await readdir(join(installed, 'dist/cli/parts'))
+  t.equal(parts.filter((file) => file.endsWith('.cache')).length, 1)
 })
 
 t.test(

@@ -83,7 +83,7 @@ export function programUid(uid: number): number {
 /** What is not for every user to read cannot be tried as another one. */
 async function requireReadable(world: World): Promise<void> {
   for (const uid of world.uids) {
-    const { code, stderr } = await world.run(['cat', join(checkout, 'dist/cli/main.js')], { uid })
+    const { code, stderr } = await world.run(['cat', join(checkout, 'dist/cli/main.cjs')], { uid })
     if (code !== 0) throw new Error(`uid ${uid} cannot read the checkout: ${stderr}`)
   }
 }

@@ -137,10 +137,10 @@ t.test('--no-plans looks for no plan and keeps none', async (t) => {
   t.match(await start(at, { words: both }), { code: 125, stderr: /--plans and --no-plans: one of the two/ })
 })
 
-t.test("a start by Node's main.js, and one that logs, keep nothing", async (t) => {
+t.test("a start by Node's main.cjs, and one that logs, keep nothing", async (t) => {
   const at = makeHome(root, 'as usual')
   const [, ...words] = wordsOf(at)
-  const main = [process.execPath, join(checkout, 'dist/cli/main.js')]
+  const main = [process.execPath, join(checkout, 'dist/cli/main.cjs')]
   t.match(
     await run([...main, ...words, '--', ...show, `${at.home}/data/file`], { env: at.env, directory: at.home }),
     kept,

@@ -12,7 +12,7 @@ interface Row {
 
 const checkout = join(import.meta.dirname, '../../..')
 const policy = join(checkout, 'policies/single-https.yaml')
-const sandboxExec = [process.execPath, join(checkout, 'dist/cli/main.js'), '--policy', policy, '--']
+const sandboxExec = [process.execPath, join(checkout, 'dist/cli/main.cjs'), '--policy', policy, '--']
 
 const world = await makeWorld()
 try {

@@ -80,7 +80,7 @@ t.test('the comparison finds one wrong constant in most programs', async (t) => 
   t.ok(differing > policies / 2)
 })
 
-const sampleSchema = z.object({ extends: z.string().optional(), syscalls: schema.prefault({}) })
+const sampleSchema = z.object({ extends: z.string().optional(), syscalls: schema().prefault({}) })
 
 /** The system calls' part of a sample policy, with the promises of its base. */
 function sampleRequest(name: string): FilterRequest {

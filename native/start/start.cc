@@ -130,7 +130,7 @@ int run_compiled(const char* name, Caller& caller, char** argv, std::uint64_t be
   return ran.status;
 }
 
-constexpr char kCompiler[] = "/dist/cli/main.js";
+constexpr char kCompiler[] = "/dist/cli/main.cjs";
 using RootPath = char[4096];
 
 // Of ROOT/build/Release/palisade-launcher, with room for the compiler's name behind it.
@@ -147,45 +147,52 @@ bool find_root(RootPath& root) {
   return true;
 }
 
-// As env(1) of the compiler's first line looks for it: execvp(3).
-bool has_node(const char* path) {
+// Becomes the Node that env(1) of the compiler's first line would find (execvp(3)). Returns whether there is one: if
+// so, it could not be started.
+bool become_node(const char* path, const char* const* words, char** environment) {
   constexpr char kNode[] = "/node";
   char name[4096];
+  bool is_there = false;
   for (const char* entry = path == nullptr ? "/bin:/usr/bin" : path;; ++entry) {
     const std::size_t size = std::strcspn(entry, ":");
     if (size + sizeof kNode <= sizeof name) {
       std::memcpy(name, entry, size);
       std::memcpy(name + size, kNode, sizeof kNode);
       // An empty entry is the working directory.
-      if (sys::may_execute(size == 0 ? name + 1 : name)) return true;
+      const char* const node = size == 0 ? name + 1 : name;
+      if (sys::may_execute(node)) {
+        is_there = true;
+        static_cast<void>(sys::execute(node, words, environment));
+      }
     }
     entry += size;
-    if (*entry == '\0') return false;
+    if (*entry == '\0') return is_there;
   }
 }
 
-// main.js --started-as=NAME WORDS...
+// node main.cjs --started-as=NAME WORDS...
 int compile(RootPath& path, char** argv, char** environment) {
   std::strcat(path, kCompiler);
-  // env(1) would end with a status that says that there is no such program as the sandboxed one.
-  if (sys::exists(path) && !has_node(variable(environment, "PATH")))
-    return say("cannot start Node: PATH has no node; install Node 20 or later, or add its directory", kFailed);
   std::size_t count = 1;
   while (argv[0] != nullptr && argv[count] != nullptr) ++count;
   constexpr char kOption[] = "--started-as=";
   const auto* const name = reinterpret_cast<const char*>(::getauxval(AT_EXECFN));
   const char* const started_as = name == nullptr ? "" : name;
   const std::size_t option_bytes = sizeof kOption + std::strlen(started_as);
-  const Result<std::span<std::byte>> memory = reserve((count + 2) * sizeof(const char*) + option_bytes, MAP_PRIVATE);
+  const Result<std::span<std::byte>> memory = reserve((count + 3) * sizeof(const char*) + option_bytes, MAP_PRIVATE);
   if (memory.failed()) return say("mmap", memory.status().error().error, kFailed);
   auto** const words = reinterpret_cast<const char**>(memory.value().data());
-  auto* const option = reinterpret_cast<char*>(words + count + 2);
+  auto* const option = reinterpret_cast<char*>(words + count + 3);
   std::memcpy(option, kOption, sizeof kOption);
   std::strcat(option, started_as);
-  words[0] = path;
-  words[1] = option;
-  for (std::size_t index = 1; index < count; ++index) words[index + 1] = argv[index];
-  const Status executed = sys::execute(path, words, environment);
+  words[0] = "node";
+  words[1] = path;
+  words[2] = option;
+  for (std::size_t index = 1; index < count; ++index) words[index + 2] = argv[index];
+  // Node and env(1) would end with a status that says something of the sandboxed program.
+  if (sys::exists(path) && !become_node(variable(environment, "PATH"), words, environment))
+    return say("cannot start Node: PATH has no node; install Node 20 or later, or add its directory", kFailed);
+  const Status executed = sys::execute(path, words + 1, environment);
   char what[4200];
   join(what, {"cannot start ", path, ": execve"});
   return say(what, executed.error().error, kFailed);

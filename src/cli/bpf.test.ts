@@ -17,7 +17,7 @@ writeFileSync(
 )
 
 function bpf(...words: readonly string[]) {
-  const main = join(import.meta.dirname, 'main.js')
+  const main = join(import.meta.dirname, 'main.cjs')
   // env -i, because the test runner adds NODE_OPTIONS to whatever is spawned.
   const clean = ['-i', 'PATH=/usr/bin:/bin', process.execPath, main, 'bpf', ...words]
   const { status, stdout, stderr } = spawnSync('/usr/bin/env', clean, { maxBuffer: 1 << 24, timeout: 60_000 })
@@ -156,7 +156,7 @@ t.test('the examples of docs/bpf.md run as they stand, in their order', (t) => {
   const blocks = [...page.matchAll(/```\n([^]*?)```/g)].map(([, text = '']) => text)
   const lines = blocks.flatMap((text) => text.split('\n')).filter((line) => line.startsWith('sandbox-exec bpf'))
   t.ok(lines.length >= 6, 'there are some')
-  const main = join(import.meta.dirname, 'main.js')
+  const main = join(import.meta.dirname, 'main.cjs')
   const script = [
     `printf '#!/bin/sh\\nexec "%s" "%s" "$@"\\n' '${process.execPath}' '${main}' >sandbox-exec; chmod +x sandbox-exec`,
     'PATH=.:$PATH',

@@ -17,7 +17,7 @@ writeFileSync(
 )
 
 function command(...words: readonly string[]) {
-  const line = ['-i', 'PATH=/usr/bin:/bin', process.execPath, join(import.meta.dirname, 'main.js'), ...words]
+  const line = ['-i', 'PATH=/usr/bin:/bin', process.execPath, join(import.meta.dirname, 'main.cjs'), ...words]
   // env -i, because the test runner adds NODE_OPTIONS to whatever is spawned.
   const { status, stdout, stderr } = spawnSync('/usr/bin/env', line, { encoding: 'utf8' })
   return { status, stdout, stderr }

@@ -17,7 +17,7 @@ writeFileSync(long, `${start}${'"x\\e[31m": 1\n'.repeat(2)}`)
 /** Runs a line of sh(1), in which `$X` is the command: a shell writes bytes that Node cannot. */
 function sh(line: string, env: Readonly<Record<string, string>> = {}) {
   const script = `X="$NODE $MAIN"; cd ${directory}; ${line}`
-  const main = join(import.meta.dirname, 'main.js')
+  const main = join(import.meta.dirname, 'main.cjs')
   const variables = { PATH: '/usr/bin:/bin', NODE: process.execPath, MAIN: main, ...env }
   const words = Object.entries(variables).map(([name, value]) => `${name}=${value}`)
   // env -i, because the test runner adds NODE_OPTIONS to whatever is spawned.

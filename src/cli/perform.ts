@@ -1,19 +1,10 @@
-import { startLog } from '../core/log.js'
-import { refuseLostWords } from '../host/lost-bytes.js'
-import { parseCommandLine, type Invocation } from './command-line.js'
+import type { Invocation } from './command-line.js'
+import { obey } from './obey.js'
 import type { Caller } from './run.js'
-import { tell } from './tell.js'
 
 /** Does what the words after `sandbox-exec` ask for. Gives the status of the command; an error has been told then. */
-export async function perform(words: readonly string[], startedAs: string | null): Promise<number> {
-  try {
-    refuseLostWords(words)
-    const invocation = parseCommandLine(words)
-    if (invocation.log !== null) await startLog(invocation.log)
-    return await command(invocation, { words, startedAs })
-  } catch (error) {
-    return tell(error)
-  }
+export function perform(words: readonly string[], startedAs: string | null): Promise<number> {
+  return obey(words, startedAs, command)
 }
 
 /** Each command is loaded when it is asked for: what `run` does not need must not cost it a start. */

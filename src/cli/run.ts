@@ -4,13 +4,14 @@ import { HostError, UsageError } from '../core/errors.js'
 import { log } from '../core/log.js'
 import { hostFiles } from '../host/files.js'
 import { descriptorKind, isInherited } from '../host/inherited.js'
+import type { Kernel } from '../host/probe.js'
 import { Witness } from '../host/witness.js'
 import { launcherPath, launcherWords, loadAddon } from '../launch/addon.js'
 import { keepPlan } from '../launch/keep.js'
 import { hiddenPlaces, namedPlace, usualPlace, type KeptPlace } from '../launch/kept-place.js'
 import { callerVariables, prepare, readPolicy, type ReportTarget } from '../launch/prepare.js'
 import { withReportDescriptor } from '../layers/report/report.js'
-import { encodePlan } from '../plan/codec.js'
+import { encodePlan, type Plan } from '../plan/codec.js'
 import type { Policy } from '../policy/policy.js'
 import type { RunInvocation } from './command-line.js'
 
@@ -22,30 +23,44 @@ export interface Caller {
 
 /** Makes the plan and becomes the launcher: on success this process is another program and nothing returns. */
 export async function run(invocation: RunInvocation, caller: Caller): Promise<never> {
-  const { argv } = invocation
-  const target = invocation.report === null ? null : reportTarget(invocation.report)
-  const witness = new Witness(hostFiles)
-  const named = typeof invocation.plans === 'string' ? null : namedPlace(invocation.plans.named)
-  // Made before the host is looked at, so that it is hidden.
-  const place = named ?? (invocation.plans === 'usual' && caller.startedAs !== null ? usual() : null)
-  const hiddenPaths = [...(named === null ? [] : [named]), ...hiddenPlaces()]
-  const startedAs = caller.startedAs ?? process.argv[1]
-  const loaded = readPolicy(invocation.policy, callerVariables(), witness)
-  const prepared = await prepare(
-    loaded,
-    { argv, report: target, startedAs, hiddenPaths, timings: invocation.timings },
-    witness,
-  )
-  const { policy, plan } = prepared
-  for (const descriptor of [0, 1, 2]) refuseDirectory('', descriptor)
-  const passed = passedDescriptors(policy.policy, target)
-  // A start without the compiler would log nothing.
-  if (place !== null && invocation.log === null) keepPlan(place, prepared, target, { ...caller, witness })
+  const { plan, target, passed } = await planRun(invocation, caller, loadAddon())
   // Last, so that nothing of the caller's is cut before it is known that the program can start.
   const descriptor = target === null ? null : openReport(target)
   const steps = descriptor === null ? plan.steps : withReportDescriptor(plan.steps, descriptor)
   const keep = descriptor === null ? passed : [...passed, descriptor]
   return loadAddon().execLauncher(launcherPath(), launcherWords(), encodePlan({ ...plan, steps }), keep)
+}
+
+/** What the launcher is given. */
+interface PlannedRun {
+  readonly plan: Plan
+  readonly target: ReportTarget | null
+  /** Descriptors of the caller's that the program gets. */
+  readonly passed: readonly number[]
+}
+
+/** Makes the plan, and keeps it. */
+export async function planRun(invocation: RunInvocation, caller: Caller, kernel: Kernel): Promise<PlannedRun> {
+  const { argv } = invocation
+  const target = invocation.report === null ? null : reportTarget(invocation.report)
+  const named = typeof invocation.plans === 'string' ? null : namedPlace(invocation.plans.named)
+  // Made before the host is looked at, so that it is hidden.
+  const place = named ?? (invocation.plans === 'usual' && caller.startedAs !== null ? usual() : null)
+  const hiddenPaths = [...(named === null ? [] : [named]), ...hiddenPlaces()]
+  // Somebody has to remember what is looked at, if the plan is to be kept.
+  const witness = place === null ? null : new Witness(hostFiles)
+  const files = witness ?? hostFiles
+  const startedAs = caller.startedAs ?? process.argv[1]
+  const loaded = readPolicy(invocation.policy, callerVariables(), files)
+  const start = { argv, report: target, startedAs, hiddenPaths, timings: invocation.timings }
+  const prepared = await prepare(loaded, start, files, kernel)
+  const { policy, plan } = prepared
+  for (const descriptor of [0, 1, 2]) refuseDirectory('', descriptor)
+  const passed = passedDescriptors(policy.policy, target)
+  // A start without the compiler would log nothing.
+  if (place !== null && witness !== null && invocation.log === null)
+    keepPlan(place, prepared, target, { ...caller, witness })
+  return { plan, target, passed }
 }
 
 /** Where the plan is kept if the caller has named no directory; null: nowhere. */

@@ -292,7 +292,7 @@ t.test('this host: every trial is made, and one that is taken away is found miss
 })
 
 function doctor(before: readonly string[]) {
-  const words = [...before, process.execPath, join(import.meta.dirname, '../cli/main.js'), 'doctor']
+  const words = [...before, process.execPath, join(import.meta.dirname, '../cli/main.cjs'), 'doctor']
   return spawnSync('env', words, { encoding: 'utf8', timeout: 60_000 })
 }
 

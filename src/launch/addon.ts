@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { getSystemErrorName } from 'node:util'
 import { HostError } from '../core/errors.js'
+import { lazily } from '../core/lazily.js'
 import { packageRoot } from '../core/package-root.js'
 
 /** The functions of native/addon/addon.cc. Those that fail throw an Error with `errno` and `syscall`. */
@@ -38,14 +39,14 @@ export interface Addon {
 }
 
 /** Loads the native addon; throws `HostError` when it has not been built. */
-export function loadAddon(): Addon {
+export const loadAddon = lazily((): Addon => {
   const path = join(packageRoot(), 'build', 'Release', 'palisade.node')
   const loaded: unknown = load(path)
   if (!isAddon(loaded)) {
     throw new HostError('', 'the native addon of this version', `another one at ${path}`, rebuild)
   }
   return loaded
-}
+})
 
 /** Where the launcher stands. */
 export function launcherPath(): string {

@@ -75,8 +75,8 @@ export async function look(policy: LoadedPolicy, start: Start, kernel: Kernel, f
  * Everything before the launch but the policy, which has been read: looks at the host, makes the plan of running `argv`.
  * @throws PolicyError, HostError, CommandError: nothing has been made or changed then.
  */
-export async function prepare(policy: LoadedPolicy, start: Start, files: Files): Promise<Prepared> {
-  const { path, facts, options } = await look(policy, start, loadAddon(), files)
+export async function prepare(policy: LoadedPolicy, start: Start, files: Files, kernel?: Kernel): Promise<Prepared> {
+  const { path, facts, options } = await look(policy, start, kernel ?? loadAddon(), files)
   const plan = compile(policy, facts, { path, arguments: start.argv }, options)
   log('debug', 'plan made', { steps: plan.steps.length })
   return { policy, plan, facts }

@@ -85,7 +85,7 @@ t.test('help and version are for standard output, and no failure', (t) => {
 })
 
 function command(words: readonly string[]) {
-  const main = join(import.meta.dirname, '../cli/main.js')
+  const main = join(import.meta.dirname, '../cli/main.cjs')
   return spawnSync(process.execPath, [main, ...words], { encoding: 'utf8', timeout: 60_000 })
 }
 

@@ -9,7 +9,7 @@ import { launcherPath } from '../launch/addon.js'
 const launcher = launcherPath()
 const aside = `${launcher}.packing`
 const script = `#!/bin/sh
-exec node "$(dirname "$(readlink -f "$0")")/../../dist/cli/main.js" "$@"
+exec node "$(dirname "$(readlink -f "$0")")/../../dist/cli/main.cjs" "$@"
 `
 
 if (process.argv[2] === 'before') {

@@ -13,7 +13,7 @@ import { beginTap, type Details } from './tap.js'
 
 const project = '/payload/project'
 const home = '/tmp/suite'
-const main = [...emulatedNode, join(project, 'dist/cli/main.js')]
+const main = [...emulatedNode, join(project, 'dist/cli/main.cjs')]
 const launcher = join(project, 'build/Release/palisade-launcher')
 
 interface Check {

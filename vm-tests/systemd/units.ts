@@ -4,7 +4,7 @@ import { target } from '../command/command.js'
 import { emulatedNode } from '../command/emulated-node.js'
 
 const sandboxed = (policy: string): string =>
-  `${emulatedNode.join(' ')} ${target}/dist/cli/main.js --policy /etc/palisade/${policy}.yaml --`
+  `${emulatedNode.join(' ')} ${target}/dist/cli/main.cjs --policy /etc/palisade/${policy}.yaml --`
 
 /**
  * What a unit can have beside a sandbox of ours. Not these: ProtectKernelTunables=, ProtectKernelLogs= and ProcSubset=
