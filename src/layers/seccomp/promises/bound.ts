@@ -9,27 +9,19 @@ import { bound } from './bound.gen.js'
  * start needs to read it; null: it is none of those. A test compares all of them.
  */
 export function boundTests(text: string, call: string, arch: Arch): Conjunction | null {
-  const line = linesByText()
-    .get(text)
-    ?.find(({ arches, calls }) => arches.includes(arch) && calls.includes(call))
-  return line === undefined ? null : line.tests.split(';').map(readTest)
+  for (const line of linesByText().get(text) ?? []) {
+    const [, arches = '', calls = '', tests = ''] = line.split(' ')
+    if (arches.split(',').includes(arch) && calls.split(',').includes(call)) return tests.split(';').map(readTest)
+  }
+  return null
 }
 
-interface Line {
-  readonly arches: readonly string[]
-  readonly calls: readonly string[]
-  readonly tests: string
-}
-
-const linesByText = lazily((): ReadonlyMap<string, readonly Line[]> => {
-  const byText = new Map<string, Line[]>()
-  let lines: Line[] = []
+const linesByText = lazily((): ReadonlyMap<string, readonly string[]> => {
+  const byText = new Map<string, string[]>()
+  let lines: string[] = []
   for (const line of bound().split('\n')) {
-    if (!line.startsWith(' ')) byText.set(line, (lines = []))
-    else {
-      const [, arches = '', calls = '', tests = ''] = line.split(' ')
-      lines.push({ arches: arches.split(','), calls: calls.split(','), tests })
-    }
+    if (line.startsWith(' ')) lines.push(line)
+    else byText.set(line, (lines = []))
   }
   return byText
 })

@@ -81,6 +81,9 @@ function ifOneOf(bdds: Bdds, argument: number, mask: Word64, values: readonly Wo
   const first = firstBit(argument)
   // What the mask removes is clear, so a value with such a bit is never met.
   const possible = values.filter(({ hi, lo }) => (hi & ~mask.hi) === 0 && (lo & ~mask.lo) === 0)
+  const [only] = possible
+  if (possible.length === 1 && only !== undefined)
+    return compare(bdds, argument, mask, only, { less: no, equal: yes, greater: no })
   const sorted = possible.toSorted((a, b) => a.hi - b.hi || a.lo - b.lo)
   // Values `low` to `high` begin with the bits asked so far.
   const from = (place: number, low: number, high: number): Bdd => {
@@ -90,7 +93,8 @@ function ifOneOf(bdds: Bdds, argument: number, mask: Word64, values: readonly Wo
     const middle = firstWithBit(sorted, place, low, high)
     return bdds.ask(first + place, from(place + 1, middle, high), from(place + 1, low, middle - 1))
   }
-  return from(0, 0, sorted.length - 1)
+  // Under a mask without an upper half no value has one.
+  return from(mask.hi === 0 ? 32 : 0, 0, sorted.length - 1)
 }
 
 /** The first of some sorted values, equal up to a bit, that has the bit; one after the last if none has. */
@@ -115,13 +119,15 @@ interface Cases {
 /** Compares `argument & mask` with a value, from the lowest bit to the highest, which counts before all others. */
 function compare(bdds: Bdds, argument: number, mask: Word64, value: Word64, { less, equal, greater }: Cases): Bdd {
   const first = firstBit(argument)
+  // A half without a mask reads as 0.
+  const places = mask.hi === 0 ? 32 : 64
   let sofar = equal
-  for (let place = 63; place >= 0; place -= 1) {
+  for (let place = 63; place >= 64 - places; place -= 1) {
     const wanted = bitAt(value, place)
     const clear = wanted ? less : sofar
     sofar = bitAt(mask, place) ? bdds.ask(first + place, wanted ? sofar : greater, clear) : clear
   }
-  return sofar
+  return places === 32 && value.hi !== 0 ? less : sofar
 }
 
 /** The bits of an argument lie in one row, the upper half first (bits.ts). */
