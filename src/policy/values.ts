@@ -32,10 +32,10 @@ export function matching(expected: string, pattern: RegExp, refused: string) {
   return textAs(expected, pattern, (text): Reading<string> => (pattern.test(text) ? { value: text } : { refused }))
 }
 
-/** A list; absent is the same as empty. */
-export function listOf<T extends z.ZodType>(things: string, item: T, max = 4096) {
+/** A list; absent is the same as empty. What an item must be is made when there is one. */
+export function listOf<T extends z.ZodType>(things: string, item: () => T, max = 4096) {
   return z
-    .array(item, { error: `expected a list of ${things}` })
+    .array(z.lazy(item), { error: `expected a list of ${things}` })
     .max(max, { error: `must not have more than ${max} items` })
     .default([])
 }

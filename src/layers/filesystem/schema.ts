@@ -3,7 +3,7 @@ import type { Variables } from '../../policy/variables.js'
 
 /** `filesystem`: what of the host's tree is in the sandbox's, and what may be done to it. */
 export function schema(variables: Variables) {
-  const paths = listOf('paths', absolutePath(variables))
+  const paths = listOf('paths', () => absolutePath(variables))
   return section({
     read: paths.describe('Files and directories that may be read. A directory is granted with everything below it.'),
     write: paths.describe('Files and directories that may be read, written, created and removed.'),

@@ -18,7 +18,7 @@ const idleHoursMax = 720
 /** `network`: what can be reached, and what can be reached from the host. Absent: no network at all. */
 export function schema() {
   return section({
-    egress: listOf('endpoints { host, port }', endpoint(), endpointsMax).describe(
+    egress: listOf('endpoints { host, port }', endpoint, endpointsMax).describe(
       'The only endpoints that can be reached. There is no route to any other address.',
     ),
     via: choice('relay', 'route')
@@ -31,7 +31,7 @@ export function schema() {
       .describe(
         '`hosts`: names are in /etc/hosts, and there is no resolver. `stub`: for programs that do not read it, a resolver that knows the names of `egress`, refuses all others, and asks nobody.',
       ),
-    listen: listOf('ports { port, publish }', published(), listenersMax).describe(
+    listen: listOf('ports { port, publish }', published, listenersMax).describe(
       "Ports of the program that the host can reach. Brings the sandbox's loopback interface up.",
     ),
     loopback: z
@@ -67,7 +67,7 @@ function endpoint() {
       .describe(
         'Under `tls: required`: whether a ClientHello may hold an encrypted one (or the grease that looks like it), which can name another host.',
       ),
-    addresses: listOf('ranges such as 10.0.0.0/8', range(), 16).describe(
+    addresses: listOf('ranges such as 10.0.0.0/8', range, 16).describe(
       'The only ranges that the name may lead to. Absent: every public address. Private, loopback and link-local ones must be written here.',
     ),
   })

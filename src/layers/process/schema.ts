@@ -11,17 +11,19 @@ const idMax = 4_294_967_294
 
 /** `process`: what the program starts with. */
 export function schema(variables: Variables) {
-  const variable = matching(
-    'the name of an environment variable',
-    /^[A-Za-z_][A-Za-z0-9_]{0,127}$/,
-    'is not a name of letters, digits and "_"',
-  )
+  const variable = () => {
+    return matching(
+      'the name of an environment variable',
+      /^[A-Za-z_][A-Za-z0-9_]{0,127}$/,
+      'is not a name of letters, digits and "_"',
+    )
+  }
   const environment = section({
     pass: listOf('names', variable, 1024).describe(
       "Variables that keep the caller's value; one that is unset there stays unset.",
     ),
     set: z
-      .record(variable, environmentValue(variables), { error: 'expected a map of names to values' })
+      .record(variable(), environmentValue(variables), { error: 'expected a map of names to values' })
       .default({})
       .describe('Variables with a value of their own, which counts before a passed one.'),
   })

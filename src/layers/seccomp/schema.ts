@@ -36,14 +36,14 @@ export function schema() {
           'ENOSYS, as on that kernel, instead of what `denied` says: libraries then fall back. Absent: no call is newer.',
       ),
     rules: z
-      .array(rule())
+      .array(z.lazy(rule))
       .max(256)
       .optional()
       .describe(
         'Exceptions for single calls. They are tried in order, before the promises; the first that holds counts.',
       ),
     allow: z
-      .array(callName())
+      .array(z.lazy(callName))
       .max(512)
       .optional()
       .describe('System calls that are allowed in addition to the promises, whatever their arguments.'),
