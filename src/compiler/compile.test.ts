@@ -326,6 +326,19 @@ t.test('process: the environment is what the policy names, sorted; set counts be
   t.end()
 })
 
+t.test('status: which limit is carried by what', (t) => {
+  const told = (limits: object) =>
+    compileMadeUp({ limits }).status.flatMap(({ layer, text }) => (layer === 'resources' ? [text] : []))
+  t.same(told({}), ['enforced by setrlimit(2) (files)'])
+  t.same(told({ memory: '64M', pids: 9, 'address-space': '1G' }), [
+    'enforced by setrlimit(2) (files, address-space) and a cgroup (memory, pids)',
+  ])
+  t.same(told({ wall: '1m', cpu: '9s', cpus: 0.5 }), [
+    'enforced by setrlimit(2) (files, cpu), a cgroup (cpus) and a wall clock (wall)',
+  ])
+  t.end()
+})
+
 t.test('a layer that a test leaves out is gone from the plan and named in the status; the others stay', (t) => {
   const whole = compileMadeUp(singleHttps)
   for (const [layer, gone, kept] of [
