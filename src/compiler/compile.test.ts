@@ -237,6 +237,7 @@ t.test('limits of everything inside: one cgroup, with what was asked for and not
   t.same(step({ processes: 9, 'address-space': '1G' }), [], 'control: others need none')
   t.match(step({ memory: '64M' }), [
     {
+      above: '',
       enable: '+memory',
       disable: '-memory',
       settings: [
@@ -246,6 +247,13 @@ t.test('limits of everything inside: one cgroup, with what was asked for and not
       ],
     },
   ])
+  const state = { controllers: ['pids'], above: [], delegated: true, apartIn: null, shared: 'no' } as const
+  const facts = { cgroup: { kind: 'named', directory: '/c/a', ...state } } as const
+  const named = compileMadeUp({ limits: { pids: 9 } }, { facts }).steps
+  t.match(
+    named.filter(({ op }) => op === 'resources.limit-cgroup'),
+    [{ above: '/c/a', enable: '+pids' }],
+  )
   t.match(step({ pids: 9, cpus: 0.25 }), [
     {
       enable: '+pids +cpu',
