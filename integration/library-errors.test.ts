@@ -65,3 +65,20 @@ t.test('a project that only its owner may search: root is told, and told what to
     t.match(await run(), { exit: 0, stdout: 'ran\n' }, 'what the fix says is enough')
   }
 })
+
+t.test('cgroup: what is none is refused, where a limit needs one', async (t) => {
+  const open = (options: object) => Sandbox.open(base, options).then((one) => one.close())
+  await t.rejects(open({ cgroup: 'own' }), { code: 'ERR_SANDBOX_USAGE', message: /^cgroup: expected an absolute path/ })
+  await t.rejects(open({ cgroup: 5 }), { code: 'ERR_SANDBOX_USAGE', message: /^cgroup: expected the path/ })
+  await using sandbox = await Sandbox.open(base, { cgroup: '/tmp' })
+  await using pool = await Sandbox.pool(base, { size: 1, cgroup: '/tmp', limits: { pids: 9 } })
+  for (const [key, value] of Object.entries({ memory: '64M', pids: 9, cpus: 1 })) {
+    const message = new RegExp(`^options\\.limits\\.${key}: needs a cgroup of version 2, and /tmp is none\n {2}fix: `)
+    await t.rejects(sandbox.run(['true'], { limits: { [key]: value } }), { code: 'ERR_SANDBOX_POLICY', message })
+  }
+  await t.rejects(pool.run(['true']), { message: /^options\.limits\.pids: needs a cgroup of version 2/ })
+  const { exit, layers } = await sandbox.run(['true'], { limits: { processes: 500, 'address-space': '1G' } })
+  t.equal(exit, 0, 'control: other limits need none')
+  const told = layers.find(({ layer }) => layer === 'resources')
+  t.equal(told?.text, 'enforced by setrlimit(2) (files, address-space, processes)')
+})

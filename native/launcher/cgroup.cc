@@ -7,11 +7,12 @@
 #include <cstring>
 
 #include "core/decimal.h"
+#include "launcher/cgroup_place.h"
+#include "launcher/lines.h"
 
 namespace palisade {
 namespace {
 
-constexpr char kMountPoint[] = "/sys/fs/cgroup";
 constexpr std::uint32_t kDacOverride = 1;  // CAP_DAC_OVERRIDE
 constexpr std::size_t kPathMax = 4096;
 // From the end of the last process until the kernel says that a cgroup is empty.
@@ -40,16 +41,6 @@ Status read_text(const PathFd& cgroup, const char* file, char (&text)[Size]) {
   return {};
 }
 
-// What stands behind `key` at the start of a line of `text`; nullptr if no line has it.
-const char* value_of(const char* text, const char* key) {
-  const std::size_t length = std::strlen(key);
-  for (const char* line = text; line != nullptr; line = std::strchr(line, '\n')) {
-    if (*line == '\n') ++line;
-    if (std::strncmp(line, key, length) == 0) return line + length;
-  }
-  return nullptr;
-}
-
 std::uint64_t number_of(const char* text) {
   std::uint64_t number = 0;
   for (; text != nullptr && *text >= '0' && *text <= '9'; ++text)
@@ -61,51 +52,6 @@ std::uint64_t number_of(const char* text) {
 std::uint64_t count_of(const PathFd& cgroup, const char* file, const char* key) {
   char text[kPathMax];
   return read_text(cgroup, file, text).failed() ? 0 : number_of(value_of(text, key));
-}
-
-// This process's own: the line `0::PATH` of proc_pid_cgroup(5). What lies outside of our cgroup namespace has no path
-// that would lead there.
-Result<PathFd> open_own() {
-  char text[kPathMax * 2];
-  Result<FileFd> file = sys::open_file("/proc/self/cgroup");
-  if (file.failed()) return file.error();
-  const std::span<std::uint8_t> buffer(reinterpret_cast<std::uint8_t*>(text), sizeof text - 1);
-  const Result<std::size_t> count = sys::read_all(file.value().number(), buffer);
-  if (count.failed()) return count.error();
-  text[count.value()] = '\0';
-  const char* const own = value_of(text, "0::");
-  if (own == nullptr || std::strncmp(own, "/..", 3) == 0) return SysError{"cgroup", ENOENT};
-  char path[kPathMax];
-  const std::size_t length = std::strcspn(own, "\n");
-  const std::size_t prefix = sizeof kMountPoint - 1;
-  if (prefix + length >= sizeof path) return SysError{"cgroup", ENAMETOOLONG};
-  std::memcpy(path, kMountPoint, prefix);
-  std::memcpy(path + prefix, own, length);
-  path[prefix + length] = '\0';
-  return sys::open_path_without_symlinks(path);
-}
-
-// Whether this process is in there. A cgroup namespace of our own makes the path begin at its root, and what is mounted
-// may begin elsewhere: then the path leads to somebody else's cgroup, in which none of the caller's limits hold.
-Result<bool> holds_self(const PathFd& cgroup) {
-  Result<FileFd> opened = sys::open_file_in(cgroup.number(), "cgroup.procs");
-  if (opened.failed()) return opened.error();
-  const auto self = static_cast<std::uint64_t>(::getpid());
-  std::uint64_t number = 0;
-  for (;;) {
-    char text[kPathMax];
-    const ssize_t count = ::read(opened.value().number(), text, sizeof text);
-    if (count < 0) return SysError{"cgroup.procs", errno};
-    if (count == 0) return false;
-    for (ssize_t index = 0; index < count; ++index) {
-      if (text[index] == '\n') {
-        if (number == self) return true;
-        number = 0;
-      } else {
-        number = number * 10 + static_cast<std::uint64_t>(text[index] - '0');
-      }
-    }
-  }
 }
 
 // The root alone has no type.
@@ -239,17 +185,14 @@ Status drop_exemptions() {
 Status set_up(const Launch& launch, const plan::ResourcesLimitCgroup& step, Cgroup& cgroup) {
   const Status dropped = drop_exemptions();
   if (dropped.failed()) return dropped;
-  Result<PathFd> own = open_own();
-  if (own.failed()) return own.error();
-  const Result<bool> within = holds_self(own.value());
-  if (within.failed()) return within.error();
-  if (!within.value()) return SysError{"cgroup", ENOENT};
-  cgroup.above = std::move(own.value());
+  Result<PathFd> above = open_above(step);
+  if (above.failed()) return above.error();
+  cgroup.above = std::move(above.value());
   const Status named = choose_names(cgroup);
   if (named.failed()) return named;
   const Status guarded = start_cgroup_guard(launch, step, cgroup);
   if (guarded.failed()) return guarded;
-  if (!is_root(cgroup.above)) {
+  if (is_own(step) && !is_root(cgroup.above)) {
     const Status moved = move_outside(cgroup);
     if (moved.failed()) return moved;
   }

@@ -1,4 +1,5 @@
-// The supervisor's part in limits of everything inside together: a cgroup (version 2) below its own.
+// The supervisor's part in limits of everything inside together: a cgroup (version 2) below its own, or one that is
+// named.
 #pragma once
 
 #include "core/fd.h"
@@ -8,7 +9,7 @@
 namespace palisade {
 
 struct Cgroup {
-  PathFd above;    // the caller's
+  PathFd above;    // the caller's, or the one that is named
   PathFd inside;   // the sandbox's
   PathFd outside;  // ours, because one that hands on controllers holds no process; the root may, and needs none
   char inside_name[48] = {};
@@ -33,8 +34,8 @@ bool open_cgroup(const Launch& launch, Cgroup& cgroup);
 // For a child: what it must not hold.
 void forget_cgroup(Cgroup& cgroup);
 [[nodiscard]] Usage usage_of(const Cgroup& cgroup);
-// After everything else has ended; leaves the caller's cgroup as it was, but for the root, which goes on to hand on its
-// controllers: others may have come to need them.
+// After everything else has ended; leaves the caller's cgroup as it was. The root, and one that is named, go on to hand
+// on their controllers: others may have come to need them.
 void close_cgroup(const Launch& launch, Cgroup& cgroup);
 
 }  // namespace palisade

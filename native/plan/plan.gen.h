@@ -10,7 +10,7 @@
 namespace palisade::plan {
 
 inline constexpr char kMagic[] = "PALISADE";
-inline constexpr std::uint32_t kSchema = 0x90c07feb;
+inline constexpr std::uint32_t kSchema = 0x9bf0f0ab;
 inline constexpr std::uint32_t kPlanBytesMax = 4194304;
 
 enum class Role : std::uint8_t { supervisor, relay, init, sandboxee };
@@ -109,6 +109,7 @@ struct ResourcesLimitCgroupSettings {
   Text value{};
 };
 struct ResourcesLimitCgroup {
+  Text above{};
   Text enable{};
   Text disable{};
   std::span<const ResourcesLimitCgroupSettings> settings{};
@@ -605,6 +606,7 @@ inline ResourcesLimitWallClock read_resources_limit_wall_clock(Reader& reader) {
 
 inline ResourcesLimitCgroup read_resources_limit_cgroup(Reader& reader) {
   ResourcesLimitCgroup step;
+  reader.read(step.above);
   reader.read(step.enable);
   reader.read(step.disable);
   step.settings = reader.list<ResourcesLimitCgroupSettings, 10>([](Reader& reader1, ResourcesLimitCgroupSettings& item1) {

@@ -12,7 +12,7 @@ import {
   type TrialName,
   type TrialResult,
 } from '../host/doctor.js'
-import { cgroupFacts } from '../host/cgroup.js'
+import { ownCgroup } from '../host/cgroup.js'
 import { findNft } from '../host/forwarding.js'
 import { archOf } from '../host/probe.js'
 import { launcherPath, loadAddon, type Addon } from '../launch/addon.js'
@@ -81,7 +81,7 @@ function readHost(launcher: string, addon: Addon): Readings {
     container: existsSync('/.dockerenv') ? 'docker' : existsSync('/run/.containerenv') ? 'podman' : 'none',
     landlock: addon.landlockAbi(),
     known: { landlockAbi: newestAbi, syscalls: tablesOrigin.kernel, syscallsDate: tablesOrigin.date },
-    cgroup: cgroupFacts('this process'),
+    cgroup: ownCgroup('this process'),
     nft: findNft(),
     callsAhead: callsAfter(release(), archOf(machine())).length,
     keptPlans: usualPlace(addon),

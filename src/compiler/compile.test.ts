@@ -237,6 +237,7 @@ t.test('limits of everything inside: one cgroup, with what was asked for and not
   t.same(step({ processes: 9, 'address-space': '1G' }), [], 'control: others need none')
   t.match(step({ memory: '64M' }), [
     {
+      above: '',
       enable: '+memory',
       disable: '-memory',
       settings: [
@@ -246,6 +247,13 @@ t.test('limits of everything inside: one cgroup, with what was asked for and not
       ],
     },
   ])
+  const state = { controllers: ['pids'], above: [], delegated: true, apartIn: null, shared: 'no' } as const
+  const facts = { cgroup: { kind: 'named', directory: '/c/a', ...state } } as const
+  const named = compileMadeUp({ limits: { pids: 9 } }, { facts }).steps
+  t.match(
+    named.filter(({ op }) => op === 'resources.limit-cgroup'),
+    [{ above: '/c/a', enable: '+pids' }],
+  )
   t.match(step({ pids: 9, cpus: 0.25 }), [
     {
       enable: '+pids +cpu',
@@ -323,6 +331,19 @@ t.test('process: the environment is what the policy names, sorted; set counts be
     steps.flatMap((step) => (step.op === 'process.execute' ? step.environment : [])),
     ['A=1', 'HOME=/tmp', 'LANG=C'],
   )
+  t.end()
+})
+
+t.test('status: which limit is carried by what', (t) => {
+  const told = (limits: object) =>
+    compileMadeUp({ limits }).status.flatMap(({ layer, text }) => (layer === 'resources' ? [text] : []))
+  t.same(told({}), ['enforced by setrlimit(2) (files)'])
+  t.same(told({ memory: '64M', pids: 9, 'address-space': '1G' }), [
+    'enforced by setrlimit(2) (files, address-space) and a cgroup (memory, pids)',
+  ])
+  t.same(told({ wall: '1m', cpu: '9s', cpus: 0.5 }), [
+    'enforced by setrlimit(2) (files, cpu), a cgroup (cpus) and a wall clock (wall)',
+  ])
   t.end()
 })
 

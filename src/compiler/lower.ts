@@ -29,7 +29,7 @@ export function lowerAll(
     ...lowerNamespaces(process.user, policy.name),
     ...lowerNetwork(network, host, () => relaySetting(network, host)),
     ...lowerFilesystem(filesystem),
-    ...lowerResources(policy.limits, host.hardLimits),
+    ...lowerResources(policy.limits, host),
     ...lowerProcess(process),
     lowerLandlock(filesystem, network, abi, makesUnixSockets(request) ? 'reachable' : 'refused'),
     ...lowerSeccomp(request),

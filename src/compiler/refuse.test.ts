@@ -1,6 +1,6 @@
 import t from 'tap'
 import { CommandError, PolicyError, type PlacedProblem } from '../core/errors.js'
-import type { CgroupFacts } from '../host/facts.js'
+import type { HostFacts } from '../host/facts.js'
 import { compileMadeUp, type Run } from '../host/fixtures/compile-made-up.js'
 import { mergedUsr, type Tree } from '../host/fixtures/made-up-host.js'
 
@@ -337,9 +337,18 @@ const cases: readonly Case[] = [
     const one = { limits: { [name]: policy.limits[name] } }
     const controllers = ['cpu', 'memory', 'pids']
     const own = { kind: 'v2', path: '/a', controllers, delegated: true, shared: 'no' } as const
+    const named = {
+      kind: 'named',
+      directory: '/c/a',
+      controllers,
+      delegated: true,
+      above: [],
+      apartIn: null,
+      shared: 'no',
+    } as const
     const controller = name === 'cpus' ? 'cpu' : name
-    const given = (cgroup: CgroupFacts): Run => ({ facts: { cgroup } })
-    const refused = (what: string, cgroup: CgroupFacts, problem: string): Case => ({
+    const given = (cgroup: HostFacts['cgroup']): Run => ({ facts: { cgroup } })
+    const refused = (what: string, cgroup: HostFacts['cgroup'], problem: string): Case => ({
       claim: `limits.${name}: ${what}`,
       refused: [one, new RegExp(`^limits.${name}: ${problem}$`), given(cgroup)],
       control: [one, given(own)],
@@ -377,8 +386,39 @@ const cases: readonly Case[] = [
       ),
       refused(
         'a cgroup with the process of a library in it',
-        { ...own, shared: 'with the caller' },
-        'needs a cgroup with nothing but the launcher in it, and this process is in cgroup /a',
+        // Whatever else it lacks: nobody can mend that while it is the one of this process.
+        { ...own, delegated: false, controllers: [], shared: 'with the caller' },
+        'needs a cgroup without processes, and cgroup /a is the one that this process is in',
+      ),
+      refused(
+        'a directory in place of a cgroup',
+        { kind: 'no cgroup', directory: '/tmp' },
+        'needs a cgroup of version 2, and /tmp is none',
+      ),
+      refused(
+        "a named cgroup of root's",
+        { ...named, delegated: false },
+        'needs a cgroup that this user may divide, and /c/a is not',
+      ),
+      refused(
+        'a named cgroup without the controller',
+        { ...named, controllers: controllers.filter((other) => other !== controller) },
+        `needs the ${controller} controller, which /c/a does not have, nor does any above it`,
+      ),
+      refused(
+        'a named cgroup in what somebody else was given',
+        { ...named, apartIn: '/c' },
+        "needs to make a process in /c/a, and /c, around it and this one, is not this user's",
+      ),
+      refused(
+        'a named cgroup with processes in it',
+        { ...named, shared: 'with others' },
+        'needs a cgroup without processes, and there are some in /c/a',
+      ),
+      refused(
+        'a named cgroup with this process in it',
+        { ...named, shared: 'with the caller' },
+        'needs a cgroup without processes, and this one is in /c/a',
       ),
     ]
   }),

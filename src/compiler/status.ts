@@ -1,4 +1,6 @@
+import type { PolicyKey } from '../core/policy-key.js'
 import type { StatusLine } from '../layers/layer.js'
+import { keyOfSetting } from '../layers/resources/cgroup.js'
 import type { ResolvedNetwork } from '../policy/resolved.js'
 import type { Step } from '../plan/descriptors.js'
 
@@ -28,14 +30,25 @@ export function layerStatus(
   ]
 }
 
+/** Which limit is carried by what, by the names of the policy; what has none is every sandbox's. */
 function byLimits(steps: readonly Step[]): string {
   const carriers = [
-    { op: 'resources.set-limit', text: 'setrlimit(2)' },
-    { op: 'resources.limit-cgroup', text: 'a cgroup' },
-    { op: 'resources.limit-wall-clock', text: 'a wall clock' },
+    { op: 'resources.set-limit', by: 'setrlimit(2)' },
+    { op: 'resources.limit-cgroup', by: 'a cgroup' },
+    { op: 'resources.limit-wall-clock', by: 'a wall clock' },
   ]
-  const found = carriers.filter((carrier) => steps.some(({ op }) => op === carrier.op)).map(({ text }) => text)
+  const found = carriers.flatMap(({ op, by }) => {
+    const own = steps.filter((step) => step.op === op)
+    const names = new Set(own.flatMap(keysOf).flatMap((key) => /^limits\.(.*)$/.exec(key)?.[1] ?? []))
+    return own.length === 0 ? [] : [names.size === 0 ? by : `${by} (${[...names].join(', ')})`]
+  })
   return [found.slice(0, -1).join(', '), ...found.slice(-1)].filter((text) => text !== '').join(' and ')
+}
+
+/** Of the cgroup's keys one needs a limit of setrlimit(2) besides. */
+function keysOf(step: Step): readonly PolicyKey[] {
+  if (step.op === 'resources.limit-cgroup') return step.settings.map(({ file }) => keyOfSetting(file))
+  return step.origin === 'limits.cpus' ? [] : [step.origin]
 }
 
 function byNetwork({ via, endpoints, published }: ResolvedNetwork): string {

@@ -1,8 +1,8 @@
 /** What gives a caller a cgroup in which limits can be set. */
-import type { CgroupFacts } from './facts.js'
+import type { OwnCgroup } from './facts.js'
 
 /** The root of the hierarchy lacks no controller that the other version does not hold (cgroups(7)). */
-export function isHeldByV1(cgroup: CgroupFacts, controller: string): boolean {
+export function isHeldByV1(cgroup: OwnCgroup, controller: string): boolean {
   return (
     cgroup.kind === 'none' || (cgroup.kind === 'v2' && cgroup.path === '/' && !cgroup.controllers.includes(controller))
   )
@@ -16,5 +16,10 @@ export const mountOwn = 'mount cgroup2 at /sys/fs/cgroup in this cgroup namespac
 
 /** The command that gives a caller a cgroup of its own. */
 export function delegatedScope(caller: 'root' | 'user'): string {
-  return `systemd-run ${caller === 'root' ? '' : '--user '}--scope -p Delegate=yes -- sandbox-exec ...`
+  return `${delegatedProcess(caller)} -- sandbox-exec ...`
+}
+
+/** The same for any program. */
+export function delegatedProcess(caller: 'root' | 'user'): string {
+  return `systemd-run ${caller === 'root' ? '' : '--user '}--scope -p Delegate=yes`
 }

@@ -1,7 +1,7 @@
 /** What a host lacks for a sandbox, and how to mend it: from trials that were made and settings that were read. */
 import { fixFor } from './doctor-fixes.js'
 import { notes } from './doctor-notes.js'
-import type { CgroupFacts } from './facts.js'
+import type { OwnCgroup } from './facts.js'
 
 export { namespaceLimits } from './doctor-fixes.js'
 
@@ -57,7 +57,7 @@ export interface Readings {
   readonly landlock: { readonly abi: number; readonly errata: number }
   /** Newest ABI and kernel that our own tables know, and when those were made. */
   readonly known: { readonly landlockAbi: number; readonly syscalls: string; readonly syscallsDate: string }
-  readonly cgroup: CgroupFacts
+  readonly cgroup: OwnCgroup
   /** nft(8), if it is installed where root alone can write. */
   readonly nft: string | null
   /** Calls that the tables know and this kernel is too old for. */

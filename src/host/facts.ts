@@ -33,25 +33,45 @@ export type Uplink =
   | { readonly kind: 'device'; readonly device: string; readonly off: string | null }
 
 /** The cgroup that the caller is in (cgroups(7), version 2). */
-export type CgroupFacts =
+export type OwnCgroup =
   /** There is no version 2. */
   | { readonly kind: 'none' }
   /** What is mounted begins elsewhere, so that the caller's own cannot be found in it (cgroup_namespaces(7)). */
   | { readonly kind: 'unseen' }
-  | {
+  | ({
       readonly kind: 'v2'
       /** As in /proc/self/cgroup. */
       readonly path: string
-      /** What it could hand on: `memory`, `pids` and kin. */
-      readonly controllers: readonly string[]
-      /** Whether the caller may make cgroups in it and move processes there. */
-      readonly delegated: boolean
+    } & CgroupState)
+
+/** One that the caller has named, for what a child of it makes. */
+export type NamedCgroup =
+  /** It is none of version 2. */
+  | { readonly kind: 'no cgroup'; readonly directory: string }
+  | ({
+      readonly kind: 'named'
+      /** Its real path. */
+      readonly directory: string
+      /** Those that it lies in, the nearest first, and what each could hand on. */
+      readonly above: readonly { readonly directory: string; readonly controllers: readonly string[] }[]
       /**
-       * Who else is in it, which keeps it from handing on controllers: other processes, or the caller itself, where a
-       * child of it is to be the launcher. The root can have both.
+       * The cgroup around both it and the caller's own, if the caller may not move processes there, which a process that is
+       * made in another cgroup takes; null: it may.
        */
-      readonly shared: 'no' | 'with others' | 'with the caller'
-    }
+      readonly apartIn: string | null
+    } & CgroupState)
+
+interface CgroupState {
+  /** What it could hand on: `memory`, `pids` and kin. */
+  readonly controllers: readonly string[]
+  /** Whether the caller may make cgroups in it and move processes there. */
+  readonly delegated: boolean
+  /**
+   * Who else is in it, which keeps it from handing on controllers: other processes, or the caller itself, where a
+   * child of it is to be the launcher. The root can have both.
+   */
+  readonly shared: 'no' | 'with others' | 'with the caller'
+}
 
 export interface HostFacts {
   /** Of the running kernel's native table. */
@@ -63,7 +83,7 @@ export interface HostFacts {
   readonly landlock: { readonly abi: number; readonly errata: number }
   /** Limits of setrlimit(2) that the caller cannot raise, by RLIMIT_* number; absent: none. */
   readonly hardLimits: ReadonlyMap<number, bigint>
-  readonly cgroup: CgroupFacts
+  readonly cgroup: OwnCgroup | NamedCgroup
   /** The lowest port that the caller may listen at. */
   readonly lowestPort: number
   /** Whether the kernel has IPv6 at all. */

@@ -25,7 +25,7 @@ import { hostFiles } from './files.js'
 import { findCommand } from './find-command.js'
 import { interpreterOf } from './interpreters.js'
 import { ownPaths } from './own-paths.js'
-import { cgroupFacts, ownPath } from './cgroup.js'
+import { namedCgroup, ownCgroup, ownPath } from './cgroup.js'
 import { parseLimits } from './limits.js'
 import { lookUp } from './paths.js'
 import { archOf, probe } from './probe.js'
@@ -367,9 +367,26 @@ t.test('cgroup: the path in the hierarchy of version 2, if this process can see 
   t.equal(ownPath('12:memory:/a\n0::/\n'), '/')
   t.equal(ownPath('12:memory:/a\n1:name=systemd:/b\n'), null)
   t.equal(ownPath('0::/../other\n'), null, 'outside of its namespace')
-  const facts = cgroupFacts('this process')
+  const facts = ownCgroup('this process')
   const seen = existsSync('/sys/fs/cgroup/cgroup.controllers')
   t.equal(facts.kind, seen ? 'v2' : 'none', 'as this host has it')
+  t.end()
+})
+
+t.test('cgroup: one that is named is a directory of version 2, by its real path', (t) => {
+  const root = t.testdir({ 'cgroup.controllers': 'memory' })
+  for (const directory of [root, `${root}/none`, '/proc/self/status', '/sys/fs'])
+    t.same(namedCgroup(directory), { kind: 'no cgroup', directory })
+  const mounts = readFileSync('/proc/self/mounts', 'utf8').matchAll(/^\S+ (\S+) cgroup2 /gm)
+  for (const [, place = ''] of mounts) {
+    symlinkSync(place, `${root}/link`)
+    const facts = namedCgroup(`${root}/link`)
+    t.match(facts, { kind: 'named', directory: place, above: [] }, 'as this host has it')
+    t.ok(facts.kind === 'named' && Array.isArray(facts.controllers))
+    const file = `${place}/cgroup.procs`
+    t.same(namedCgroup(file), { kind: 'no cgroup', directory: file }, 'a file of it is none')
+    rmSync(`${root}/link`)
+  }
   t.end()
 })
 

@@ -8,7 +8,7 @@ import { packageRoot } from '../core/package-root.js'
 import { isWithin } from '../core/path.js'
 import type { PolicyKey } from '../core/policy-key.js'
 import type { Arch, HostFacts, PathFacts, Permissions } from './facts.js'
-import { cgroupFacts, type Launcher } from './cgroup.js'
+import { namedCgroup, ownCgroup, type Launcher } from './cgroup.js'
 import { readText, type Files } from './files.js'
 import { homeOfCaller } from './home.js'
 import { readInterpreters } from './interpreters.js'
@@ -55,7 +55,7 @@ export async function probe(
     landlock: kernel.landlockAbi(),
     hardLimits: parseLimits(readFileSync('/proc/self/limits', 'utf8')),
     lowestPort: lowestPort(),
-    cgroup: cgroupFacts(launcher),
+    cgroup: typeof launcher === 'string' ? ownCgroup(launcher) : namedCgroup(launcher.below),
     // ipv6(7): the kernel's list of addresses; a kernel booted with ipv6.disable=1 has none.
     ipv6: existsSync('/proc/net/if_inet6'),
     forwardsIpv6By: forwardsIpv6By(),

@@ -55,8 +55,13 @@ const variables = z
   )
   .optional()
 
+const cgroup = z
+  .string({ error: 'expected the path of a directory' })
+  .startsWith('/', { error: 'expected an absolute path, such as one below /sys/fs/cgroup' })
+  .optional()
+
 const forms = {
-  open: strict({ variables }),
+  open: strict({ variables, cgroup }),
   spawn: strict({ ...settings, descriptors, signal }),
   run: strict({ ...settings, ...output, descriptors, signal }),
   pool: strict({
@@ -67,6 +72,7 @@ const forms = {
       .min(1, { error: 'must be at least 1' }),
     program: z.string({ error: 'expected the name of a program' }).optional(),
     variables,
+    cgroup,
   }),
   poolRun: strict({ ...output, timeout, signal }),
 } as const

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { compile, type CompiledPlan } from '../compiler/compile.js'
 import { InternalError, UsageError } from '../core/errors.js'
+import type { Launcher } from '../host/cgroup.js'
 import { hostFiles } from '../host/files.js'
 import { descriptorKind } from '../host/inherited.js'
 import type { Kernel } from '../host/probe.js'
@@ -44,15 +45,17 @@ const rememberedMax = 64
 export class Plans {
   readonly #policy: LoadedPolicy
   readonly #variables: Variables
+  readonly #launcher: Launcher
   readonly #kernel: Kernel
   /** Of the commands of this user. */
   readonly #hiddenPaths: readonly HiddenPath[]
   /** By `identityOf`, the one used last at the end. */
   readonly #made = new Map<string, Remembered>()
 
-  constructor(policy: LoadedPolicy, variables: Variables) {
+  constructor(policy: LoadedPolicy, variables: Variables, launcher: Launcher) {
     this.#policy = policy
     this.#variables = variables
+    this.#launcher = launcher
     this.#kernel = kernelOnce()
     this.#hiddenPaths = hiddenPlaces()
   }
@@ -78,7 +81,7 @@ export class Plans {
       report: { descriptor: reportDescriptor },
       startedAs: undefined,
       hiddenPaths: this.#hiddenPaths,
-      launcher: 'a child',
+      launcher: this.#launcher,
     }
     const numbers = { planDescriptor, reportDescriptor, commandDescriptor, passed }
     const isAsBefore = asked.mayDoubt && known?.searchPath === process.env['PATH']
@@ -104,7 +107,7 @@ export class Plans {
       report: null,
       startedAs: undefined,
       hiddenPaths: this.#hiddenPaths,
-      launcher: 'a child',
+      launcher: this.#launcher,
     }
     const { path, facts, options } = await look(this.#policy, start, this.#kernel, hostFiles)
     return compile(this.#policy, facts, { path, arguments: [program] }, options)

@@ -23,6 +23,12 @@ export type PolicyObject = Omit<z.input<ReturnType<typeof policySchema>>, 'exten
 export interface OpenOptions {
   /** What `${NAME}` in the policy stands for, in place of what this process has. */
   readonly variables?: Readonly<Partial<Record<VariableName, string>>>
+  /**
+   * Directory of a cgroup (cgroups(7), version 2) below which sandboxes have theirs for `limits.memory`, `pids` and `cpus`:
+   * given to this user, and without processes of its own. Absent: the one that this process is in, which serves root in
+   * the root of the hierarchy. Where it cannot serve, runs with these limits reject with PolicyError, and no others.
+   */
+  readonly cgroup?: string | undefined
 }
 
 /** One policy, for any number of programs, each in a sandbox of its own. */
@@ -135,7 +141,12 @@ function plansOf(policy: string | URL | PolicyObject, options: OpenOptions): Pla
   const variables = new Map([...callerVariables(), ...givenVariables(options.variables ?? {})])
   const file = policy instanceof URL ? fileURLToPath(policy) : policy
   const isFile = typeof file === 'string'
-  return new Plans(isFile ? readPolicy(file, variables, hostFiles) : parsePolicyObject(file, variables), variables)
+  const launcher = options.cgroup === undefined ? 'a child' : { below: options.cgroup }
+  return new Plans(
+    isFile ? readPolicy(file, variables, hostFiles) : parsePolicyObject(file, variables),
+    variables,
+    launcher,
+  )
 }
 
 function givenVariables(variables: NonNullable<OpenOptions['variables']>): readonly [VariableName, string][] {

@@ -60,7 +60,11 @@ function linesOf(step: Step): readonly string[] {
     case 'resources.limit-wall-clock':
       return [`${step.milliseconds}ms grace=${step.graceMs}ms`]
     case 'resources.limit-cgroup':
-      return [step.enable, ...step.settings.map(({ file, value }) => `${file}=${value}`)]
+      return [
+        ...(step.above === '' ? [] : [`above=${step.above}`]),
+        step.enable,
+        ...step.settings.map(({ file, value }) => `${file}=${value}`),
+      ]
     case 'resources.set-limit':
       return [`${resourceName(step.resource)}=${step.value}`]
     case 'namespaces.clone':

@@ -24,9 +24,14 @@ export const commandRun = [
 /** What an installed project has, for this arch, and the parts of the tests that run inside. */
 export function commandFiles(programs: Programs): readonly GuestFile[] {
   const native = [programs.launcher, programs.resolver, programs.addon]
-  const tested = ['src', 'integration/world', 'integration/demo', 'vm-tests/command', 'vm-tests/systemd'].map(
-    (one) => `build-test/${one}`,
-  )
+  const tested = [
+    'src',
+    'integration/world',
+    'integration/demo',
+    'vm-tests/command',
+    'vm-tests/library',
+    'vm-tests/systemd',
+  ].map((one) => `build-test/${one}`)
   const folders = ['dist', 'policies', ...tested, ...dependencies().map((name) => `node_modules/${name}`)]
   return [
     { path: `${target}/package.json`, content: { file: join(checkout, 'package.json') } },

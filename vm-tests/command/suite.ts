@@ -4,10 +4,11 @@
  */
 import { chmodSync, chownSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { run, searchPath, type Outcome } from '../../integration/world/process.js'
+import { must, run, searchPath, type Outcome } from '../../integration/world/process.js'
 import { attempts } from '../../integration/demo/attempts.js'
 import { makeWorld } from '../../integration/world/world.js'
 import type { Layer } from '../layers.js'
+import { harness, harnessMs, libraryChecks } from '../library/findings.js'
 import { emulatedNode } from './emulated-node.js'
 import { beginTap, type Details } from './tap.js'
 
@@ -95,7 +96,9 @@ const demonstrated = ['the endpoint', 'another address']
 const demonstratedLayer = hasSockets ? 'network' : 'seccomp'
 
 const checks = [0, 1000].flatMap((uid) => checksOf(uid).map((check) => ({ uid, ...check })))
-const tell = await beginTap(checks.length + demonstrated.length)
+/** Where there is no tier of systemd, which asks the same in a unit. */
+const limits = process.arch === 'ia32' ? libraryChecks('/sys/fs/cgroup/library', runHarness) : []
+const tell = await beginTap(checks.length + limits.length + demonstrated.length)
 for (const { uid, layer = 'command', name, argv, path = searchPath, fits } of checks) {
   const become = uid === 0 ? [] : ['setpriv', `--reuid=${uid}`, `--regid=${uid}`, '--clear-groups', '--']
   const inPath = path === searchPath ? argv : ['/usr/bin/env', `PATH=${path}`, ...argv]
@@ -103,7 +106,23 @@ for (const { uid, layer = 'command', name, argv, path = searchPath, fits } of ch
   const outcome = await run([...become, ...inPath], options)
   tell(layer, fits(outcome), name, described(outcome))
 }
+for (const { layer, name, expected, found } of limits) {
+  const text = await found().catch(String)
+  const fits = typeof expected === 'string' ? text === expected : expected.test(text)
+  tell(layer, fits, name, { expected: String(expected), found: text })
+}
 await demonstrate()
+
+/** In a cgroup of the user's own (cgroups(7), "Delegating a hierarchy"). */
+async function runHarness(): Promise<string> {
+  const root = '/sys/fs/cgroup'
+  const given = join(root, 'library')
+  writeFileSync(join(root, 'cgroup.subtree_control'), '+memory +pids +cpu')
+  mkdirSync(given)
+  for (const name of ['.', 'cgroup.procs', 'cgroup.subtree_control']) chownSync(join(given, name), 1000, 1000)
+  const enter = `echo 0 >${given}/cgroup.procs; exec setpriv --reuid=1000 --regid=1000 --clear-groups -- "$@"`
+  return must(['sh', '-c', enter, 'sh', ...emulatedNode, harness], { timeoutMs: harnessMs })
+}
 
 /** A plan is kept in a home of the caller's own. */
 function homeOf(uid: number): string {

@@ -1,8 +1,10 @@
 /** Runs as a unit of the guest, and asks about the others. Prints TAP. */
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { must } from '../../integration/world/process.js'
 import { beginTap } from '../command/tap.js'
+import { harnessMs, libraryChecks } from '../library/findings.js'
 import { ask, type Check } from './guest.js'
 import { limitedChecks } from './limited.js'
 import { elsewhere, servedChecks } from './served.js'
@@ -18,6 +20,10 @@ const checks: readonly Check[] = [
   },
   ...servedChecks,
   ...limitedChecks,
+  ...libraryChecks('/sys/fs/cgroup/system.slice/library.service', async () => {
+    await must(['systemctl', 'start', 'library.service'], { timeoutMs: harnessMs })
+    return readFileSync('/run/library.service', 'utf8')
+  }),
 ]
 
 const tell = await beginTap(checks.length)

@@ -78,6 +78,14 @@ ExecStartPre=+/usr/bin/cp --update=none /proc/1/mountinfo /run/mounts-before
   'tasks-free.service': limited('MemoryMax=256M', nest),
   'delegated.service': limited('Delegate=yes', nest, 'delegated'),
   'memory-limited.service': limited('MemoryMax=256M', take),
+  'library.service': `[Service]
+Type=oneshot
+User=user
+ExecStart=${emulatedNode.join(' ')} ${target}/build-test/vm-tests/library/harness.js
+StandardOutput=file:/run/%n
+StandardError=inherit
+Delegate=yes
+`,
   'emergency.service': emergency,
   'rescue.service': emergency,
   // No oneshot: systemd is still `starting` while one runs.

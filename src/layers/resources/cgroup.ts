@@ -1,9 +1,10 @@
-/** Limits of everything inside together: a cgroup (cgroups(7), version 2) below the caller's own. */
+/** Limits of everything inside together: a cgroup (cgroups(7), version 2) below the caller's own, or one that it names. */
 import { InternalError, type Problem } from '../../core/errors.js'
 import type { PolicyKey } from '../../core/policy-key.js'
 import { bootForV2, delegatedScope, isHeldByV1, mountOwn } from '../../host/cgroup-fixes.js'
-import type { Arch, CgroupFacts, HostFacts } from '../../host/facts.js'
+import type { Arch, HostFacts, OwnCgroup } from '../../host/facts.js'
 import type { Policy } from '../../policy/policy.js'
+import { obstacleInNamed, type Obstacle } from './named-cgroup.js'
 import type { LimitCgroup } from './steps.js'
 
 type Asked = 'memory' | 'pids' | 'cpus'
@@ -31,7 +32,7 @@ export function keyOfSetting(file: string): PolicyKey {
   return `limits.${controller.key}`
 }
 
-export function lowerCgroup(limits: Policy['limits']): readonly LimitCgroup[] {
+export function lowerCgroup(limits: Policy['limits'], cgroup: HostFacts['cgroup']): readonly LimitCgroup[] {
   const { memory, pids, cpus } = limits
   const names = askedFor(limits).map(({ name }) => name)
   if (names.length === 0) return []
@@ -42,7 +43,9 @@ export function lowerCgroup(limits: Policy['limits']): readonly LimitCgroup[] {
     ...(cpus === undefined ? [] : [{ file: 'cpu.max', value: `${Math.round(cpus * periodUs)} ${periodUs}` }]),
   ]
   const [enable, disable] = ['+', '-'].map((sign) => names.map((name) => `${sign}${name}`).join(' '))
-  return [{ op: 'resources.limit-cgroup', origin: 'limits', enable: enable ?? '', disable: disable ?? '', settings }]
+  const above = cgroup.kind === 'named' ? cgroup.directory : ''
+  const words = { above, enable: enable ?? '', disable: disable ?? '' }
+  return [{ op: 'resources.limit-cgroup', origin: 'limits', ...words, settings }]
 }
 
 /** What is left of a group that lost one process is of no use to anybody: all of it ends. */
@@ -59,9 +62,11 @@ export function cgroupProblems(
   { arch, cgroup, caller }: Pick<HostFacts, 'arch' | 'cgroup' | 'caller'>,
 ): readonly Problem[] {
   const obstacles = askedFor(limits).flatMap((controller): Problem[] => {
-    const message = obstacle(cgroup, controller.name)
-    const fix = fixFor(cgroup, controller, caller.uid)
-    return message === null ? [] : [{ key: `limits.${controller.key}`, message, fix }]
+    const isNamed = cgroup.kind === 'named' || cgroup.kind === 'no cgroup'
+    const found = isNamed
+      ? obstacleInNamed(cgroup, controller.name, caller.uid)
+      : obstacleInOwn(cgroup, controller, caller.uid)
+    return found === null ? [] : [{ key: `limits.${controller.key}`, ...found }]
   })
   if (!is32Bit(arch) || (limits.pids ?? 0) <= pidsOf32Bit) return obstacles
   const message = `is more than a 32-bit kernel can count, which is ${pidsOf32Bit} and Palisade's own`
@@ -79,26 +84,31 @@ function askedFor(limits: Policy['limits']): readonly Controller[] {
   return controllers.filter(({ key }) => limits[key] !== undefined)
 }
 
-function obstacle(cgroup: CgroupFacts, controller: string): string | null {
+function obstacleInOwn(cgroup: OwnCgroup, controller: Controller, uid: number): Obstacle | null {
+  const message = obstacle(cgroup, controller.name)
+  return message === null ? null : { message, fix: fixFor(cgroup, controller, uid) }
+}
+
+function obstacle(cgroup: OwnCgroup, controller: string): string | null {
   if (cgroup.kind === 'none') return 'needs cgroup v2 at /sys/fs/cgroup, where this host has v1, or nothing'
   if (cgroup.kind === 'unseen')
     return "needs the caller's own cgroup, which is not in what is mounted at /sys/fs/cgroup"
   const { path, controllers: present, delegated, shared } = cgroup
   if (isHeldByV1(cgroup, controller)) return `needs the ${controller} controller, which cgroup v2 does not have here`
+  if (shared === 'with the caller')
+    return `needs a cgroup without processes, and cgroup ${path} is the one that this process is in`
   if (!delegated) return `needs a cgroup that this user may divide, and cgroup ${path} is not`
   if (!present.includes(controller)) return `needs the ${controller} controller, which cgroup ${path} does not have`
   if (shared === 'with others')
     return `needs a cgroup with nothing but sandbox-exec in it, and cgroup ${path} has other processes`
-  if (shared === 'with the caller')
-    return `needs a cgroup with nothing but the launcher in it, and this process is in cgroup ${path}`
   return null
 }
 
-function fixFor(cgroup: CgroupFacts, { name, instead }: Controller, uid: number): string {
+function fixFor(cgroup: OwnCgroup, { name, instead }: Controller, uid: number): string {
   if (isHeldByV1(cgroup, name)) return `${bootForV2}, or use ${instead}`
   if (cgroup.kind === 'unseen') return mountOwn
   const scope = delegatedScope(uid === 0 ? 'root' : 'user')
-  if (cgroup.kind === 'v2' && cgroup.delegated && cgroup.shared === 'with the caller')
-    return `use ${instead}, or the command: ${scope}`
+  if (cgroup.kind === 'v2' && cgroup.shared === 'with the caller')
+    return `name one that this user was given (option cgroup), or use ${instead}`
   return `start it by ${scope}`
 }

@@ -49,7 +49,7 @@ export const graceMs = 5000
 /** Soft and hard limits. A core dump would leave the sandbox through the host's core_pattern: never one. */
 export function lower(
   limits: LimitsPolicy,
-  hardLimits: HostFacts['hardLimits'],
+  { hardLimits, cgroup }: Pick<HostFacts, 'hardLimits' | 'cgroup'>,
 ): readonly (LimitCgroup | LimitWallClock | SetLimit)[] {
   const wall: readonly LimitWallClock[] =
     limits.wall === undefined
@@ -57,7 +57,7 @@ export function lower(
       : [{ op: 'resources.limit-wall-clock', origin: 'limits.wall', milliseconds: BigInt(limits.wall), graceMs }]
   return [
     ...wall,
-    ...lowerCgroup(limits),
+    ...lowerCgroup(limits, cgroup),
     // cpu.max is for the fair scheduler's processes alone (sched(7)): none inside becomes another one's.
     ...(limits.cpus === undefined ? [] : [setLimit('limits.cpus', resources.realTimePriority, 0n)]),
     setLimit('limits', resources.core, 0n),

@@ -5,10 +5,12 @@ export const setLimit = step('resources.set-limit', 'sandboxee', { resource: 'u3
 export type SetLimit = StepOf<typeof setLimit>
 
 /**
- * A cgroup below the caller's own (cgroups(7), version 2) that everything inside lives in. `enable` and `disable` are
- * for the caller's `cgroup.subtree_control`; `settings` are files of the new one and what is written to each.
+ * A cgroup (cgroups(7), version 2) that everything inside lives in, below `above`: a directory, or, empty, the launcher's
+ * own cgroup, which it leaves for that time. `enable` and `disable` are for the `cgroup.subtree_control` of what is above;
+ * `settings` are files of the new one and what is written to each.
  */
 export const limitCgroup = step('resources.limit-cgroup', 'supervisor', {
+  above: 'text',
   enable: 'text',
   disable: 'text',
   settings: { list: { file: 'text', value: 'text' } },
