@@ -57,6 +57,17 @@ t.test('run: a map without a prototype, as process.env is one, and a policy by i
   t.equal(all.stdout, 'hello\n')
 })
 
+t.test('run: the variables that the policy passes on are those of the moment', async (t) => {
+  await using own = await Sandbox.open({ ...policy, process: { environment: { pass: ['PALISADE_TEST_TOKEN'] } } })
+  const token = async (): Promise<string> => (await own.run(['/usr/bin/env'])).stdout.replace(/^[^]*TOKEN=/, '')
+  process.env['PALISADE_TEST_TOKEN'] = 'one'
+  t.equal(await token(), 'one\n')
+  process.env['PALISADE_TEST_TOKEN'] = 'two'
+  t.equal(await token(), 'two\n')
+  delete process.env['PALISADE_TEST_TOKEN']
+  t.notMatch(await token(), /one|two/)
+})
+
 t.test('run: a signal', async (t) => {
   t.match(await sandbox.run(shell('kill -SEGV $$')), { exit: null, signal: 'SIGSEGV' })
 })

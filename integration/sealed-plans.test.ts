@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process'
 import {
   chmodSync,
   chownSync,
+  copyFileSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -40,6 +41,8 @@ import { must, run, searchPath, type Outcome } from './world/process.js'
 const checkout = join(import.meta.dirname, '../..')
 const root = makeRoot(t)
 const uid0 = process.getuid?.() === 0
+/** Not root, whom nothing is hidden from, where there is one beside root. */
+const user = callers.at(-1) ?? 0
 const keys = await buildHelper(root, 'keys')
 const refuseKeys = await buildHelper(root, 'refuse-keys')
 
@@ -125,6 +128,46 @@ t.test("root leaves nothing in a user's home", { skip: !uid0 && 'needs root' }, 
   chownSync(at.home, 0, 0)
   t.match(await start(at, { env }), kept)
   t.ok(existsSync(join(at.home, '.cache/palisade')), 'control: in its own')
+})
+
+t.test('nothing is made where a symlink leads', async (t) => {
+  const at = makeHome(root, 'as usual')
+  mkdirSync(`${at.home}/elsewhere`)
+  symlinkSync('elsewhere', `${at.home}/.cache`)
+  const env = { HOME: at.home, PATH: searchPath, WORD: 'one' }
+  t.match(await start(at, { env }), kept)
+  t.strictSame(readdirSync(`${at.home}/elsewhere`), [])
+  rmSync(`${at.home}/.cache`)
+  mkdirSync(`${at.home}/.cache`)
+  t.match(await start(at, { env }), kept)
+  t.strictSame(readdirSync(`${at.home}/.cache`), ['palisade'], 'control: a directory')
+})
+
+t.test('a place that nobody could look at is hidden once it can be', async (t) => {
+  const at = ownedBy(user, makeHome(root, 'as usual'))
+  const cache = join(at.home, '.cache')
+  const inCache = { HOME: at.home, PATH: searchPath, WORD: 'one' }
+  t.match(await start(at, { env: inCache }), kept)
+  const [entry = ''] = readdirSync(join(cache, 'palisade'))
+  writeFileSync(
+    at.policy,
+    `version: 1\nname: kept\nfilesystem: { exec: [/usr], read: ["${at.home}"] }\nsyscalls: { promises: [stdio, rpath, exec] }\n`,
+  )
+  const look = { argv: ['cat', join(cache, 'palisade', entry)] }
+  chmodSync(cache, 0)
+  t.match(await start(at, look), { code: 1, stdout: '', stderr: /Permission denied/ })
+  chmodSync(cache, 0o700)
+  t.match(await start(at, look), { code: 1, stdout: '', stderr: /Permission denied|No such file/ })
+  t.match(await start(at, { argv: ['cat', join(at.home, 'data/file')] }), { code: 0, stdout: 'data\n' }, 'control')
+})
+
+t.test('a command with the set-user-id bit starts nothing', { skip: !uid0 && 'needs root' }, async (t) => {
+  const copy = join(root, 'sandbox-exec')
+  copyFileSync(launcherPath(), copy)
+  const command = [...asUser(user), copy, '--plan-descriptor', '3']
+  t.match(await run(command), { code: 125, stderr: /^sandbox-exec: cannot read the plan: read: EBADF/ }, 'control')
+  chmodSync(copy, 0o4755)
+  t.match(await run(command), { code: 125, stderr: /^sandbox-exec: it was started with the rights of another/ })
 })
 
 t.test('--no-plans looks for no plan and keeps none', async (t) => {

@@ -88,6 +88,10 @@ int run(int argc, char** argv, char** envp) {
   if (!has_standard_descriptors()) {
     return say("descriptors 0, 1 and 2 must be open: redirect what you do not want to /dev/null", kFailed);
   }
+  // Whoever starts it chooses the plan, and which Node is the compiler.
+  if (sys::ids().borrowed) {
+    return say("it was started with the rights of another, which it would give away: chmod ug-s", kFailed);
+  }
   if (argc < 2 || std::strcmp(argv[1], "--plan-descriptor") != 0) return start(argv, envp, begun);
   int plan_fd = -1;
   int command_fd = -1;

@@ -46,10 +46,10 @@ export async function planRun(invocation: RunInvocation, caller: Caller, kernel:
   const named = typeof invocation.plans === 'string' ? null : namedPlace(invocation.plans.named)
   // Made before the host is looked at, so that it is hidden.
   const place = named ?? (invocation.plans === 'usual' && caller.startedAs !== null ? usual() : null)
-  const hiddenPaths = [...(named === null ? [] : [named]), ...hiddenPlaces()]
   // Somebody has to remember what is looked at, if the plan is to be kept.
   const witness = place === null ? null : new Witness(hostFiles)
   const files = witness ?? hostFiles
+  const hiddenPaths = [...(named === null ? [] : [named]), ...hiddenPlaces(files)]
   const startedAs = caller.startedAs ?? process.argv[1]
   const loaded = readPolicy(invocation.policy, callerVariables(), files)
   const start = { argv, report: target, startedAs, hiddenPaths, timings: invocation.timings }

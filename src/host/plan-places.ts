@@ -2,7 +2,7 @@
  * Where plans are kept if the caller names no directory: what lies there is sealed, so it need not be a place where
  * nobody else could write.
  */
-import { lstatSync, mkdirSync } from 'node:fs'
+import { lstatSync, mkdirSync, realpathSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { isPlain, openPlanDirectory, type PlanDirectory } from './plan-directory.js'
 
@@ -50,8 +50,11 @@ export function usualDirectory(environment: NodeJS.ProcessEnv, uid: number): Usu
 function makeMissing(directory: string, uid: number): string | null {
   try {
     if (lstatSync(directory, { throwIfNoEntry: false }) !== undefined) return null
-    const above = lstatSync(dirname(directory))
-    if (above.uid !== uid) return `${dirname(directory)} belongs to ${above.uid}`
+    const above = dirname(directory)
+    const { uid: owner } = lstatSync(above)
+    if (owner !== uid) return `${above} belongs to ${owner}`
+    // A program that may write here could have what is made be made elsewhere.
+    if (realpathSync(above) !== above) return `${above} is reached by a symlink`
     mkdirSync(directory, 0o700)
     return null
   } catch (error) {

@@ -78,7 +78,7 @@ export function doubtOf({ facts, policy }: Prepared, witness: Witness): string |
 }
 
 /** The variables that a plan depends on. By PATH Node is found, which is protected where something could be written. */
-function namesOf({ policy }: Prepared['policy']): readonly string[] {
+export function namesOf({ policy }: Prepared['policy']): readonly string[] {
   const finds = policy.filesystem.write.length === 0 ? [] : ['PATH']
   return [...new Set([...finds, ...variableNames, ...policy.process.environment.pass])]
 }

@@ -1,5 +1,5 @@
 import { InternalError } from '../core/errors.js'
-import { hostFiles } from '../host/files.js'
+import type { Files } from '../host/files.js'
 import { mayLook } from '../host/paths.js'
 import { planDirectory, type PlanDirectory } from '../host/plan-directory.js'
 import { planPlaces, usualDirectory } from '../host/plan-places.js'
@@ -30,10 +30,10 @@ export function usualPlace(addon: Addon): KeptPlace | NoPlace {
 }
 
 /** All usual places, there or not: a start with this environment looks into them. */
-export function hiddenPlaces(): readonly HiddenPath[] {
+export function hiddenPlaces(files: Files): readonly HiddenPath[] {
   const places = planPlaces(process.env).map(({ path }) => path)
   // Where the caller may not look, no start of the caller's finds a plan.
-  return places.filter((path) => mayLook(path, hostFiles)).map((path) => ({ path, trust: 'sealed' }))
+  return places.filter((path) => mayLook(path, files)).map((path) => ({ path, trust: 'sealed' }))
 }
 
 function userId(): number {

@@ -84,7 +84,7 @@ export async function prepare(policy: LoadedPolicy, start: Start, files: Files, 
 
 /** As a run would have it, for whoever only asks. */
 export function prepareToTell(policy: string, argv: readonly string[]): Promise<Prepared> {
-  const start: Start = { argv, report: null, startedAs: process.argv[1], hiddenPaths: hiddenPlaces() }
+  const start: Start = { argv, report: null, startedAs: process.argv[1], hiddenPaths: hiddenPlaces(hostFiles) }
   return prepare(readPolicy(policy, callerVariables(), hostFiles), start, hostFiles)
 }
 

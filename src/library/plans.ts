@@ -2,15 +2,15 @@ import { isDeepStrictEqual } from 'node:util'
 import { compile, type CompiledPlan } from '../compiler/compile.js'
 import { InternalError, UsageError } from '../core/errors.js'
 import type { Launcher } from '../host/cgroup.js'
-import { hostFiles } from '../host/files.js'
+import { hostFiles, type Files } from '../host/files.js'
 import { descriptorKind } from '../host/inherited.js'
 import type { Kernel } from '../host/probe.js'
 import { Witness } from '../host/witness.js'
 import { loadAddon } from '../launch/addon.js'
-import { comparedPlan, doubtOf, lasts } from '../launch/kept-file.js'
+import { placeVariables } from '../host/plan-places.js'
+import { comparedPlan, doubtOf, lasts, namesOf } from '../launch/kept-file.js'
 import { hiddenPlaces } from '../launch/kept-place.js'
 import { look, type Looked, type Start } from '../launch/prepare.js'
-import type { HiddenPath } from '../layers/filesystem/hide.js'
 import { encodePlan } from '../plan/codec.js'
 import type { LoadedPolicy } from '../policy/load.js'
 import type { Policy } from '../policy/policy.js'
@@ -31,9 +31,11 @@ interface Made {
 interface Remembered extends Made {
   /** Null: only this process can compare it. */
   readonly compared: Uint8Array | null
-  /** Where Node is found is protected. */
-  readonly searchPath: string | undefined
+  /** What the launcher cannot compare: it has none of them. */
+  readonly variables: SeenVariables
 }
+
+type SeenVariables = Readonly<Record<string, string | undefined>>
 
 /** Different programs and settings whose plans are remembered. */
 const rememberedMax = 64
@@ -47,8 +49,6 @@ export class Plans {
   readonly #variables: Variables
   readonly #launcher: Launcher
   readonly #kernel: Kernel
-  /** Of the commands of this user. */
-  readonly #hiddenPaths: readonly HiddenPath[]
   /** By `identityOf`, the one used last at the end. */
   readonly #made = new Map<string, Remembered>()
 
@@ -57,7 +57,6 @@ export class Plans {
     this.#variables = variables
     this.#launcher = launcher
     this.#kernel = kernelOnce()
-    this.#hiddenPaths = hiddenPlaces()
   }
 
   get policy(): Policy {
@@ -76,18 +75,13 @@ export class Plans {
     const policy = known?.policy ?? policyFor(this.#policy, settings, this.#variables)
     const passed = passedDescriptors(policy, descriptors ?? {})
     const [planDescriptor, reportDescriptor, commandDescriptor] = freeNumbers(passed)
-    const start: Start = {
-      argv: [program],
-      report: { descriptor: reportDescriptor },
-      startedAs: undefined,
-      hiddenPaths: this.#hiddenPaths,
-      launcher: this.#launcher,
-    }
     const numbers = { planDescriptor, reportDescriptor, commandDescriptor, passed }
-    const isAsBefore = asked.mayDoubt && known?.searchPath === process.env['PATH']
+    const isAsBefore =
+      asked.mayDoubt && known !== undefined && isDeepStrictEqual(known.variables, seenVariables(policy))
     const compared = isAsBefore ? (known?.compared ?? null) : null
     if (known !== undefined && compared !== null) return { ...numbers, bytes: compared, owner: known.owner }
     const witness = new Witness(hostFiles)
+    const start = this.#start(program, { descriptor: reportDescriptor }, witness)
     const looked = await look(policy, start, this.#kernel, witness)
     const made = known !== undefined && isDeepStrictEqual(known.looked, looked) ? known : make(policy, looked, program)
     if (identity !== null) this.#remember(identity, remembered(made, witness))
@@ -102,15 +96,13 @@ export class Plans {
 
   /** The plan of a program, for whoever only asks. */
   async compiled(program: string): Promise<CompiledPlan> {
-    const start: Start = {
-      argv: [program],
-      report: null,
-      startedAs: undefined,
-      hiddenPaths: this.#hiddenPaths,
-      launcher: this.#launcher,
-    }
+    const start = this.#start(program, null, hostFiles)
     const { path, facts, options } = await look(this.#policy, start, this.#kernel, hostFiles)
     return compile(this.#policy, facts, { path, arguments: [program] }, options)
+  }
+
+  #start(program: string, report: Start['report'], files: Files): Start {
+    return { argv: [program], report, startedAs: undefined, hiddenPaths: hiddenPlaces(files), launcher: this.#launcher }
   }
 
   #remember(identity: string, made: Remembered): void {
@@ -132,7 +124,13 @@ function remembered(made: Made, witness: Witness): Remembered {
   const { policy, plan, looked } = made
   const prepared = { policy, plan, facts: looked.facts }
   const lastsUnseen = lasts(prepared) && doubtOf(prepared, witness) === null
-  return { ...made, compared: lastsUnseen ? comparedPlan(prepared, witness) : null, searchPath: process.env['PATH'] }
+  const compared = lastsUnseen ? comparedPlan(prepared, witness) : null
+  return { ...made, compared, variables: seenVariables(policy) }
+}
+
+function seenVariables(policy: LoadedPolicy): SeenVariables {
+  const names = [...namesOf(policy), ...placeVariables, 'PATH']
+  return Object.fromEntries(names.map((name) => [name, process.env[name]]))
 }
 
 /** The arguments are told when the program is run. */
