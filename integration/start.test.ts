@@ -50,6 +50,17 @@ for (const uid of world.uids) {
     t.equal(await findProcess(nap(uid)), null, 'and nothing of it is left')
   })
 
+  t.test(`uid ${uid}: whose caller ends while the plan is made does not run`, async (t) => {
+    const policy = await harness.policyFile(programs)
+    const words = [...harness.command, '--no-plans', '--policy', policy, '--', 'echo', 'ran']
+    // Once it is Node the launcher knows who its caller is.
+    const untilNode = 'until tr "\\0" " " <"/proc/$!/cmdline" | grep -q main.cjs; do :; done'
+    const left = await world.run(['sh', '-c', `"$@" & ${untilNode}`, 'sh', ...words], { uid })
+    t.match(left, { stdout: '', stderr: /^sandbox-exec: needs its caller, found it has ended \(process \d+\)/ })
+    const kept = await world.run(['sh', '-c', `"$@" & ${untilNode}; wait`, 'sh', ...words], { uid })
+    t.match(kept, { code: 0, stdout: 'ran\n', stderr: '' }, 'control')
+  })
+
   t.test(`uid ${uid}: only descriptors 0, 1 and 2 are open`, async (t) => {
     t.equal((await probe(plain, ['descriptors'])).stdout, '0\n1\n2\nok\n')
     t.match((await free(['descriptors'], { descriptor3: 'pipe' })).stdout, /^3$/m, 'control')

@@ -29,7 +29,7 @@ export const reviewed: readonly Reviewed[] = [
     why: 'cannot fail. If it did, root would be taken for a user, who cannot write its id maps',
   },
   {
-    names: ['getresuid', 'getresgid'],
+    names: ['getresuid', 'getresgid', 'getppid'],
     processes: ['supervisor'],
     outcomes: ['in force', 'told by another'],
     why: 'cannot fail',

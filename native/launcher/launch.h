@@ -9,10 +9,17 @@
 #include "launcher/timings.h"
 #include "plan/plan.h"
 #include "relay/ledger.h"
+#include "sys/processes.h"
 
 namespace palisade {
 
 struct CommandWords;
+
+// What is known first: when this process began, in microseconds, and who had started it.
+struct Begun {
+  std::uint64_t at = 0;
+  sys::Pid caller{};
+};
 
 struct Launch {
   plan::Plan plan;
@@ -31,8 +38,8 @@ struct Launch {
   CommandWords* told = nullptr;
   Doubt* doubt = nullptr;         // null: the plan is for now
   const char* changed = nullptr;  // what the doubt was about; nothing has run then, and nothing was told
-  std::uint64_t begun = 0;        // when this process began, in microseconds
-  Timings* timings = nullptr;     // null: nobody asks
+  Begun begun;
+  Timings* timings = nullptr;  // null: nobody asks
 };
 
 // Whether the program may only start once processes of ours outside have confined themselves.

@@ -144,7 +144,7 @@ bool start_all(Run& run) {
   Result<SignalFd> signals = sys::open_signals();
   if (signals.failed()) return fail(signals.error());
   run.signals = std::move(signals.value());
-  Result<ProcessFd> caller = sys::watch_parent();
+  Result<ProcessFd> caller = sys::watch_parent(launch.begun.caller);
   if (caller.failed()) return fail(caller.error());
   run.caller = std::move(caller.value());
   // First of what makes processes: theirs must not be in the way of it.

@@ -63,7 +63,7 @@ Status make_timings(Launch& launch) {
   if (memory.failed()) return memory.status();
   launch.timings = reinterpret_cast<Timings*>(memory.value().data());
   launch.timings->steps = reinterpret_cast<std::uint64_t*>(launch.timings + 1);
-  launch.timings->begun = launch.begun;
+  launch.timings->begun = launch.begun.at;
   return {};
 }
 

@@ -55,7 +55,7 @@ int compare_and_run(Launch& launch, char** argv, char** envp) {
   return ran.changed == nullptr ? ran.status : kChanged;
 }
 
-int launch_plan(int plan_fd, int command_fd, char** argv, char** envp, std::uint64_t begun) {
+int launch_plan(int plan_fd, int command_fd, char** argv, char** envp, Begun begun) {
   const Result<std::span<std::byte>> memory = reserve(plan::kPlanBytesMax + 1, MAP_PRIVATE);
   if (memory.failed()) return cannot_start(memory.status().error());
   const std::span<std::uint8_t> buffer(reinterpret_cast<std::uint8_t*>(memory.value().data()), memory.value().size());
@@ -84,7 +84,7 @@ int launch_plan(int plan_fd, int command_fd, char** argv, char** envp, std::uint
 }
 
 int run(int argc, char** argv, char** envp) {
-  const std::uint64_t begun = sys::monotonic_microseconds();
+  const Begun begun{sys::monotonic_microseconds(), sys::parent_process()};
   if (!has_standard_descriptors()) {
     return say("descriptors 0, 1 and 2 must be open: redirect what you do not want to /dev/null", kFailed);
   }

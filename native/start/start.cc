@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "core/decimal.h"
 #include "core/join.h"
 #include "launcher/launch_plan.h"
 #include "launcher/message.h"
@@ -101,7 +102,7 @@ bool make_absolute(const char* name, const char* directory, std::span<char> abso
   return name[0] == '/' ? join(absolute, {name}) : join(absolute, {directory, "/", name});
 }
 
-int run_compiled(const char* name, Caller& caller, char** argv, std::uint64_t begun) {
+int run_compiled(const char* name, Caller& caller, char** argv, Begun begun) {
   char file[8192];
   if (name[0] != '/' && caller.directory[0] == '\0') return refuse(name, "the working directory has been removed");
   if (!make_absolute(name, caller.directory, file)) return refuse(name, "its name is too long");
@@ -170,21 +171,21 @@ bool become_node(const char* path, const char* const* words, char** environment)
   }
 }
 
-// node main.cjs --started-as=NAME WORDS...
-int compile(RootPath& path, char** argv, char** environment) {
+// node main.cjs --started-as=CALLER:NAME WORDS...
+int compile(RootPath& path, char** argv, char** environment, sys::Pid caller) {
   std::strcat(path, kCompiler);
   std::size_t count = 1;
   while (argv[0] != nullptr && argv[count] != nullptr) ++count;
   constexpr char kOption[] = "--started-as=";
   const auto* const name = reinterpret_cast<const char*>(::getauxval(AT_EXECFN));
   const char* const started_as = name == nullptr ? "" : name;
-  const std::size_t option_bytes = sizeof kOption + std::strlen(started_as);
+  const Decimal parent(static_cast<std::uint64_t>(caller));
+  const std::size_t option_bytes = sizeof kOption + std::strlen(parent.text()) + 1 + std::strlen(started_as);
   const Result<std::span<std::byte>> memory = reserve((count + 3) * sizeof(const char*) + option_bytes, MAP_PRIVATE);
   if (memory.failed()) return say("mmap", memory.status().error().error, kFailed);
   auto** const words = reinterpret_cast<const char**>(memory.value().data());
   auto* const option = reinterpret_cast<char*>(words + count + 3);
-  std::memcpy(option, kOption, sizeof kOption);
-  std::strcat(option, started_as);
+  join({option, option_bytes}, {kOption, parent.text(), ":", started_as});
   words[0] = "node";
   words[1] = path;
   words[2] = option;
@@ -200,7 +201,7 @@ int compile(RootPath& path, char** argv, char** environment) {
 
 }  // namespace
 
-int start(char** argv, char** environment, std::uint64_t begun) {
+int start(char** argv, char** environment, Begun begun) {
   RootPath root;
   if (!find_root(root)) return say("cannot find the compiler: /proc/self/exe says nothing; mount /proc", kFailed);
   Caller caller{{}, "", root, "", environment};
@@ -214,7 +215,7 @@ int start(char** argv, char** environment, std::uint64_t begun) {
     const Ran ran = run_kept(launch, caller, argv, changed_since);
     if (ran.changed == nullptr && !ran.lacks_files) return ran.status;
   }
-  return compile(root, argv, environment);
+  return compile(root, argv, environment, begun.caller);
 }
 
 }  // namespace palisade

@@ -119,12 +119,23 @@ Status die_with_parent() {
   return raw("prctl", SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0).status();
 }
 
-Result<ProcessFd> watch_parent() {
-  const Result<long> parent = raw("getppid", SYS_getppid);
-  if (parent.failed()) return parent.error();
-  if (parent.value() != 0) return to_fd<ProcessFd>(raw("pidfd_open", SYS_pidfd_open, parent.value(), 0));
-  const Status bound = die_with_parent();
-  return bound.failed() ? Result<ProcessFd>(bound.error()) : Result<ProcessFd>(ProcessFd());
+Pid parent_process() {
+  // It cannot fail.
+  return Pid(static_cast<pid_t>(::syscall(SYS_getppid)));
+}
+
+Result<ProcessFd> watch_parent(Pid parent) {
+  Result<ProcessFd> watched = ProcessFd();
+  if (parent == Pid(0)) {
+    const Status bound = die_with_parent();
+    if (bound.failed()) return bound.error();
+  } else {
+    watched = open_process(parent);
+    if (watched.failed() && watched.error().error != ESRCH) return watched;
+  }
+  // Until here it may have ended, and another process may have its number.
+  if (parent_process() != parent) return SysError{"caller ended", ECANCELED};
+  return watched;
 }
 
 Result<ProcessFd> open_process(Pid pid) {

@@ -48,7 +48,8 @@ Status ignore_broken_pipes();
 Status die_with_parent();
 // A descriptor that becomes readable when the parent ends, whichever of its threads made this process. A parent in
 // another pid namespace has no number here: then this process dies with the thread instead, and the result is closed.
-Result<ProcessFd> watch_parent();
+Result<ProcessFd> watch_parent(Pid parent);
+Pid parent_process();
 // A descriptor that becomes readable when a child has ended; for pid 1 of a namespace, with everything in there.
 Result<ProcessFd> open_process(Pid pid);
 Status forbid_dumps();

@@ -19,17 +19,18 @@ import type * as start from './start.js' with { 'resolution-mode': 'import' }
 declare const scriptName: string
 
 const [first = '', ...rest] = process.argv.slice(2)
-// The launcher, which could not start by itself, says by which name it was started.
-const [, startedAs = null] = /^--started-as=(.*)$/s.exec(first) ?? []
+// The launcher, which could not start by itself, says by whom and by which name it was started.
+const [, parent = process.ppid, startedAs = null] = /^--started-as=(\d+):(.*)$/s.exec(first) ?? []
+const starter = { parent: Number(parent), startedAs }
 void begin(startedAs === null ? process.argv.slice(2) : rest)
 
 async function begin(words: readonly string[]): Promise<void> {
   // Every other command begins with a word for it.
-  const status = words[0]?.startsWith('-') === true ? await (await starter()).start(words, startedAs) : null
-  process.exitCode = status ?? (await (await import('./perform.js')).perform(words, startedAs))
+  const status = words[0]?.startsWith('-') === true ? await (await loadStart()).start(words, starter) : null
+  process.exitCode = status ?? (await (await import('./perform.js')).perform(words, starter))
 }
 
-async function starter(): Promise<typeof start> {
+async function loadStart(): Promise<typeof start> {
   if (typeof scriptName === 'undefined') return import('./start.js')
   return script.loadScript(path.join(__dirname, 'parts', scriptName)).exports
 }

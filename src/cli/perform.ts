@@ -1,10 +1,10 @@
 import type { Invocation } from './command-line.js'
 import { obey } from './obey.js'
-import type { Caller } from './run.js'
+import type { Caller, Starter } from './run.js'
 
 /** Does what the words after `sandbox-exec` ask for. Gives the status of the command; an error has been told then. */
-export function perform(words: readonly string[], startedAs: string | null): Promise<number> {
-  return obey(words, startedAs, command)
+export function perform(words: readonly string[], starter: Starter): Promise<number> {
+  return obey(words, starter, command)
 }
 
 /** Each command is loaded when it is asked for: what `run` does not need must not cost it a start. */

@@ -15,15 +15,25 @@ import { encodePlan, type Plan } from '../plan/codec.js'
 import type { Policy } from '../policy/policy.js'
 import type { RunInvocation } from './command-line.js'
 
-/** Who asks: the words after `sandbox-exec`, and the name that the launcher was started by; null: Node was. */
-export interface Caller {
-  readonly words: readonly string[]
+/** How this was started. */
+export interface Starter {
+  /** The name that the launcher was started by; null: Node was. */
   readonly startedAs: string | null
+  /** Its parent then. */
+  readonly parent: number
+}
+
+/** Who asks, by the words after `sandbox-exec`. */
+export interface Caller extends Starter {
+  readonly words: readonly string[]
 }
 
 /** Makes the plan and becomes the launcher: on success this process is another program and nothing returns. */
 export async function run(invocation: RunInvocation, caller: Caller): Promise<never> {
   const { plan, target, passed } = await planRun(invocation, caller, loadAddon())
+  // From here on the launcher watches it.
+  if (process.ppid !== caller.parent)
+    throw new HostError('', 'its caller', `it has ended (process ${caller.parent})`, 'start it again')
   // Last, so that nothing of the caller's is cut before it is known that the program can start.
   const descriptor = target === null ? null : openReport(target)
   const steps = descriptor === null ? plan.steps : withReportDescriptor(plan.steps, descriptor)

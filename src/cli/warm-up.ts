@@ -12,7 +12,7 @@ export async function warmUp(words: readonly string[], startedAs: string): Promi
   try {
     const invocation = parseCommandLine(words)
     if (invocation.command !== 'run') return
-    encodePlan((await planRun(invocation, { words, startedAs }, kernel)).plan)
+    encodePlan((await planRun(invocation, { words, startedAs, parent: process.ppid }, kernel)).plan)
   } catch (error) {
     // A policy may ask for files that are not here; up to there it was a run.
     if (!(error instanceof SandboxError)) throw error
