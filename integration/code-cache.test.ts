@@ -58,6 +58,8 @@ async function planOf(): Promise<Buffer> {
   return readFileSync(join(plans, kept))
 }
 
+// Whether there is a usual place of plans is a part of it.
+mkdirSync(join(home, '.cache/palisade'), { recursive: true, mode: 0o700 })
 const plan = await planOf()
 
 /** Whether V8 takes the cache, asked in a process that has not compiled the script before. */
