@@ -271,7 +271,10 @@ static int answer_one(char** arguments) {
   /* What is not read when this ends is answered by a reset, which may be there before the answer. */
   char question[most_bytes];
   if (connection >= 0) hear(connection, question, sizeof question, patience_ms);
-  return connection < 0 || send(connection, "HTTP/1.0 200 OK\r\n\r\n", 19, MSG_NOSIGNAL) < 0 ? -1 : 0;
+  if (connection < 0 || send(connection, "HTTP/1.0 200 OK\r\n\r\n", 19, MSG_NOSIGNAL) < 0) return -1;
+  /* What a relay has not passed on ends with the program: whoever asked ends first. */
+  hear(connection, question, sizeof question, patience_ms);
+  return 0;
 }
 
 /* say-on DESCRIPTOR: by a socket that somebody else has connected. */
