@@ -77,3 +77,7 @@ export function in4(claim: string, act: string, inside: string, by: Answerer, re
 export function in6(claim: string, act: string, inside: string, by: Answerer, rest: Rest = {}): Way {
   return { ...way(claim, act, inside, by, rest), family: 'IPv6' }
 }
+
+export const netns = 'network namespace'
+/** Landlock knows ports and no addresses, the filter neither: nothing else stands behind the missing route. */
+export const noRoute = { only: netns } as const
