@@ -25,6 +25,8 @@ export const commandTexts: Readonly<Record<CommandName, CommandText>> = {
         'all that it was made from is as it was.',
       "Standard input, output and error are the caller's. PROGRAM without a slash is looked up in the PATH that the " +
         'policy sets, or in the usual directories: never in that of the caller.',
+      'When the process that has called it ends, everything inside ends too, and what has not started does not start. It ' +
+        'is no command for a set-user-id bit: with the rights of another it refuses to start anything.',
     ],
   },
   check: {
