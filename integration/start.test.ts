@@ -253,7 +253,19 @@ t.test('without user namespaces nothing runs', async (t) => {
 
 t.test('no other program takes part in a run', async (t) => {
   const log = join(world.directory, 'executed')
-  const strace = ['strace', '-f', '-qq', '-e', 'trace=execve,execveat', '-e', 'status=successful', '-o', log]
+  const strace = [
+    'strace',
+    '-f',
+    '-qq',
+    '-s',
+    '4096',
+    '-e',
+    'trace=execve,execveat',
+    '-e',
+    'status=successful',
+    '-o',
+    log,
+  ]
   const outcome = await world.run([
     ...strace,
     ...harness.command,

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "launcher/id_maps.h"
+#include "launcher/last_bytes.h"
 #include "launcher/launch.h"
 #include "launcher/message.h"
 #include "launcher/run.h"
@@ -104,11 +105,13 @@ int conclude(Run& run) {
   Launch& launch = *run.launch;
   run.outcome.ended_at = sys::monotonic_milliseconds();
   note(launch, Mark::ended);
-  // Both end when their socket closes, also if they cannot be killed.
+  // All of them end when their socket closes, also if they cannot be killed.
   run.init.reset();
+  tell_relays_of_end(run);
+  sys::end_process(run.init_pid);
+  await_last_bytes(run);
   run.relays.relay.reset();
   run.relays.publisher.reset();
-  sys::end_process(run.init_pid);
   run.outcome.usage = usage_of(run.cgroup);
   run.outcome.processes = sys::children_usage();
   close_route(launch, run.route);

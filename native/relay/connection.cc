@@ -4,6 +4,7 @@
 #include <cerrno>
 
 #include "relay/dialling.h"
+#include "relay/ending.h"
 #include "relay/engine.h"
 #include "relay/greeting.h"
 #include "relay/records.h"
@@ -166,6 +167,7 @@ void open_connection(Engine& engine, std::uint32_t index, std::uint8_t winner) {
   connection.winner = winner;
   for (Racer& loser : connection.racers) loser.socket.reset();
   connection.phase = Phase::open;
+  if (engine.ending) reset_unless_finished(connection);
   connection.moved_at = engine.now;
   set_deadline(engine, connection, engine.settings.step->idle_timeout_ms);
   engine.wake(engine.now + kAnswerCheckMs);
@@ -203,7 +205,8 @@ void advance(Engine& engine, std::uint32_t index) {
   if (inside.failed() || outside.failed())
     return finish(engine, index, End::no_resources, inside.failed() ? inside.error().error : outside.error().error);
   // Both streams have ended in order: an orderly close.
-  if (connection.up.ended && connection.down.ended) finish(engine, index, End::closed);
+  const bool closed = connection.up.ended && connection.down.ended;
+  if (closed || has_passed_on(engine, connection)) finish(engine, index, End::closed);
 }
 
 void handle_time(Engine& engine, std::uint32_t index) {

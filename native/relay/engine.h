@@ -24,6 +24,7 @@ struct Settings {
   // The step of the relay, or one made up from the published ports: names, ranges and TLS are empty then.
   const plan::NetworkRelay* step = nullptr;
   std::uint32_t connections_max = 0;
+  bool publishes = false;  // it dials the program, and others dial it
 };
 
 struct Listener {
@@ -48,6 +49,7 @@ struct Engine {
   std::uint32_t free_first = kNoConnection;   // of those that were, a list through `next`
   std::uint32_t ready_first = kNoConnection;  // what has more to do than one turn allows, likewise
   std::uint32_t ready_last = kNoConnection;
+  bool ending = false;  // the program has ended
   bool accepts = true;
   std::uint64_t accept_again_at = kNever;
 

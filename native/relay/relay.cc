@@ -8,6 +8,7 @@
 #include <cerrno>
 
 #include "relay/confine.h"
+#include "relay/ending.h"
 #include "relay/engine.h"
 #include "relay/slots.h"
 #include "sys/processes.h"
@@ -69,6 +70,15 @@ Status handle_listener(Engine& engine, std::uint32_t index) {
   return {};
 }
 
+// It says nothing: it ends its half when the program has ended, and closes when it will wait no longer.
+Status handle_supervisor(Engine& engine, std::uint32_t events) {
+  if ((events & EPOLLHUP) != 0) sys::exit_now(0);
+  relay::begin_ending(engine);
+  // It is told of once; of the hang-up the kernel tells anyway.
+  return sys::change_watch(engine.events, engine.supervisor->number(), sys::Trigger::silent,
+                           relay::event_id(Source::supervisor, 0, 0));
+}
+
 Status handle(Engine& engine, const epoll_event& event) {
   const std::uint64_t id = event.data.u64;
   const auto source = static_cast<std::uint8_t>(id & 0xff);
@@ -76,7 +86,7 @@ Status handle(Engine& engine, const epoll_event& event) {
   const auto generation = static_cast<std::uint32_t>(id >> 32);
   switch (static_cast<Source>(source)) {
     case Source::supervisor:
-      sys::exit_now(0);  // it has gone
+      return handle_supervisor(engine, event.events);
     case Source::resolver:
       return take_answer(engine);
     case Source::listener:
@@ -124,9 +134,14 @@ void handle_time(Engine& engine) {
   if (!engine.accepts && engine.accept_again_at > engine.now) engine.wake(engine.accept_again_at);
 }
 
+// Nothing is left but what the kernel has not told of yet.
+bool is_over(const Engine& engine) {
+  return engine.ending && engine.ready_first == relay::kNoConnection && !relay::holds_last_bytes(engine);
+}
+
 int timeout_of(const Engine& engine) {
   constexpr std::uint64_t kLongest = 60000;
-  if (engine.ready_first != relay::kNoConnection) return 0;
+  if (engine.ready_first != relay::kNoConnection || is_over(engine)) return 0;
   if (engine.wake_at == relay::kNever) return -1;
   if (engine.wake_at <= engine.now) return 0;
   const std::uint64_t left = engine.wake_at - engine.now;
@@ -140,6 +155,7 @@ SysError serve(const Launch& launch, std::uint32_t step, Engine& engine) {
     epoll_event ready[kEventsPerTurn];
     const Result<std::size_t> count = sys::wait_for_events(engine.events, ready, timeout_of(engine));
     if (count.failed()) return count.error();
+    if (count.value() == 0 && is_over(engine)) sys::exit_now(0);
     engine.now = sys::monotonic_milliseconds();
     for (std::size_t index = 0; index < count.value(); ++index) {
       const Status handled = handle(engine, ready[index]);
@@ -212,7 +228,7 @@ template <class Step>
 
 void run_relay(const Launch& launch, const plan::NetworkRelay& step, RelayPlace& place, SocketFd resolver) {
   Engine engine;
-  engine.settings = {&step, step.connections_max};
+  engine.settings = {&step, step.connections_max, false};
   const bool fits = step.connections_max <= relay::kConnectionsMax && step.flows_max <= relay::kFlowsMax &&
                     step.endpoints.size() <= relay::kEndpointsMax && step.listeners.size() == place.sockets.size() &&
                     step.names.size() <= relay::kNamesMax;
@@ -262,7 +278,7 @@ void run_publisher(const Launch& launch, const plan::NetworkPublish& step, Relay
   as_relay.answer_timeout_ms = step.answer_timeout_ms;
   as_relay.idle_timeout_ms = step.idle_timeout_ms;
   Engine engine;
-  engine.settings = {&as_relay, step.connections_max};
+  engine.settings = {&as_relay, step.connections_max, true};
   engine.listener_count = static_cast<std::uint32_t>(step.published.size());
   engine.names = &names;
   // Root has the right to enter; a user has it in the user namespace that the sandbox's belongs to, as its owner.

@@ -76,6 +76,7 @@ void finish(Engine& engine, std::uint32_t index, End end, int error) {
   // Options of an open socket that the kernel knows: they fail for bad arguments only.
   if (end == End::closed) {
     static_cast<void>(sys::end_on_close(connection.inside.socket).failed());
+    if (engine.ending) static_cast<void>(sys::end_on_close(connection.outside.socket).failed());
   } else if (connection.outside.socket.is_open()) {
     static_cast<void>(sys::reset_on_close(connection.outside.socket).failed());
   }
