@@ -10,12 +10,15 @@ enum class Kind : std::uint8_t {
   begun,            // init: the sandboxee is under way; said where the supervisor has a doubt
   listeners,        // init: the gateway's sockets, attached
   sandbox_network,  // init: the sandbox's net namespace, attached
+  notices,          // init: the socket by which the program tells, attached
   built,            // init: everything stands, the program may start
   start,            // supervisor: the relays are confined, start; where there are none init does not wait for it
   stands,           // init: the program is in front of its execve(2), which waits for the command
   execute,          // supervisor: the command has been told
   signal,           // supervisor: pass `value` on to the program's process group
   terminate,        // supervisor: SIGTERM to everything inside
+  find_process,     // supervisor: which process is `value`, by its number inside?
+  process,          // init: that one, attached (pidfd_open(2)); `value` 1: it is the program; neither: there is none
   exited,           // init: the program's wait status is `value`
 };
 

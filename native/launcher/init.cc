@@ -76,9 +76,11 @@ control::Packet receive(const Launch& launch, const SocketFd& supervisor) {
 }
 
 template <class T>
-void tell(const Launch& launch, const SocketFd& supervisor, control::Kind kind, std::int32_t value) {
+void tell(const Launch& launch, const SocketFd& supervisor, control::Kind kind, std::int32_t value,
+          std::span<const int> attached = {}) {
   const control::Packet packet{kind, {}, value};
-  demand<T>(launch, sys::send_message(supervisor, {reinterpret_cast<const std::uint8_t*>(&packet), sizeof packet}, {}));
+  demand<T>(launch,
+            sys::send_message(supervisor, {reinterpret_cast<const std::uint8_t*>(&packet), sizeof packet}, attached));
 }
 
 // A user who starts a sandbox stays that user. Root's init still is the host's root, unmapped in here, until it takes
@@ -110,12 +112,23 @@ Status drop_power() {
   return sys::die_with_parent();
 }
 
-void obey(const control::Packet& packet, sys::Pid program) {
+// By its number inside, where a pid 1 sees nobody else.
+void find_process(const Launch& launch, const SocketFd& supervisor, std::int32_t number, sys::Pid program) {
+  const bool is_program = sys::Pid(number) == program;
+  Result<ProcessFd> found = sys::open_process(sys::Pid(number));
+  const int attached = found.failed() || is_program ? -1 : found.value().number();
+  tell<plan::ServicePassNotices>(launch, supervisor, control::Kind::process, is_program ? 1 : 0,
+                                 attached < 0 ? std::span<const int>() : std::span(&attached, 1));
+}
+
+void obey(const Launch& launch, const SocketFd& supervisor, const control::Packet& packet, sys::Pid program) {
   // ESRCH: the program, or its process group, has just ended.
   if (packet.kind == control::Kind::signal) {
     static_cast<void>(sys::send_signal(sys::Pid(-static_cast<pid_t>(program)), packet.value).failed());
   } else if (packet.kind == control::Kind::terminate) {
     static_cast<void>(sys::send_signal(sys::Pid(-1), SIGTERM).failed());
+  } else if (packet.kind == control::Kind::find_process) {
+    find_process(launch, supervisor, packet.value, program);
   }
 }
 
@@ -126,7 +139,7 @@ void await_command(const Launch& launch, const SocketFd& supervisor, sys::Pid pr
   for (;;) {
     const control::Packet packet = receive<plan::ProcessExecute>(launch, supervisor);
     if (packet.kind == control::Kind::execute) return;
-    obey(packet, program);
+    obey(launch, supervisor, packet, program);
   }
 }
 
@@ -138,6 +151,18 @@ void release_to_command(const Launch& launch, const SocketFd& supervisor, const 
   if (stands.value().size == 0) return;  // it has ended before, and has told why
   await_command(launch, supervisor, pid);
   demand<plan::ProcessExecute>(launch, release(sandboxee));
+}
+
+// The socket that the sandboxee has made, for the supervisor.
+void pass_on_socket(const Launch& launch, const SocketFd& supervisor, const SocketFd& sandboxee) {
+  if (launch.plan.find<plan::ServiceTakeNotices>() == nullptr) return;
+  std::uint8_t byte = 0;
+  const Result<sys::Message> message = sys::receive_message(sandboxee, {&byte, 1});
+  demand<plan::ServiceTakeNotices>(launch, message.status());
+  if (message.value().descriptor_count != 1) return;  // it has ended before, and has told why
+  const SocketFd socket(message.value().descriptors[0]);
+  const int number = socket.number();
+  tell<plan::ServiceTakeNotices>(launch, supervisor, control::Kind::notices, 0, {&number, 1});
 }
 
 // Where the kernel asks about every execve of the sandboxee; closed: nobody holds it, or the sandboxee has ended
@@ -191,7 +216,7 @@ void reap(const Launch& launch, const SocketFd& supervisor, sys::Pid program) {
       demand<plan::ProcessExecute>(launch, signal.status());
       if (signal.value() == SIGCHLD) reap(launch, supervisor, program);
     }
-    if (wait[0].revents != 0) obey(receive<plan::ProcessExecute>(launch, supervisor), program);
+    if (wait[0].revents != 0) obey(launch, supervisor, receive<plan::ProcessExecute>(launch, supervisor), program);
   }
 }
 
@@ -244,6 +269,7 @@ void run_init(const Launch& launch, SocketFd supervisor) {
   if (waits_for_start(launch) && receive<plan::ProcessExecute>(launch, supervisor).kind != control::Kind::start)
     sys::exit_now(kFailed);
   NotifyFd listener = take_listener(launch, pair.value().first);
+  pass_on_socket(launch, supervisor, pair.value().first);
   demand<plan::ReportWatchKills>(launch, watch(launch, pair.value().first, program.value()));
   demand<plan::ProcessDropCapabilities>(launch, drop_power());
   // The program's files are the program's alone: a pipe that it closes must be closed. And what the caller has open is

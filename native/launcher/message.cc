@@ -45,6 +45,8 @@ const char* hint_for(const plan::Step& step, const Failure& failure) {
     return "\n  fix: somebody on this host has that port: choose another `publish`, or end who has it";
   if (publishing && error == EACCES)
     return "\n  fix: this user may not listen there: choose a `publish` of 1024 or more, or run it as root";
+  if (std::holds_alternative<plan::ServicePassNotices>(step.body))
+    return "\n  fix: nobody listens where NOTIFY_SOCKET leads: unset it, or let the service manager start this";
   if (std::holds_alternative<plan::ResourcesLimitCgroup>(step.body)) {
     if (error == ENOENT && strcmp(failure.error.call, "memory.swap.max") == 0)
       return "\n  fix: this kernel counts no swap: boot it with swapaccount=1, or use limits.address-space";

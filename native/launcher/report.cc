@@ -70,6 +70,14 @@ void write_usage(Json& json, const Usage& usage) {
   json.raw(",\"pidsRefused\":").number(usage.pids_refused).raw("}");
 }
 
+// What the program told its service manager.
+void write_notices(Json& json, const Launch& launch, const NoticeCounts& counts) {
+  if (launch.plan.find<plan::ServicePassNotices>() == nullptr) return;
+  json.raw(",\"service\":{\"notices\":").number(counts.passed);
+  json.raw(",\"refusedLines\":").number(counts.refused);
+  json.raw(",\"lostNotices\":").number(counts.lost).raw("}");
+}
+
 }  // namespace
 
 bool write_report(const Launch& launch, const Outcome& outcome) {
@@ -87,6 +95,7 @@ bool write_report(const Launch& launch, const Outcome& outcome) {
   if (const Failure* const failure = launch.shared->failed()) write_failure(json, launch, *failure);
   if (launch.shared->killed) write_kill(json, launch, launch.shared->kill);
   write_network(json, launch, outcome.ended_at);
+  write_notices(json, launch, outcome.notices);
   write_limits(json, outcome);
   write_usage(json, outcome.usage);
   json.raw(",\"processes\":{\"cpuMs\":").number(outcome.processes.cpu_us / 1000);

@@ -3,6 +3,7 @@
 
 #include "launcher/cgroup.h"
 #include "launcher/launch.h"
+#include "launcher/notices.h"
 #include "sys/processes.h"
 
 namespace palisade {
@@ -14,6 +15,7 @@ struct Outcome {
   int status = 0;  // of the command
   std::uint64_t started_at = 0;
   std::uint64_t ended_at = 0;
+  NoticeCounts notices;
   Usage usage;
   sys::ChildrenUsage processes;
 };

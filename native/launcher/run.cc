@@ -73,6 +73,12 @@ Turn handle_init(Run& run) {
       return start_relay(*run.launch, run.relays, message.value()) ? Turn::goes_on : Turn::over;
     case control::Kind::sandbox_network:
       return start_publisher(*run.launch, run.relays, message.value()) ? Turn::goes_on : Turn::over;
+    case control::Kind::notices:
+      take_program_socket(run.notices, message.value());
+      return Turn::goes_on;
+    case control::Kind::process:
+      use_found_process(run.notices, message.value(), packet.value == 1);
+      return Turn::goes_on;
     case control::Kind::built:
       note(*run.launch, Mark::built);
       if (run.launch->command < 0) start_clock(run, {});
@@ -89,6 +95,7 @@ Turn handle_init(Run& run) {
     case control::Kind::execute:
     case control::Kind::signal:
     case control::Kind::terminate:
+    case control::Kind::find_process:
       break;
   }
   return give_up(run, {"unexpected packet", EPROTO});
@@ -122,6 +129,11 @@ Turn handle_time(Run& run) {
   return Turn::goes_on;
 }
 
+Turn handle_notice(Run& run) {
+  const std::uint64_t pid = take_notice(run.notices);
+  return pid == 0 ? Turn::goes_on : tell_init(run, control::Kind::find_process, static_cast<std::int32_t>(pid));
+}
+
 int poll_timeout(const Run& run) {
   const std::uint64_t next = run.kill_at < run.terminate_at ? run.kill_at : run.terminate_at;
   if (next == UINT64_MAX) return -1;
@@ -145,6 +157,7 @@ void lose_relay(Run& run, SocketFd& relay) {
 
 void wait_for_end(Run& run) {
   for (;;) {
+    const bool takes_notices = !run.notices.asks_init && !run.notices.waits_for_room;
     pollfd wait[] = {{run.init.number(), POLLIN, 0},
                      {run.signals.number(), POLLIN, 0},
                      {run.caller.number(), POLLIN, 0},
@@ -153,7 +166,9 @@ void wait_for_end(Run& run) {
                      {run.route.nft.commands.number(), 0, 0},  // POLLHUP alone: what it says is no news
                      {run.route.guard.socket.number(), POLLIN, 0},
                      {run.cgroup.guard.socket.number(), POLLIN, 0},
-                     {run.launch->command, static_cast<short>(run.stands ? POLLIN : 0), 0}};
+                     {run.launch->command, static_cast<short>(run.stands ? POLLIN : 0), 0},
+                     {takes_notices ? run.notices.program.number() : -1, POLLIN, 0},
+                     {run.notices.waits_for_room ? run.notices.manager.number() : -1, POLLOUT, 0}};
     if (::poll(wait, std::size(wait), poll_timeout(run)) < 0) {
       if (errno == EINTR) continue;
       return fail_at<plan::ProcessExecute>(*run.launch, {"poll", errno});
@@ -175,6 +190,8 @@ void wait_for_end(Run& run) {
       run.given_up = !run.stands;
       if (run.given_up || handle_command(run) == Turn::over) return;
     }
+    if (wait[9].revents != 0 && handle_notice(run) == Turn::over) return;
+    if (wait[10].revents != 0) send_waiting(run.notices);
     if (handle_time(run) == Turn::over) return;
   }
 }

@@ -7,6 +7,7 @@
 #include "launcher/cgroup.h"
 #include "launcher/control.h"
 #include "launcher/launch.h"
+#include "launcher/notices.h"
 #include "launcher/relays.h"
 #include "launcher/report.h"
 #include "launcher/route.h"
@@ -23,6 +24,7 @@ struct Run {
   Cgroup cgroup;
   Relays relays;
   Route route;
+  Notices notices;
   std::uint64_t terminate_at = UINT64_MAX;  // monotonic milliseconds
   std::uint64_t kill_at = UINT64_MAX;
   std::uint32_t grace_ms = 0;

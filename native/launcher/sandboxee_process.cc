@@ -31,6 +31,7 @@ using landlock::run;
 using process::run;
 using resources::run;
 using seccomp::run;
+using service::run;
 }  // namespace confine
 template <class T>
   requires requires(Sandboxee& sandboxee, const T& step) { confine::run(sandboxee, step); }
@@ -44,8 +45,8 @@ bool is_one_of(const plan::Step& step) {
 }
 
 bool needs_view(const plan::Step& step) {
-  return is_one_of<plan::ProcessChangeDirectory, plan::LandlockRestrictSelf, plan::SeccompLoadFilter,
-                   plan::ProcessExecute>(step);
+  return is_one_of<plan::ProcessChangeDirectory, plan::LandlockRestrictSelf, plan::ServiceTakeNotices,
+                   plan::SeccompLoadFilter, plan::ProcessExecute>(step);
 }
 
 Status wait_for_init(const SocketFd& init) {

@@ -109,6 +109,8 @@ int conclude(Run& run) {
   run.init.reset();
   tell_relays_of_end(run);
   sys::end_process(run.init_pid);
+  finish_notices(run.notices);
+  run.outcome.notices = run.notices.counts;
   await_last_bytes(run);
   run.relays.relay.reset();
   run.relays.publisher.reset();
@@ -150,6 +152,7 @@ bool start_all(Run& run) {
   Result<ProcessFd> caller = sys::watch_parent(launch.begun.caller);
   if (caller.failed()) return fail(caller.error());
   run.caller = std::move(caller.value());
+  if (!open_notices(launch, run.notices)) return false;
   // First of what makes processes: theirs must not be in the way of it.
   if (!open_cgroup(launch, run.cgroup)) return false;
   if (!prepare_relays(launch, run.relays) || !prepare_route(launch, run.route)) return false;
@@ -162,10 +165,10 @@ bool start_all(Run& run) {
 
 // Of what the caller has open, only the Report and the standard descriptors are left.
 Status close_others(const Run& run) {
-  int kept[9 + relay::kEndpointsMax] = {0, 1, 2};
+  int kept[10 + relay::kEndpointsMax] = {0, 1, 2};
   std::size_t count = 3;
   for (const int number : {run.launch->report, run.launch->command, run.signals.number(), run.caller.number(),
-                           run.init.number(), run.relays.resolver_program.number()}) {
+                           run.init.number(), run.relays.resolver_program.number(), run.notices.manager.number()}) {
     if (number > 2) kept[count++] = number;
   }
   for (std::size_t index = 0; index < run.relays.published_count; ++index)

@@ -8,7 +8,7 @@
 namespace palisade {
 
 struct Sandboxee {
-  const SocketFd* init = nullptr;  // where the listener of allow-one-exec goes
+  const SocketFd* init = nullptr;  // where the listener of allow-one-exec goes, and the socket for notices
   // As execve(2) takes them.
   const char* const* arguments = nullptr;
   const char* const* environment = nullptr;
@@ -27,6 +27,10 @@ Status run(Sandboxee& self, const plan::ProcessExecute& step);
 
 namespace resources {
 Status run(Sandboxee& self, const plan::ResourcesSetLimit& step);
+}
+
+namespace service {
+Status run(Sandboxee& self, const plan::ServiceTakeNotices& step);
 }
 
 namespace landlock {

@@ -10,7 +10,7 @@
 namespace palisade::plan {
 
 inline constexpr char kMagic[] = "PALISADE";
-inline constexpr std::uint32_t kSchema = 0x9bf0f0ab;
+inline constexpr std::uint32_t kSchema = 0x16a4aeb0;
 inline constexpr std::uint32_t kPlanBytesMax = 4194304;
 
 enum class Role : std::uint8_t { supervisor, relay, init, sandboxee };
@@ -113,6 +113,10 @@ struct ResourcesLimitCgroup {
   Text enable{};
   Text disable{};
   std::span<const ResourcesLimitCgroupSettings> settings{};
+};
+
+struct ServicePassNotices {
+  Text manager{};
 };
 
 struct NamespacesClone {
@@ -373,6 +377,10 @@ struct LandlockRestrictSelf {
   std::span<const LandlockRestrictSelfPorts> ports{};
 };
 
+struct ServiceTakeNotices {
+  Text name{};
+};
+
 struct SeccompLoadFilter {
   Bytes filter{};
 };
@@ -383,7 +391,7 @@ struct ProcessExecute {
   std::span<const Text> environment{};
 };
 
-using AnyStep = std::variant<StartExpectWords, StartExpectPlace, StartExpectHost, StartExpectMounts, StartExpectVariables, StartExpectNodes, StartExpectContents, StartOpenReport, ReportWrite, ReportWatchKills, ReportTime, ResourcesLimitWallClock, ResourcesLimitCgroup, NamespacesClone, NetworkOpenRoute, NetworkRelay, NetworkPublish, NamespacesSetHostname, NetworkOpenGateway, FilesystemCreateRoot, FilesystemMakeDirectory, FilesystemMakeSymlink, FilesystemMakeFile, FilesystemBind, FilesystemPinFile, FilesystemMountTmpfs, FilesystemMountProc, FilesystemEnterRoot, NetworkLoopbackUp, NetworkAddVeth, NetworkTakeRoute, NetworkAddForwardedRoute, NetworkAddSandboxAddress, NetworkAddGatewayAddress, NetworkAddRoute, NetworkAddReturnRoute, ProcessNewKeyring, ProcessNewSession, ProcessResetSignals, ProcessCloseDescriptors, ResourcesSetLimit, ProcessNoNewPrivileges, ProcessDropCapabilities, SeccompAllowOneExec, ProcessChangeDirectory, LandlockRestrictSelf, SeccompLoadFilter, ProcessExecute>;
+using AnyStep = std::variant<StartExpectWords, StartExpectPlace, StartExpectHost, StartExpectMounts, StartExpectVariables, StartExpectNodes, StartExpectContents, StartOpenReport, ReportWrite, ReportWatchKills, ReportTime, ResourcesLimitWallClock, ResourcesLimitCgroup, ServicePassNotices, NamespacesClone, NetworkOpenRoute, NetworkRelay, NetworkPublish, NamespacesSetHostname, NetworkOpenGateway, FilesystemCreateRoot, FilesystemMakeDirectory, FilesystemMakeSymlink, FilesystemMakeFile, FilesystemBind, FilesystemPinFile, FilesystemMountTmpfs, FilesystemMountProc, FilesystemEnterRoot, NetworkLoopbackUp, NetworkAddVeth, NetworkTakeRoute, NetworkAddForwardedRoute, NetworkAddSandboxAddress, NetworkAddGatewayAddress, NetworkAddRoute, NetworkAddReturnRoute, ProcessNewKeyring, ProcessNewSession, ProcessResetSignals, ProcessCloseDescriptors, ResourcesSetLimit, ProcessNoNewPrivileges, ProcessDropCapabilities, SeccompAllowOneExec, ProcessChangeDirectory, LandlockRestrictSelf, ServiceTakeNotices, SeccompLoadFilter, ProcessExecute>;
 
 inline constexpr const char* kOps[] = {
     "start.expect-words",
@@ -399,6 +407,7 @@ inline constexpr const char* kOps[] = {
     "report.time",
     "resources.limit-wall-clock",
     "resources.limit-cgroup",
+    "service.pass-notices",
     "namespaces.clone",
     "network.open-route",
     "network.relay",
@@ -432,6 +441,7 @@ inline constexpr const char* kOps[] = {
     "seccomp.allow-one-exec",
     "process.change-directory",
     "landlock.restrict-self",
+    "service.take-notices",
     "seccomp.load-filter",
     "process.execute",
 };
@@ -451,6 +461,7 @@ inline constexpr Role kRoles[] = {
     Role::supervisor,
     Role::supervisor,
     Role::supervisor,
+    Role::supervisor,
     Role::relay,
     Role::relay,
     Role::init,
@@ -464,6 +475,7 @@ inline constexpr Role kRoles[] = {
     Role::init,
     Role::init,
     Role::init,
+    Role::sandboxee,
     Role::sandboxee,
     Role::sandboxee,
     Role::sandboxee,
@@ -485,7 +497,7 @@ inline constexpr Role kRoles[] = {
     Role::sandboxee,
     Role::sandboxee,
 };
-inline constexpr std::uint32_t kOpCount = 48;
+inline constexpr std::uint32_t kOpCount = 50;
 
 inline StartExpectWords read_start_expect_words(Reader& reader) {
   StartExpectWords step;
@@ -613,6 +625,12 @@ inline ResourcesLimitCgroup read_resources_limit_cgroup(Reader& reader) {
     reader1.read(item1.file);
     reader1.read(item1.value);
   });
+  return step;
+}
+
+inline ServicePassNotices read_service_pass_notices(Reader& reader) {
+  ServicePassNotices step;
+  reader.read(step.manager);
   return step;
 }
 
@@ -941,6 +959,12 @@ inline LandlockRestrictSelf read_landlock_restrict_self(Reader& reader) {
   return step;
 }
 
+inline ServiceTakeNotices read_service_take_notices(Reader& reader) {
+  ServiceTakeNotices step;
+  reader.read(step.name);
+  return step;
+}
+
 inline SeccompLoadFilter read_seccomp_load_filter(Reader& reader) {
   SeccompLoadFilter step;
   reader.read(step.filter);
@@ -988,74 +1012,78 @@ inline AnyStep read_step(Reader& reader, std::uint16_t opcode) {
     case 12:
       return read_resources_limit_cgroup(reader);
     case 13:
-      return read_namespaces_clone(reader);
+      return read_service_pass_notices(reader);
     case 14:
-      return read_network_open_route(reader);
+      return read_namespaces_clone(reader);
     case 15:
-      return read_network_relay(reader);
+      return read_network_open_route(reader);
     case 16:
-      return read_network_publish(reader);
+      return read_network_relay(reader);
     case 17:
-      return read_namespaces_set_hostname(reader);
+      return read_network_publish(reader);
     case 18:
-      return read_network_open_gateway(reader);
+      return read_namespaces_set_hostname(reader);
     case 19:
-      return read_filesystem_create_root(reader);
+      return read_network_open_gateway(reader);
     case 20:
-      return read_filesystem_make_directory(reader);
+      return read_filesystem_create_root(reader);
     case 21:
-      return read_filesystem_make_symlink(reader);
+      return read_filesystem_make_directory(reader);
     case 22:
-      return read_filesystem_make_file(reader);
+      return read_filesystem_make_symlink(reader);
     case 23:
-      return read_filesystem_bind(reader);
+      return read_filesystem_make_file(reader);
     case 24:
-      return read_filesystem_pin_file(reader);
+      return read_filesystem_bind(reader);
     case 25:
-      return read_filesystem_mount_tmpfs(reader);
+      return read_filesystem_pin_file(reader);
     case 26:
-      return read_filesystem_mount_proc(reader);
+      return read_filesystem_mount_tmpfs(reader);
     case 27:
-      return read_filesystem_enter_root(reader);
+      return read_filesystem_mount_proc(reader);
     case 28:
-      return read_network_loopback_up(reader);
+      return read_filesystem_enter_root(reader);
     case 29:
-      return read_network_add_veth(reader);
+      return read_network_loopback_up(reader);
     case 30:
-      return read_network_take_route(reader);
+      return read_network_add_veth(reader);
     case 31:
-      return read_network_add_forwarded_route(reader);
+      return read_network_take_route(reader);
     case 32:
-      return read_network_add_sandbox_address(reader);
+      return read_network_add_forwarded_route(reader);
     case 33:
-      return read_network_add_gateway_address(reader);
+      return read_network_add_sandbox_address(reader);
     case 34:
-      return read_network_add_route(reader);
+      return read_network_add_gateway_address(reader);
     case 35:
-      return read_network_add_return_route(reader);
+      return read_network_add_route(reader);
     case 36:
-      return read_process_new_keyring(reader);
+      return read_network_add_return_route(reader);
     case 37:
-      return read_process_new_session(reader);
+      return read_process_new_keyring(reader);
     case 38:
-      return read_process_reset_signals(reader);
+      return read_process_new_session(reader);
     case 39:
-      return read_process_close_descriptors(reader);
+      return read_process_reset_signals(reader);
     case 40:
-      return read_resources_set_limit(reader);
+      return read_process_close_descriptors(reader);
     case 41:
-      return read_process_no_new_privileges(reader);
+      return read_resources_set_limit(reader);
     case 42:
-      return read_process_drop_capabilities(reader);
+      return read_process_no_new_privileges(reader);
     case 43:
-      return read_seccomp_allow_one_exec(reader);
+      return read_process_drop_capabilities(reader);
     case 44:
-      return read_process_change_directory(reader);
+      return read_seccomp_allow_one_exec(reader);
     case 45:
-      return read_landlock_restrict_self(reader);
+      return read_process_change_directory(reader);
     case 46:
-      return read_seccomp_load_filter(reader);
+      return read_landlock_restrict_self(reader);
     case 47:
+      return read_service_take_notices(reader);
+    case 48:
+      return read_seccomp_load_filter(reader);
+    case 49:
       return read_process_execute(reader);
     default:
       reader.fail();

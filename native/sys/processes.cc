@@ -6,12 +6,15 @@
 #include <linux/sched.h>
 #include <sched.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <time.h>
 
+#include "core/decimal.h"
+#include "sys/files.h"
 #include "sys/numbers.h"
 #include "sys/raw.h"
 
@@ -119,6 +122,10 @@ Status die_with_parent() {
   return raw("prctl", SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0).status();
 }
 
+Pid own_process() {
+  return Pid(::getpid());
+}
+
 Pid parent_process() {
   // It cannot fail.
   return Pid(static_cast<pid_t>(::syscall(SYS_getppid)));
@@ -140,6 +147,28 @@ Result<ProcessFd> watch_parent(Pid parent) {
 
 Result<ProcessFd> open_process(Pid pid) {
   return to_fd<ProcessFd>(raw("pidfd_open", SYS_pidfd_open, static_cast<pid_t>(pid), 0));
+}
+
+Result<Pid> number_of(const ProcessFd& process) {
+  char path[40] = "/proc/self/fdinfo/";
+  strcat(path, Decimal(static_cast<std::uint64_t>(process.number())).text());
+  const Result<FileFd> file = open_file(path);
+  if (file.failed()) return file.error();
+  std::uint8_t bytes[1024] = {};
+  const Result<std::size_t> size = read_all(file.value().number(), bytes);
+  if (size.failed()) return size.error();
+  // -1 when it has ended.
+  constexpr char kHead[] = "Pid:\t";
+  const char* line = reinterpret_cast<const char*>(bytes);
+  while (line != nullptr && strncmp(line, kHead, sizeof kHead - 1) != 0) {
+    line = strchr(line, '\n');
+    if (line != nullptr) ++line;
+  }
+  pid_t number = 0;
+  if (line != nullptr) {
+    for (line += sizeof kHead - 1; *line >= '0' && *line <= '9'; ++line) number = number * 10 + (*line - '0');
+  }
+  return number == 0 ? Result<Pid>(SysError{"fdinfo", ESRCH}) : Pid(number);
 }
 
 Status forbid_dumps() {

@@ -50,8 +50,11 @@ Status die_with_parent();
 // another pid namespace has no number here: then this process dies with the thread instead, and the result is closed.
 Result<ProcessFd> watch_parent(Pid parent);
 Pid parent_process();
+Pid own_process();
 // A descriptor that becomes readable when a child has ended; for pid 1 of a namespace, with everything in there.
 Result<ProcessFd> open_process(Pid pid);
+// Its number in the pid namespace of /proc, whoever has opened it where; an error when it has ended.
+Result<Pid> number_of(const ProcessFd& process);
 Status forbid_dumps();
 Status set_ids(std::uint32_t uid, std::uint32_t gid);
 Status drop_groups();

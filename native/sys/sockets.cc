@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 
 #include "sys/raw.h"
 #include "sys/socket_calls.h"
@@ -70,7 +71,9 @@ Result<std::size_t> receive_some(const SocketFd& socket, std::span<std::uint8_t>
   }
 }
 
-Status send_message(const SocketFd& socket, std::span<const std::uint8_t> bytes, std::span<const int> descriptors) {
+namespace {
+
+Status send(const SocketFd& socket, std::span<const std::uint8_t> bytes, std::span<const int> descriptors, int flags) {
   if (descriptors.size() > kDescriptorsMax) return SysError{"sendmsg", E2BIG};
   iovec part{const_cast<std::uint8_t*>(bytes.data()), bytes.size()};
   alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int) * kDescriptorsMax)] = {};
@@ -88,13 +91,13 @@ Status send_message(const SocketFd& socket, std::span<const std::uint8_t> bytes,
   }
   ssize_t sent = -1;
   do {
-    sent = direct::sendmsg(socket.number(), &message, MSG_NOSIGNAL);
+    sent = direct::sendmsg(socket.number(), &message, MSG_NOSIGNAL | flags);
   } while (sent < 0 && errno == EINTR);  // nothing was sent
   if (sent < 0) return SysError{"sendmsg", errno};
   return {};
 }
 
-Result<Message> receive_message(const SocketFd& socket, std::span<std::uint8_t> bytes) {
+Result<Message> receive(const SocketFd& socket, std::span<std::uint8_t> bytes, int flags) {
   iovec part{bytes.data(), bytes.size()};
   alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int) * kDescriptorsMax)] = {};
   msghdr header{};
@@ -104,12 +107,12 @@ Result<Message> receive_message(const SocketFd& socket, std::span<std::uint8_t> 
   header.msg_controllen = sizeof control;
   ssize_t count = -1;
   do {
-    count = direct::recvmsg(socket.number(), &header, MSG_CMSG_CLOEXEC);
+    count = direct::recvmsg(socket.number(), &header, MSG_CMSG_CLOEXEC | flags);
   } while (count < 0 && errno == EINTR);  // nothing was received
   if (count < 0) return SysError{"recvmsg", errno};
-  if ((header.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0) return SysError{"recvmsg", EMSGSIZE};
   Message message;
   message.size = static_cast<std::size_t>(count);
+  message.is_cut = (header.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0;
   for (cmsghdr* part_header = CMSG_FIRSTHDR(&header); part_header != nullptr;
        part_header = CMSG_NXTHDR(&header, part_header)) {
     if (part_header->cmsg_level != SOL_SOCKET || part_header->cmsg_type != SCM_RIGHTS) continue;
@@ -117,6 +120,71 @@ Result<Message> receive_message(const SocketFd& socket, std::span<std::uint8_t> 
     memcpy(message.descriptors, CMSG_DATA(part_header), message.descriptor_count * sizeof(int));
   }
   return message;
+}
+
+}  // namespace
+
+Status send_message(const SocketFd& socket, std::span<const std::uint8_t> bytes, std::span<const int> descriptors) {
+  return send(socket, bytes, descriptors, 0);
+}
+
+Status send_now(const SocketFd& socket, std::span<const std::uint8_t> bytes, std::span<const int> descriptors) {
+  return send(socket, bytes, descriptors, MSG_DONTWAIT);
+}
+
+Result<Message> receive_message(const SocketFd& socket, std::span<std::uint8_t> bytes) {
+  Result<Message> message = receive(socket, bytes, 0);
+  if (!message.failed() && message.value().is_cut) return SysError{"recvmsg", EMSGSIZE};
+  return message;
+}
+
+Result<Message> receive_now(const SocketFd& socket, std::span<std::uint8_t> bytes) {
+  return receive(socket, bytes, MSG_DONTWAIT);
+}
+
+namespace {
+
+struct UnixName {
+  sockaddr_un name{};
+  socklen_t size = 0;
+};
+
+// An abstract name begins with a NUL in the place of the `@`, and ends where `size` says.
+Result<UnixName> unix_name(const char* text, std::size_t size, bool is_abstract) {
+  UnixName result;
+  result.name.sun_family = AF_UNIX;
+  if (size >= sizeof result.name.sun_path) return SysError{"sun_path", ENAMETOOLONG};
+  memcpy(result.name.sun_path + (is_abstract ? 1 : 0), text, size);
+  result.size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + size + 1);
+  return result;
+}
+
+Result<SocketFd> unix_datagrams() {
+  return to_fd<SocketFd>(raw("socket", SYS_socket, AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+}
+
+}  // namespace
+
+Result<SocketFd> connect_unix_datagrams(const char* name) {
+  const bool is_abstract = name[0] == '@';
+  const char* const text = is_abstract ? name + 1 : name;
+  const Result<UnixName> to = unix_name(text, strlen(text), is_abstract);
+  if (to.failed()) return to.error();
+  Result<SocketFd> socket = unix_datagrams();
+  if (socket.failed()) return socket;
+  const auto* const address = reinterpret_cast<const sockaddr*>(&to.value().name);
+  if (direct::connect(socket.value().number(), address, to.value().size) != 0) return SysError{"connect", errno};
+  return socket;
+}
+
+Result<SocketFd> open_unix_datagrams(const char* abstract_name) {
+  const Result<UnixName> at = unix_name(abstract_name, strlen(abstract_name), true);
+  if (at.failed()) return at.error();
+  Result<SocketFd> socket = unix_datagrams();
+  if (socket.failed()) return socket;
+  const auto* const address = reinterpret_cast<const sockaddr*>(&at.value().name);
+  if (direct::bind(socket.value().number(), address, at.value().size) != 0) return SysError{"bind", errno};
+  return socket;
 }
 
 Status never_wait(const SocketFd& socket) {

@@ -1,4 +1,4 @@
-// Sockets: TCP listeners, and sequenced-packet pairs between our own processes, with descriptors attached.
+// Sockets: TCP listeners, messages between our own processes and datagrams of unix(7), with descriptors attached.
 #pragma once
 
 #include <cstdint>
@@ -22,6 +22,7 @@ struct Message {
   std::size_t size = 0;  // 0: the other end is closed
   int descriptors[kDescriptorsMax];
   std::size_t descriptor_count = 0;
+  bool is_cut = false;  // there was more than room for it
 };
 
 Result<SocketPair> make_socket_pair();
@@ -31,6 +32,15 @@ Result<SocketPair> make_stream_pair();
 Result<std::size_t> receive_some(const SocketFd& socket, std::span<std::uint8_t> bytes);
 Status send_message(const SocketFd& socket, std::span<const std::uint8_t> bytes, std::span<const int> descriptors);
 Result<Message> receive_message(const SocketFd& socket, std::span<std::uint8_t> bytes);
+
+// Both answer EAGAIN where they would wait. One that is received may be cut.
+Status send_now(const SocketFd& socket, std::span<const std::uint8_t> bytes, std::span<const int> descriptors);
+Result<Message> receive_now(const SocketFd& socket, std::span<std::uint8_t> bytes);
+
+// Datagrams of unix(7): `name` is a path, or `@` and an abstract name.
+Result<SocketFd> connect_unix_datagrams(const char* name);
+// A socket bound to the abstract name.
+Result<SocketFd> open_unix_datagrams(const char* abstract_name);
 
 // Calls on this end answer EAGAIN where they would wait.
 Status never_wait(const SocketFd& socket);

@@ -123,6 +123,9 @@ const changes: Readonly<Record<string, { readonly policy: object; readonly run?:
     policy: { process: {}, network: { ...singleHttps.network, via: 'route' } },
     run: { facts: { caller: { uid: 0, gid: 0, home: '/root', directory: '/' } } },
   },
+  'service.notify': {
+    policy: { service: { notify: true }, syscalls: { promises: [...singleHttps.syscalls.promises, 'unix'] } },
+  },
   'network.loopback': { policy: { network: { ...singleHttps.network, loopback: true } } },
   'syscalls.promises': { policy: { syscalls: { promises: ['stdio', 'rpath', 'exec'] } } },
   'syscalls.denied': { policy: { syscalls: { ...singleHttps.syscalls, denied: 'kill' } } },

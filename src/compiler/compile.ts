@@ -7,6 +7,7 @@ import type { CommandLine } from '../layers/process/process.js'
 import { lower as lowerReport, type ReportHead } from '../layers/report/report.js'
 import { auditArch } from '../layers/seccomp/arch.js'
 import type { FilterRequest } from '../layers/seccomp/request.js'
+import { status as serviceStatus } from '../layers/service/service.js'
 import type { Plan } from '../plan/codec.js'
 import type { LoadedPolicy } from '../policy/load.js'
 import { openingsOf } from '../policy/openings.js'
@@ -62,6 +63,7 @@ export function compile(
   const steps = leaveOut(arrange(lowerAll(policy, meaning, host)), without)
   const status = [
     ...layerStatus(steps, meaning.network, without),
+    ...serviceStatus(meaning.service),
     ...(without.includes('landlock') ? [leftOut('landlock', 'all')] : meaning.landlock.status),
   ]
   const head = headOf(loaded, status)

@@ -57,6 +57,8 @@ function detailsOf(plan: CompiledPlan, layer: LayerName): readonly string[] {
       return plan.steps.flatMap(describeStart)
     case 'seccomp':
       return describeFilter(plan)
+    case 'service':
+      return plan.steps.flatMap(describeNotices)
     case 'landlock':
     case 'report':
       return []
@@ -146,6 +148,11 @@ function describeLimit(step: Step): readonly string[] {
     return step.settings.map(({ file, value }) => `${file} ${value} for all of it together (${keyOfSetting(file)})`)
   }
   return step.op === 'resources.set-limit' ? [`${resourceName(step.resource)} ${step.value} (${step.origin})`] : []
+}
+
+function describeNotices(step: Step): readonly string[] {
+  if (step.op !== 'service.pass-notices') return []
+  return [`what the program tells by sd_notify(3) is checked and passed on to ${step.manager} (${step.origin})`]
 }
 
 function describeStart(step: Step): readonly string[] {

@@ -12,6 +12,7 @@ import {
   makesUnixSockets,
   type FilterRequest,
 } from '../layers/seccomp/seccomp.js'
+import { lower as lowerService } from '../layers/service/service.js'
 import type { Step } from '../plan/descriptors.js'
 import type { Policy } from '../policy/policy.js'
 import type { ResolvedNetwork } from '../policy/resolved.js'
@@ -20,7 +21,7 @@ import type { Meaning } from './meaning.js'
 /** The steps of every layer, in no order yet. */
 export function lowerAll(
   policy: Policy,
-  { filesystem, network, process, landlock }: Meaning,
+  { filesystem, network, process, landlock, service }: Meaning,
   host: HostFacts,
 ): readonly Step[] {
   const { abi } = host.landlock
@@ -31,6 +32,7 @@ export function lowerAll(
     ...lowerFilesystem(filesystem),
     ...lowerResources(policy.limits, host),
     ...lowerProcess(process),
+    ...lowerService(service),
     lowerLandlock(filesystem, network, abi, makesUnixSockets(request) ? 'reachable' : 'refused'),
     ...lowerSeccomp(request),
   ]

@@ -6,9 +6,10 @@ import type { Resolution } from '../layers/layer.js'
 import { resolve as resolveNetwork } from '../layers/network/network.js'
 import { resolve as resolveProcess, type CommandLine } from '../layers/process/process.js'
 import { limitProblems } from '../layers/resources/resources.js'
-import { seccompProblems } from '../layers/seccomp/seccomp.js'
+import { makesUnixSockets, seccompProblems } from '../layers/seccomp/seccomp.js'
+import { resolve as resolveService } from '../layers/service/service.js'
 import type { Policy } from '../policy/policy.js'
-import type { ResolvedFilesystem, ResolvedNetwork, ResolvedProcess } from '../policy/resolved.js'
+import type { ResolvedFilesystem, ResolvedNetwork, ResolvedProcess, ResolvedService } from '../policy/resolved.js'
 import type { CompileOptions } from './compile.js'
 
 /** What a policy means on one host. */
@@ -17,6 +18,7 @@ export interface Meaning {
   readonly network: ResolvedNetwork
   readonly process: ResolvedProcess
   readonly landlock: Assessment
+  readonly service: ResolvedService
 }
 
 /** Resolves every layer and gathers all that is wrong. */
@@ -26,7 +28,8 @@ export function resolveAll(
   command: CommandLine,
   { ownPaths, hiddenPaths }: Pick<CompileOptions, 'ownPaths' | 'hiddenPaths'>,
 ): Resolution<Meaning> {
-  const process = resolveProcess(policy.process, policy.unsafe, host, command)
+  const service = resolveService(policy.service, host, makesUnixSockets({ ...policy.syscalls, arch: host.arch }))
+  const process = resolveProcess(policy, service.resolved, host, command)
   const network = resolveNetwork(policy.network, host)
   const filesystem = resolveFilesystem(policy.filesystem, host, {
     user: process.resolved.user,
@@ -46,9 +49,11 @@ export function resolveAll(
       network: network.resolved,
       process: process.resolved,
       landlock,
+      service: service.resolved,
     },
     problems: [
       ...process.problems,
+      ...service.problems,
       ...network.problems,
       ...filesystem.problems,
       ...landlock.problems,

@@ -10,6 +10,7 @@ import type { Arch, HostFacts } from '../host/facts.js'
 import { kernelTypes } from '../host/mounts.js'
 import { placeVariables } from '../host/plan-places.js'
 import type { Looked, Witness } from '../host/witness.js'
+import { managerVariables } from '../layers/service/service.js'
 import { notOpenYet, withReportDescriptor } from '../layers/report/report.js'
 import { encodePlan } from '../plan/codec.js'
 import type { Step } from '../plan/descriptors.js'
@@ -80,7 +81,8 @@ export function doubtOf({ facts, policy }: Prepared, witness: Witness): string |
 /** The variables that a plan depends on. By PATH Node is found, which is protected where something could be written. */
 export function namesOf({ policy }: Prepared['policy']): readonly string[] {
   const finds = policy.filesystem.write.length === 0 ? [] : ['PATH']
-  return [...new Set([...finds, ...variableNames, ...policy.process.environment.pass])]
+  const told = policy.service.notify ? managerVariables : []
+  return [...new Set([...finds, ...variableNames, ...told, ...policy.process.environment.pass])]
 }
 
 function expectations({ facts, plan }: Prepared, witness: Witness, variables: readonly string[]): readonly Step[] {

@@ -10,6 +10,7 @@ export type LayerName =
   | 'resources'
   | 'process'
   | 'seccomp'
+  | 'service'
   | 'report'
 
 /** What `resolve` gives: the meaning on this host, and everything that is wrong. With problems no plan is made. */

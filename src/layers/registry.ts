@@ -6,6 +6,7 @@ import { claims as process } from './process/process.js'
 import { claims as report } from './report/report.js'
 import { claims as resources } from './resources/resources.js'
 import { claims as seccomp } from './seccomp/seccomp.js'
+import { claims as service } from './service/service.js'
 
 /** Landlock is derived from the file system's and the network's keys; the author writes none for it. */
 const landlock: LayerClaims = {
@@ -22,6 +23,7 @@ export const layerClaims: readonly LayerClaims[] = [
   resources,
   process,
   seccomp,
+  service,
   report,
 ]
 

@@ -6,6 +6,7 @@ import * as process from '../layers/process/steps.js'
 import * as report from '../layers/report/steps.js'
 import * as resources from '../layers/resources/steps.js'
 import * as seccomp from '../layers/seccomp/steps.js'
+import * as service from '../layers/service/steps.js'
 import * as start from './start-steps.js'
 import type { StepDescriptor, StepOf } from './step.js'
 
@@ -18,6 +19,7 @@ import type { StepDescriptor, StepOf } from './step.js'
  * - the gateway's sockets before the mounts: the relay starts, and the sandboxee makes the link, while init makes them;
  * - rlimits before capabilities go, no_new_privs before Landlock and seccomp (both demand it);
  * - what needs no view before what does, from the working directory on: the sandboxee does it while init builds;
+ * - the socket for notices after Landlock, whose scope would be closed to it, and before seccomp;
  * - Landlock before seccomp, because its calls are in no policy; seccomp last, so that it allows no set-up call.
  */
 export const order = [
@@ -36,6 +38,7 @@ export const order = [
   [report.time],
   [resources.limitWallClock],
   [resources.limitCgroup],
+  [service.passNotices],
   [namespaces.clone],
   [network.openRoute],
   [network.relay],
@@ -68,6 +71,7 @@ export const order = [
   [seccomp.allowOneExec],
   [process.changeDirectory],
   [landlock.restrictSelf],
+  [service.takeNotices],
   [seccomp.loadFilter],
   [process.execute],
 ] as const

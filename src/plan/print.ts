@@ -152,6 +152,10 @@ function linesOf(step: Step): readonly string[] {
       return [filter(step.filter)]
     case 'process.execute':
       return [step.path, `argv ${JSON.stringify(step.arguments)}`, `env ${JSON.stringify(step.environment)}`]
+    case 'service.pass-notices':
+      return [`to ${step.manager}`]
+    case 'service.take-notices':
+      return [`@${step.name}`]
     case 'report.time':
     case 'network.loopback-up':
     case 'filesystem.enter-root':

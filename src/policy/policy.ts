@@ -4,6 +4,7 @@ import { schema as network } from '../layers/network/schema.js'
 import { schema as process } from '../layers/process/schema.js'
 import { schema as resources } from '../layers/resources/schema.js'
 import { schema as syscalls } from '../layers/seccomp/schema.js'
+import { schema as service } from '../layers/service/schema.js'
 import { schema as unsafe } from '../layers/unsafe/schema.js'
 import { readBaseName } from './base-name.js'
 import type { Reading } from './reading.js'
@@ -50,6 +51,7 @@ export function policySchema(variables: Variables) {
     network: network().prefault({}).describe('What it reaches by network. Absent: nothing.'),
     syscalls: syscalls().prefault({}).describe('What it may ask of the kernel. Absent: to run and to end.'),
     process: process(variables).prefault({}).describe('What it starts with.'),
+    service: service().prefault({}).describe('What passes between it and its service manager. Absent: nothing.'),
     limits: resources().prefault({}).describe('How much it may use.'),
     unsafe: unsafe().prefault({}).describe('Openings that undo a part of the sandbox, each with a reason.'),
   })

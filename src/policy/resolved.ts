@@ -100,6 +100,13 @@ export interface ResolvedProcess {
   readonly command: Command
 }
 
+export interface ResolvedService {
+  /** The service manager's socket; null: nothing is told. */
+  readonly manager: string | null
+  /** Of the program, besides those of `process.environment`. */
+  readonly variables: readonly (readonly [string, string])[]
+}
+
 /** The program to start and what execve(2) will read to start it. */
 export interface Command {
   /** Real path. */

@@ -64,6 +64,7 @@ t.test('the keys of a policy are these', (t) => {
     'process.directory',
     'process.user',
     'process.descriptors',
+    'service.notify',
     'limits.wall',
     'limits.cpu',
     'limits.files',

@@ -133,6 +133,13 @@ export const keyNotes: Readonly<Record<string, KeyNote>> = {
     type: 'map of names to numbers from 3 to 1023',
     refused: ['a descriptor that the caller has not opened', 'the same number twice'],
   },
+  'service.notify': {
+    type: '`true` or `false`',
+    refused: [
+      '`true` without a promise to make unix sockets',
+      'a NOTIFY_SOCKET that is neither a path nor an abstract name',
+    ],
+  },
   'limits.wall': { type: duration, refused: ['more than a year'] },
   'limits.cpu': { type: duration, refused: ['parts of a second'] },
   'limits.files': { type: 'whole number from 16 to 1048576', refused: [] },

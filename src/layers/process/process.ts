@@ -2,7 +2,7 @@ import { CommandError, type Problem } from '../../core/errors.js'
 import { compareText } from '../../core/path.js'
 import type { HostFacts } from '../../host/facts.js'
 import type { Policy } from '../../policy/policy.js'
-import type { Command, ResolvedProcess } from '../../policy/resolved.js'
+import type { Command, ResolvedProcess, ResolvedService } from '../../policy/resolved.js'
 import type { LayerClaims, Resolution } from '../layer.js'
 import { programFiles } from '../program-files.js'
 import { resolveUser } from './user.js'
@@ -31,8 +31,8 @@ export interface CommandLine {
  * @throws CommandError when execve(2) could not start the command.
  */
 export function resolve(
-  policy: Policy['process'],
-  unsafe: Policy['unsafe'],
+  { process: policy, unsafe }: Pick<Policy, 'process' | 'unsafe'>,
+  service: ResolvedService,
   host: HostFacts,
   commandLine: CommandLine,
 ): Resolution<ResolvedProcess> {
@@ -42,7 +42,7 @@ export function resolve(
     resolved: {
       user: user.resolved,
       directory: directory.resolved,
-      environment: environment(policy, host),
+      environment: environment(policy, service, host),
       descriptors: Object.values(policy.descriptors).toSorted((left, right) => left - right),
       command: resolveCommand(commandLine, host),
     },
@@ -75,11 +75,15 @@ function badDirectory(message: string): Problem {
 }
 
 /** Sorted, so that the plan does not depend on the order of an environment. */
-function environment({ environment: { pass, set } }: Policy['process'], host: HostFacts): readonly string[] {
+function environment(
+  { environment: { pass, set } }: Policy['process'],
+  { variables }: ResolvedService,
+  host: HostFacts,
+): readonly string[] {
   const passed = pass.flatMap((name): [string, string][] => {
     const value = host.environment.get(name)
     return value === undefined ? [] : [[name, value]]
   })
-  const merged = new Map([...passed, ...Object.entries(set)])
+  const merged = new Map([...passed, ...Object.entries(set), ...variables])
   return [...merged].toSorted(([left], [right]) => compareText(left, right)).map(([name, value]) => `${name}=${value}`)
 }
