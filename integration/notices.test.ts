@@ -1,6 +1,7 @@
 /** service.notify: what a program in a sandbox tells its service manager, and what it does not. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as passes } from 'node:timers/promises'
 import t from 'tap'
 import { z } from 'zod'
 import { makeHarness } from './run.js'
@@ -75,6 +76,12 @@ async function served(running: Running): Promise<Served> {
     service: descriptor3 === '' ? undefined : report.parse(JSON.parse(descriptor3)).service,
     stderr,
   }
+}
+
+/** None when it has ended. */
+async function childrenOf(pid: number): Promise<readonly number[]> {
+  const text = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '')
+  return text.split(' ').flatMap((word) => (word === '' ? [] : [Number(word)]))
 }
 
 const asRoot = world.uids.includes(0)
@@ -166,10 +173,14 @@ t.test('a manager that is busy holds up the program alone', async (t) => {
 
 t.test('what a service tells in its last moment waits for a busy manager', async (t) => {
   const running = await start(['last'], { turns: 1 })
-  const [count = ''] = (await running.firstLine).split(' ')
+  await running.printed('told')
+  const { command } = z.object({ command: z.number() }).parse(JSON.parse(await running.firstLine))
+  // The program, with init.
+  while ((await childrenOf(command)).length > 0) await passes(10)
   running.end()
-  const { messages, service } = await served(running)
-  t.ok(Number(count) > 10, `${count} had room`)
+  const { messages, printed, service } = await served(running)
+  const [count] = printed
+  t.ok(Number(count) > 20, `${count} had room`)
   t.equal(messages.length, Number(count))
   t.same(service, { notices: Number(count), refusedLines: 0, lostNotices: 0 })
 })

@@ -12,6 +12,8 @@ export function seedsOf(target: Target): readonly Buffer[] {
       return helloSeeds()
     case 'dns_message':
       return dnsSeeds()
+    case 'notice':
+      return noticeSeeds()
   }
 }
 
@@ -97,5 +99,32 @@ function dnsSeeds(): readonly Buffer[] {
     query('both', { qclass: 255 }),
     query('both', { counts: [2, 0, 0, 0] }),
     query('both', { behind: bytes(0), counts: [1, 0, 0, 0] }),
+  ]
+}
+
+function noticeSeeds(): readonly Buffer[] {
+  const ones = ['READY', 'RELOADING', 'STOPPING', 'FDSTORE', 'FDSTOREREMOVE', 'BARRIER', 'FDPOLL', 'WATCHDOG']
+  const numbers = ['MONOTONIC_USEC', 'ERRNO', 'EXIT_STATUS', 'WATCHDOG_USEC', 'EXTEND_TIMEOUT_USEC', 'MAINPID']
+  const texts = ['STATUS', 'BUSERROR', 'VARLINKERROR', 'FDNAME']
+  const values = [
+    '',
+    '0',
+    '1',
+    '2',
+    '4194304',
+    '12345678',
+    '9'.repeat(20),
+    '9'.repeat(21),
+    'trigger',
+    'a:b',
+    'a\tb',
+    'ä',
+  ]
+  const lines = [...ones, ...numbers, ...texts].flatMap((name) => values.map((value) => `${name}=${value}`))
+  const lengths = [254, 255, 256].map((length) => `FDNAME=${'x'.repeat(length)}`)
+  const whole = [4076, 4087, 4088, 4089].map((length) => `STATUS=${'x'.repeat(length)}\n`.slice(0, 4096))
+  return [
+    ...[...lines, ...lengths, ...whole, 'NOTIFYACCESS=all', '=1', 'READY'].map((text) => Buffer.from(text)),
+    Buffer.from(lines.join('\n').slice(0, 4096)),
   ]
 }

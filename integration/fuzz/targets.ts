@@ -8,7 +8,7 @@ const checkout = join(import.meta.dirname, '../../..')
 const built = join(checkout, 'build/Fuzz')
 
 /** The libFuzzer targets: native/fuzz/fuzz_NAME.cc. */
-export const targets = ['client_hello', 'dns_message'] as const
+export const targets = ['client_hello', 'dns_message', 'notice'] as const
 export type Target = (typeof targets)[number]
 
 /** Inputs that are kept, one for each path through the target that was found. */
@@ -20,7 +20,9 @@ export function corpusOf(target: Target): string {
 const compiler = ['clang++-19', '-std=c++20', '-O2', '-g', '-fno-omit-frame-pointer', `-I${join(checkout, 'native')}`]
 const warnings = ['-Wall', '-Wextra', '-Wpedantic', '-Wshadow', '-Wconversion', '-Wno-sign-conversion', '-Werror']
 const sanitizers = ['-fsanitize=fuzzer,address,undefined', '-fno-sanitize-recover=all']
-const parsers = ['host_name', 'hello_records', 'client_hello', 'dns_query', 'dns_message']
+const parsers = ['host_name', 'hello_records', 'client_hello', 'dns_query', 'dns_message'].map(
+  (name) => `relay/${name}`,
+)
 const oracles = ['plain_hello', 'plain_names']
 
 /** Compiles a target; `run` and `merge` start what this leaves. */
@@ -28,7 +30,7 @@ export async function build(target: Target): Promise<void> {
   await mkdir(built, { recursive: true })
   const sources = [
     ...[`fuzz_${target}`, ...oracles].map((name) => join(checkout, 'native/fuzz', `${name}.cc`)),
-    ...parsers.map((name) => join(checkout, 'native/relay', `${name}.cc`)),
+    ...[...parsers, 'launcher/notice'].map((name) => join(checkout, 'native', `${name}.cc`)),
   ]
   await must([...compiler, ...warnings, ...sanitizers, ...sources, '-o', join(built, target)])
 }

@@ -1,5 +1,5 @@
 """manager.py SOCKET TURNS -- COMMAND...: a service manager's end of sd_notify(3). Binds SOCKET (a path, or @ and an abstract
-name), starts COMMAND with NOTIFY_SOCKET, and prints each message as a line of JSON. A line of stdin lets it read TURNS
+name), starts COMMAND with NOTIFY_SOCKET, prints its pid, and each message as a line of JSON. A line of stdin lets it read TURNS
 messages more; `0` TURNS: it reads all. Ends with the command, whose status it prints."""
 import array
 import json
@@ -58,6 +58,7 @@ manager.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
 process = subprocess.Popen(COMMAND, env={**os.environ, "NOTIFY_SOCKET": NAME}, pass_fds=[3],
                            stdin=subprocess.DEVNULL)
 os.close(3)
+say(command=process.pid)
 ended = os.pidfd_open(process.pid)
 left = TURNS
 while True:
@@ -73,4 +74,6 @@ while True:
         left -= 1
     elif ended in ready:
         break
+while select.select([manager], [], [], 0)[0]:
+    read_one(manager, process.pid)
 say(status=process.wait())

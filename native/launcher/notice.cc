@@ -43,6 +43,8 @@ constexpr Known kKnown[] = {
 constexpr std::size_t kNameMax = 255;
 // Of a number of 64 bits.
 constexpr std::size_t kDigitsMax = 20;
+// The kernel has no larger ones (PID_MAX_LIMIT).
+constexpr std::size_t kPidDigitsMax = 7;
 
 bool is_number(std::string_view value) {
   if (value.empty() || value.size() > kDigitsMax) return false;
@@ -108,9 +110,10 @@ bool take(Notice& notice, std::string_view line) {
     const std::string_view value(line.data() + head + 1, line.size() - head - 1);
     if (!fits(known.value, value)) return false;
     if (known.value == Value::main_pid) {
-      // The kernel has no larger numbers (PID_MAX_LIMIT); of several the last would count.
-      notice.main_pid = value.size() > 7 ? 0 : number_of(value);
-      return notice.main_pid != 0;
+      // Of several the last counts.
+      const std::uint64_t pid = value.size() > kPidDigitsMax ? 0 : number_of(value);
+      if (pid != 0) notice.main_pid = pid;
+      return pid != 0;
     }
     if (!add(notice, line)) return false;
     notice.takes_descriptors = notice.takes_descriptors || known.takes_descriptors;
