@@ -24,6 +24,7 @@
 #include "addon/belongings.h"
 #include "addon/descriptor.h"
 #include "addon/launcher_process.h"
+#include "addon/sockets.h"
 #include "addon/sys_error.h"
 #include "core/siphash.h"
 #include "sys/keys.h"
@@ -282,6 +283,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("releaseDescriptor", Napi::Function::New(env, release_descriptor));
   exports.Set("startLauncher", Napi::Function::New(env, start_launcher));
   exports.Set("reapLauncher", Napi::Function::New(env, reap_launcher));
+  exports.Set("describeSocket", Napi::Function::New(env, describe_socket));
   exports.Set("landlockAbi", Napi::Function::New(env, landlock_abi));
   exports.Set("userNamespaceError", Napi::Function::New(env, user_namespace_error));
   return exports;

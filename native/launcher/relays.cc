@@ -63,7 +63,8 @@ bool prepare_relays(const Launch& launch, Relays& relays) {
   if (publish->published.size() > relay::kEndpointsMax) return fail_at<plan::NetworkPublish>(launch, {"bind", E2BIG});
   for (std::uint32_t index = 0; index < publish->published.size(); ++index) {
     const plan::NetworkPublishPublished& port = publish->published[index];
-    Result<SocketFd> listener = sys::open_server({port.address, port.publish}, kTcp);
+    Result<SocketFd> listener = port.descriptor == 0 ? sys::open_server({port.address, port.publish}, kTcp)
+                                                     : sys::take_passed(static_cast<int>(port.descriptor));
     if (listener.failed()) {
       launch.shared->fail(launch.plan.index_of<plan::NetworkPublish>(), listener.error(), index);
       return false;

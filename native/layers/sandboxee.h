@@ -30,8 +30,9 @@ Status run(Sandboxee& self, const plan::ResourcesSetLimit& step);
 }
 
 namespace service {
+Status run(Sandboxee& self, const plan::ServiceOpenListeners& step);
 Status run(Sandboxee& self, const plan::ServiceTakeNotices& step);
-}
+}  // namespace service
 
 namespace landlock {
 Status run(Sandboxee& self, const plan::LandlockRestrictSelf& step);

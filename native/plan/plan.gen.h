@@ -10,7 +10,7 @@
 namespace palisade::plan {
 
 inline constexpr char kMagic[] = "PALISADE";
-inline constexpr std::uint32_t kSchema = 0x16a4aeb0;
+inline constexpr std::uint32_t kSchema = 0x97462d87;
 inline constexpr std::uint32_t kPlanBytesMax = 4194304;
 
 enum class Role : std::uint8_t { supervisor, relay, init, sandboxee };
@@ -207,6 +207,7 @@ struct NetworkPublishPublished {
   Text key{};
   Ip address{};
   std::uint16_t publish{};
+  std::uint32_t descriptor{};
   std::span<const Ip> dial{};
   std::uint16_t port{};
 };
@@ -328,6 +329,15 @@ struct NetworkAddReturnRoute {
   Ip destination{};
 };
 
+struct ServiceOpenListenersListeners {
+  std::uint32_t descriptor{};
+  Ip address{};
+  std::uint16_t port{};
+};
+struct ServiceOpenListeners {
+  std::span<const ServiceOpenListenersListeners> listeners{};
+};
+
 struct ProcessNewKeyring {
 };
 
@@ -391,7 +401,7 @@ struct ProcessExecute {
   std::span<const Text> environment{};
 };
 
-using AnyStep = std::variant<StartExpectWords, StartExpectPlace, StartExpectHost, StartExpectMounts, StartExpectVariables, StartExpectNodes, StartExpectContents, StartOpenReport, ReportWrite, ReportWatchKills, ReportTime, ResourcesLimitWallClock, ResourcesLimitCgroup, ServicePassNotices, NamespacesClone, NetworkOpenRoute, NetworkRelay, NetworkPublish, NamespacesSetHostname, NetworkOpenGateway, FilesystemCreateRoot, FilesystemMakeDirectory, FilesystemMakeSymlink, FilesystemMakeFile, FilesystemBind, FilesystemPinFile, FilesystemMountTmpfs, FilesystemMountProc, FilesystemEnterRoot, NetworkLoopbackUp, NetworkAddVeth, NetworkTakeRoute, NetworkAddForwardedRoute, NetworkAddSandboxAddress, NetworkAddGatewayAddress, NetworkAddRoute, NetworkAddReturnRoute, ProcessNewKeyring, ProcessNewSession, ProcessResetSignals, ProcessCloseDescriptors, ResourcesSetLimit, ProcessNoNewPrivileges, ProcessDropCapabilities, SeccompAllowOneExec, ProcessChangeDirectory, LandlockRestrictSelf, ServiceTakeNotices, SeccompLoadFilter, ProcessExecute>;
+using AnyStep = std::variant<StartExpectWords, StartExpectPlace, StartExpectHost, StartExpectMounts, StartExpectVariables, StartExpectNodes, StartExpectContents, StartOpenReport, ReportWrite, ReportWatchKills, ReportTime, ResourcesLimitWallClock, ResourcesLimitCgroup, ServicePassNotices, NamespacesClone, NetworkOpenRoute, NetworkRelay, NetworkPublish, NamespacesSetHostname, NetworkOpenGateway, FilesystemCreateRoot, FilesystemMakeDirectory, FilesystemMakeSymlink, FilesystemMakeFile, FilesystemBind, FilesystemPinFile, FilesystemMountTmpfs, FilesystemMountProc, FilesystemEnterRoot, NetworkLoopbackUp, NetworkAddVeth, NetworkTakeRoute, NetworkAddForwardedRoute, NetworkAddSandboxAddress, NetworkAddGatewayAddress, NetworkAddRoute, NetworkAddReturnRoute, ServiceOpenListeners, ProcessNewKeyring, ProcessNewSession, ProcessResetSignals, ProcessCloseDescriptors, ResourcesSetLimit, ProcessNoNewPrivileges, ProcessDropCapabilities, SeccompAllowOneExec, ProcessChangeDirectory, LandlockRestrictSelf, ServiceTakeNotices, SeccompLoadFilter, ProcessExecute>;
 
 inline constexpr const char* kOps[] = {
     "start.expect-words",
@@ -431,6 +441,7 @@ inline constexpr const char* kOps[] = {
     "network.add-gateway-address",
     "network.add-route",
     "network.add-return-route",
+    "service.open-listeners",
     "process.new-keyring",
     "process.new-session",
     "process.reset-signals",
@@ -496,8 +507,9 @@ inline constexpr Role kRoles[] = {
     Role::sandboxee,
     Role::sandboxee,
     Role::sandboxee,
+    Role::sandboxee,
 };
-inline constexpr std::uint32_t kOpCount = 50;
+inline constexpr std::uint32_t kOpCount = 51;
 
 inline StartExpectWords read_start_expect_words(Reader& reader) {
   StartExpectWords step;
@@ -726,10 +738,11 @@ inline NetworkRelay read_network_relay(Reader& reader) {
 
 inline NetworkPublish read_network_publish(Reader& reader) {
   NetworkPublish step;
-  step.published = reader.list<NetworkPublishPublished, 30>([](Reader& reader1, NetworkPublishPublished& item1) {
+  step.published = reader.list<NetworkPublishPublished, 34>([](Reader& reader1, NetworkPublishPublished& item1) {
     reader1.read(item1.key);
     reader1.read(item1.address);
     reader1.read(item1.publish);
+    reader1.read(item1.descriptor);
     item1.dial = reader1.list<Ip, 17>([](Reader& reader2, Ip& item2) {
       reader2.read(item2);
     });
@@ -887,6 +900,16 @@ inline NetworkAddReturnRoute read_network_add_return_route(Reader& reader) {
   NetworkAddReturnRoute step;
   reader.read(step.device);
   reader.read(step.destination);
+  return step;
+}
+
+inline ServiceOpenListeners read_service_open_listeners(Reader& reader) {
+  ServiceOpenListeners step;
+  step.listeners = reader.list<ServiceOpenListenersListeners, 23>([](Reader& reader1, ServiceOpenListenersListeners& item1) {
+    reader1.read(item1.descriptor);
+    reader1.read(item1.address);
+    reader1.read(item1.port);
+  });
   return step;
 }
 
@@ -1060,30 +1083,32 @@ inline AnyStep read_step(Reader& reader, std::uint16_t opcode) {
     case 36:
       return read_network_add_return_route(reader);
     case 37:
-      return read_process_new_keyring(reader);
+      return read_service_open_listeners(reader);
     case 38:
-      return read_process_new_session(reader);
+      return read_process_new_keyring(reader);
     case 39:
-      return read_process_reset_signals(reader);
+      return read_process_new_session(reader);
     case 40:
-      return read_process_close_descriptors(reader);
+      return read_process_reset_signals(reader);
     case 41:
-      return read_resources_set_limit(reader);
+      return read_process_close_descriptors(reader);
     case 42:
-      return read_process_no_new_privileges(reader);
+      return read_resources_set_limit(reader);
     case 43:
-      return read_process_drop_capabilities(reader);
+      return read_process_no_new_privileges(reader);
     case 44:
-      return read_seccomp_allow_one_exec(reader);
+      return read_process_drop_capabilities(reader);
     case 45:
-      return read_process_change_directory(reader);
+      return read_seccomp_allow_one_exec(reader);
     case 46:
-      return read_landlock_restrict_self(reader);
+      return read_process_change_directory(reader);
     case 47:
-      return read_service_take_notices(reader);
+      return read_landlock_restrict_self(reader);
     case 48:
-      return read_seccomp_load_filter(reader);
+      return read_service_take_notices(reader);
     case 49:
+      return read_seccomp_load_filter(reader);
+    case 50:
       return read_process_execute(reader);
     default:
       reader.fail();

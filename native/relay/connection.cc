@@ -100,6 +100,10 @@ Status accept_from(Engine& engine, std::uint32_t listener) {
   }
   Result<SocketFd> inside = sys::accept_connection(engine.listeners[listener].socket);
   if (!inside.failed() && inside.value().is_open()) {
+    if (engine.listeners[listener].is_passed && sys::prepare_accepted(inside.value()).failed()) {
+      give_back_unused(engine, index);
+      return {};  // reset meanwhile
+    }
     begin(engine, index, std::move(inside.value()), engine.listeners[listener].endpoint);
     return {};
   }

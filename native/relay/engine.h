@@ -31,6 +31,7 @@ struct Listener {
   SocketFd socket;
   std::uint32_t endpoint = 0;  // index, or kResolverListener
   bool stream = false;
+  bool is_passed = false;  // by somebody whose socket it stays, with options of theirs
 };
 constexpr std::uint32_t kResolverListener = UINT32_MAX;
 

@@ -237,7 +237,7 @@ void run_relay(const Launch& launch, const plan::NetworkRelay& step, RelayPlace&
     const plan::NetworkRelayListeners& listener = step.listeners[index];
     const bool known = listener.endpoint < step.endpoints.size() || listener.endpoint == relay::kResolverListener;
     if (!known) give_up(launch, place.step, {"listeners", EINVAL});
-    listeners[index] = {std::move(place.sockets[index]), listener.endpoint, listener.protocol == kTcp};
+    listeners[index] = {std::move(place.sockets[index]), listener.endpoint, listener.protocol == kTcp, false};
   }
   engine.listener_count = static_cast<std::uint32_t>(step.listeners.size());
   engine.names = &names;
@@ -271,7 +271,7 @@ void run_publisher(const Launch& launch, const plan::NetworkPublish& step, Relay
     published[index].port = port.port;
     published[index].protocol = kTcp;
     published[index].dial = port.dial;
-    listeners[index] = {std::move(place.sockets[index]), index, true};
+    listeners[index] = {std::move(place.sockets[index]), index, true, port.descriptor != 0};
   }
   as_relay.endpoints = {published, step.published.size()};
   as_relay.dial_timeout_ms = step.dial_timeout_ms;

@@ -21,9 +21,6 @@ namespace {
 // More than a plan lets the relay hold at a time would only wait here; the kernel cuts it to net.core.somaxconn.
 constexpr int kBacklog = 4096;
 
-// The kernel's usual net.core.rmem_max; it doubles what it is told (socket(7)).
-constexpr int kBufferBytes = 212992;
-
 // What is accepted has these too: no waiting for more to send, a reset when whoever holds it dies, and buffers for a
 // link inside the machine: what a program sends or does not read takes no more memory than that.
 Status prepare_listener(int number) {
@@ -209,6 +206,30 @@ Result<SocketFd> open_server(const Endpoint& at, std::uint8_t protocol) {
   if (direct::bind(number, name.get(), name.size()) != 0) return SysError{"bind", errno};
   if (stream && direct::listen(number, kBacklog) != 0) return SysError{"listen", errno};
   return socket;
+}
+
+Status open_listener_as(const Endpoint& at, int number) {
+  const int family = family_of(at.address);
+  const Result<SocketFd> socket =
+      to_fd<SocketFd>(raw("socket", SYS_socket, family, SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_TCP));
+  if (socket.failed()) return socket.status();
+  const int on = 1;
+  const bool set = direct::setsockopt(socket.value().number(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
+                   (family == AF_INET ||
+                    direct::setsockopt(socket.value().number(), IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on) == 0);
+  if (!set) return SysError{"setsockopt", errno};
+  const SocketAddress name(at);
+  if (direct::bind(socket.value().number(), name.get(), name.size()) != 0) return SysError{"bind", errno};
+  if (direct::listen(socket.value().number(), kBacklog) != 0) return SysError{"listen", errno};
+  return raw("dup3", SYS_dup3, socket.value().number(), number, 0).status();
+}
+
+Result<SocketFd> take_passed(int number) {
+  Result<SocketFd> taken = to_fd<SocketFd>(raw("F_DUPFD_CLOEXEC", SYS_fcntl, number, F_DUPFD_CLOEXEC, 3));
+  if (taken.failed()) return taken;
+  const Status patient = never_wait(taken.value());
+  if (patient.failed()) return patient.error();
+  return taken;
 }
 
 Result<NamespaceFd> namespace_of(int socket) {

@@ -10,6 +10,9 @@
 
 namespace palisade::sys {
 
+// The kernel's usual net.core.rmem_max; it doubles what it is told (socket(7)).
+inline constexpr int kBufferBytes = 212992;
+
 struct SocketPair {
   SocketFd first;
   SocketFd second;
@@ -47,6 +50,11 @@ Status never_wait(const SocketFd& socket);
 
 // A socket bound to an address that need not exist yet; one of TCP listens. `protocol` is IPPROTO_TCP or IPPROTO_UDP.
 Result<SocketFd> open_server(const Endpoint& at, std::uint8_t protocol);
+// One of TCP that listens as a program expects it: waiting for nobody to come is its own business. `number` is it then,
+// over execve(2) too; what had that number before is closed.
+Status open_listener_as(const Endpoint& at, int number);
+// Another number for a socket that somebody has passed; it never waits from here on, for whoever holds it.
+Result<SocketFd> take_passed(int number);
 // The net namespace that a socket belongs to (ioctl_ns(2) SIOCGSKNS): needs no /proc.
 Result<NamespaceFd> namespace_of(int socket);
 // The user namespace that owns a net namespace (ioctl_ns(2) NS_GET_USERNS).

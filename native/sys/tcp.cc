@@ -3,6 +3,7 @@
 #include <netinet/tcp.h>
 
 #include "sys/socket_calls.h"
+#include "sys/sockets.h"
 
 namespace palisade::sys {
 namespace {
@@ -14,6 +15,15 @@ Result<long> moved(const char* name, ssize_t count) {
   if (count >= 0) return static_cast<long>(count);
   if (errno == EAGAIN || errno == EINTR) return kWouldWait;
   return SysError{name, errno};
+}
+
+// As `prepare_listener` of sockets.cc.
+Status bound_buffers(const SocketFd& socket) {
+  for (const int option : {SO_RCVBUF, SO_SNDBUF}) {
+    if (direct::setsockopt(socket.number(), SOL_SOCKET, option, &kBufferBytes, sizeof kBufferBytes) != 0)
+      return SysError{"setsockopt", errno};
+  }
+  return {};
 }
 
 Status set_linger(const SocketFd& socket, const linger& value) {
@@ -41,6 +51,13 @@ Result<SocketFd> accept_connection(const SocketFd& listener) {
     default:
       return SysError{"accept4", errno};
   }
+}
+
+Status prepare_accepted(const SocketFd& socket) {
+  const Status prompt = send_promptly(socket);
+  if (prompt.failed()) return prompt;
+  const Status bounded = bound_buffers(socket);
+  return bounded.failed() ? bounded : reset_on_close(socket);
 }
 
 Result<Dialled> dial(const Endpoint& to) {

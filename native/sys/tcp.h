@@ -31,6 +31,9 @@ std::uint32_t unanswered_ms(const SocketFd& socket);
 // 0, or the errno with which the connection failed.
 int connection_error(const SocketFd& socket);
 
+// Of an accepted connection: what `accept_connection` of a socket of open_server (sockets.h) has already.
+Status prepare_accepted(const SocketFd& socket);
+
 // Bytes read or written, 0 at the end of the stream, or kWouldWait.
 Result<long> receive(const SocketFd& socket, std::span<std::uint8_t> bytes);
 Result<long> send(const SocketFd& socket, std::span<const std::uint8_t> bytes);

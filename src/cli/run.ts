@@ -9,7 +9,7 @@ import { Witness } from '../host/witness.js'
 import { launcherPath, launcherWords, loadAddon } from '../launch/addon.js'
 import { keepPlan } from '../launch/keep.js'
 import { hiddenPlaces, namedPlace, usualPlace, type KeptPlace } from '../launch/kept-place.js'
-import { callerVariables, prepare, readPolicy, type ReportTarget } from '../launch/prepare.js'
+import { callerVariables, prepare, readPolicy, type Prepared, type ReportTarget } from '../launch/prepare.js'
 import { withReportDescriptor } from '../layers/report/report.js'
 import { encodePlan, type Plan } from '../plan/codec.js'
 import type { Policy } from '../policy/policy.js'
@@ -66,7 +66,7 @@ export async function planRun(invocation: RunInvocation, caller: Caller, kernel:
   const prepared = await prepare(loaded, start, files, kernel)
   const { policy, plan } = prepared
   for (const descriptor of [0, 1, 2]) refuseDirectory('', descriptor)
-  const passed = passedDescriptors(policy.policy, target)
+  const passed = [...passedDescriptors(policy.policy, target), ...managersDescriptors(prepared, target)]
   // A start without the compiler would log nothing.
   if (place !== null && witness !== null && invocation.log === null)
     keepPlan(place, prepared, target, { ...caller, witness })
@@ -114,6 +114,18 @@ function passedDescriptors(policy: Policy, report: ReportTarget | null): readonl
         `open it: sandbox-exec ... ${descriptor}<FILE`,
       )
     }
+    refuseDirectory(key, descriptor)
+    return descriptor
+  })
+}
+
+/** What the service manager passes, and the policy names. */
+function managersDescriptors({ policy, facts }: Prepared, report: ReportTarget | null): readonly number[] {
+  if (policy.policy.service.sockets.length === 0) return []
+  return facts.passed.map(({ descriptor, name }) => {
+    const key = 'service.sockets'
+    if (report !== null && 'descriptor' in report && report.descriptor === descriptor)
+      throw new UsageError(`--report ${descriptor}: the service manager passes this descriptor as "${name}" (${key})`)
     refuseDirectory(key, descriptor)
     return descriptor
   })

@@ -5,7 +5,11 @@ import { parseCommandLine } from './command-line.js'
 import { planRun } from './run.js'
 
 /** One that has everything: where a package is built, much may be missing of what there is where it runs. */
-const kernel: Kernel = { landlockAbi: () => ({ abi: 7, errata: 0 }), userNamespaceError: () => 0 }
+const kernel: Kernel = {
+  landlockAbi: () => ({ abi: 7, errata: 0 }),
+  userNamespaceError: () => 0,
+  describeSocket: () => null,
+}
 
 /** Does what a run of these words does up to the launcher, for the build, which keeps what V8 compiles on the way. */
 export async function warmUp(words: readonly string[], startedAs: string): Promise<void> {

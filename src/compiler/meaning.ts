@@ -28,9 +28,9 @@ export function resolveAll(
   command: CommandLine,
   { ownPaths, hiddenPaths }: Pick<CompileOptions, 'ownPaths' | 'hiddenPaths'>,
 ): Resolution<Meaning> {
-  const service = resolveService(policy.service, host, makesUnixSockets({ ...policy.syscalls, arch: host.arch }))
+  const service = resolveService(policy, host, makesUnixSockets({ ...policy.syscalls, arch: host.arch }))
   const process = resolveProcess(policy, service.resolved, host, command)
-  const network = resolveNetwork(policy.network, host)
+  const network = resolveNetwork(policy.network, service.resolved, host)
   const filesystem = resolveFilesystem(policy.filesystem, host, {
     user: process.resolved.user,
     command: process.resolved.command,

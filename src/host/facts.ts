@@ -1,5 +1,6 @@
 /** What the compiler knows of the host. Recorded by `probe.ts`; data only, so that a test can make up a host. */
 import type { FileKind } from '../policy/resolved.js'
+import type { SocketFacts } from './passed-sockets.js'
 
 export type Arch = 'x86_64' | 'i386' | 'aarch64' | 'arm' | 'riscv64'
 
@@ -73,6 +74,15 @@ interface CgroupState {
   readonly shared: 'no' | 'with others' | 'with the caller'
 }
 
+/** A descriptor that the service manager passes. */
+export interface PassedSocket {
+  readonly descriptor: number
+  /** Of FileDescriptorName= or FDNAME=; several can have one. */
+  readonly name: string
+  /** Null: it is no socket. */
+  readonly socket: SocketFacts | null
+}
+
 export interface HostFacts {
   /** Of the running kernel's native table. */
   readonly arch: Arch
@@ -109,6 +119,8 @@ export interface HostFacts {
   readonly uplinks: ReadonlyMap<string, Uplink>
   /** The caller's environment. */
   readonly environment: ReadonlyMap<string, string>
+  /** From 3 on; none where they are for somebody else. */
+  readonly passed: readonly PassedSocket[]
   /** Users by name, from the host's user database. */
   readonly users: ReadonlyMap<string, { readonly uid: number; readonly gid: number }>
 }

@@ -280,7 +280,7 @@ t.test('probe: follows interpreters of programs, and loops of scripts end', asyn
   writeFileSync(two, `#!${one}\n`)
   chmodSync(one, 0o755)
   chmodSync(two, 0o755)
-  const kernel = { landlockAbi: () => ({ abi: 3, errata: 1 }), userNamespaceError: () => 1 }
+  const kernel = { landlockAbi: () => ({ abi: 3, errata: 1 }), userNamespaceError: () => 1, describeSocket: () => null }
   const questions = {
     paths: new Map([[`${root}/missing`, 'filesystem.read[0]']]),
     programs: new Map([[one, 'command']]),
@@ -396,7 +396,7 @@ t.test('probe: places are looked at only where a path leads around them or into 
     other: { place: {} },
     link: t.fixture('symlink', 'granted'),
   })
-  const kernel = { landlockAbi: () => ({ abi: 6, errata: 0 }), userNamespaceError: () => 0 }
+  const kernel = { landlockAbi: () => ({ abi: 6, errata: 0 }), userNamespaceError: () => 0, describeSocket: () => null }
   const asked = [`${root}/granted/place`, `${root}/other/place`]
   const places = new Map(asked.map((path) => [path, 'filesystem']))
   const found = async (path: string): Promise<readonly string[]> => {
@@ -420,7 +420,7 @@ t.test('probe: a link that goes away between two looks is told as such', async (
   const said = await new Promise((resolve) => parent.stdout.once('data', resolve))
   const zombie = `/proc/${String(said).trim()}`
   while (!/^State:\s+Z/m.test(readFileSync(`${zombie}/status`, 'utf8'))) await nextTurn()
-  const kernel = { landlockAbi: () => ({ abi: 6, errata: 0 }), userNamespaceError: () => 0 }
+  const kernel = { landlockAbi: () => ({ abi: 6, errata: 0 }), userNamespaceError: () => 0, describeSocket: () => null }
   const none = { programs: new Map(), places: new Map(), names: new Map() }
   const ask = (path: string) => probe({ ...none, paths: new Map([[path, 'filesystem.read[0]']]) }, kernel, hostFiles)
   const needed = `${zombie}/exe to stay as it is during a look at it`

@@ -15,6 +15,7 @@ import { readInterpreters } from './interpreters.js'
 import { kernelMounts } from './mounts.js'
 import { workingDirectory } from './lost-bytes.js'
 import { parseLimits } from './limits.js'
+import { passedSockets, type SocketFacts } from './passed-sockets.js'
 import { isThere, lookUp, type Found } from './paths.js'
 import { findNft, findUplinks, forwardsIpv6By } from './forwarding.js'
 import { parseUsers } from './users.js'
@@ -34,6 +35,7 @@ export interface Questions {
 export interface Kernel {
   landlockAbi(): { readonly abi: number; readonly errata: number }
   userNamespaceError(): number
+  describeSocket(descriptor: number): SocketFacts | null
 }
 
 /**
@@ -71,6 +73,10 @@ export async function probe(
     environment: new Map(
       Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
     ),
+    passed:
+      launcher === 'this process'
+        ? passedSockets(process.env, process.pid, (descriptor) => kernel.describeSocket(descriptor))
+        : [],
     users: parseUsers(readText('/etc/passwd', files)),
   }
 }

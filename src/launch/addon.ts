@@ -3,6 +3,7 @@ import { getSystemErrorName } from 'node:util'
 import { HostError } from '../core/errors.js'
 import { lazily } from '../core/lazily.js'
 import { packageRoot } from '../core/package-root.js'
+import type { SocketFacts } from '../host/passed-sockets.js'
 
 /** The functions of native/addon/addon.cc. Those that fail throw an Error with `errno` and `syscall`. */
 export interface Addon {
@@ -10,6 +11,8 @@ export interface Addon {
   landlockAbi(): { readonly abi: number; readonly errata: number }
   /** 0, or the errno that keeps this process from making and using a user namespace. */
   userNamespaceError(): number
+  /** What a descriptor is; null: no socket. */
+  describeSocket(descriptor: number): SocketFacts | null
   /** A sealed memfd with `plan`, close-on-exec. Held: closed by `closeDescriptor`, or with the thread. */
   makePlanDescriptor(plan: Uint8Array): number
   /** The tag of a plan, by the key that seals kept plans (native/sys/keys.h); makes the key where there is none. */
@@ -111,6 +114,7 @@ function isAddon(value: unknown): value is Addon {
   const functions = [
     'landlockAbi',
     'userNamespaceError',
+    'describeSocket',
     'makePlanDescriptor',
     'sealPlan',
     'makePipe',

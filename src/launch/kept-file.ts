@@ -20,7 +20,7 @@ import type { Addon } from './addon.js'
 import type { Prepared, ReportTarget } from './prepare.js'
 
 /** A compiler asks these anew each time, because their answers may change from one moment to the next. */
-const momentary: readonly Step['op'][] = ['network.open-route', 'resources.limit-cgroup']
+const momentary: readonly Step['op'][] = ['network.open-route', 'resources.limit-cgroup', 'service.open-listeners']
 
 /** Written by the build: another build may make another plan of the same policy. */
 export const buildIdFile = 'dist/cli/parts/build-id'

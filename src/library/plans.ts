@@ -146,6 +146,7 @@ function kernelOnce(): Kernel {
   return {
     landlockAbi: () => addon.landlockAbi(),
     userNamespaceError: () => (userNamespaceError ??= addon.userNamespaceError()),
+    describeSocket: (descriptor) => addon.describeSocket(descriptor),
   }
 }
 

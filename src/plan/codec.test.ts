@@ -44,8 +44,15 @@ t.test('lists of addresses and of ranges come back', (t) => {
     op: 'network.publish',
     origin: 'network.listen',
     published: [
-      { key: 'network.listen[0]', address: '127.0.0.1', publish: 8080, dial: ['127.0.0.1', '::1'], port: 80 },
-      { key: 'network.listen[1]', address: '::1', publish: 65_535, dial: [], port: 1 },
+      {
+        key: 'network.listen[0]',
+        address: '127.0.0.1',
+        publish: 8080,
+        descriptor: 0,
+        dial: ['127.0.0.1', '::1'],
+        port: 80,
+      },
+      { key: 'network.listen[1]', address: '::1', publish: 65_535, descriptor: 9, dial: [], port: 1 },
     ],
     connectionsMax: 7,
     dialTimeoutMs: 1,

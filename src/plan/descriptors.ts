@@ -19,6 +19,7 @@ import type { StepDescriptor, StepOf } from './step.js'
  * - the gateway's sockets before the mounts: the relay starts, and the sandboxee makes the link, while init makes them;
  * - rlimits before capabilities go, no_new_privs before Landlock and seccomp (both demand it);
  * - what needs no view before what does, from the working directory on: the sandboxee does it while init builds;
+ * - sockets that listen once there is a net namespace, while the sandboxee may still take low ports;
  * - the socket for notices after Landlock, whose scope would be closed to it, and before seccomp;
  * - Landlock before seccomp, because its calls are in no policy; seccomp last, so that it allows no set-up call.
  */
@@ -61,6 +62,7 @@ export const order = [
   [network.takeRoute],
   [network.addForwardedRoute],
   [network.addSandboxAddress, network.addGatewayAddress, network.addRoute, network.addReturnRoute],
+  [service.openListeners],
   [process.newKeyring],
   [process.newSession],
   [process.resetSignals],

@@ -93,8 +93,8 @@ function linesOf(step: Step): readonly string[] {
       return [
         `uid=${step.uid} gid=${step.gid} connections=${step.connectionsMax} dial-timeout=${step.dialTimeoutMs}ms answer=${step.answerTimeoutMs}ms idle=${step.idleTimeoutMs}ms`,
         ...step.published.map(
-          ({ address, publish, dial, port }) =>
-            `${writeAddress(address, publish)} -> ${dial.map((to) => writeAddress(to, port)).join(' ')}`,
+          ({ address, publish, descriptor, dial, port }) =>
+            `${descriptor === 0 ? writeAddress(address, publish) : `descriptor ${descriptor}`} -> ${dial.map((to) => writeAddress(to, port)).join(' ')}`,
         ),
         ...ruleset(step),
         filter(step.filter),
@@ -156,6 +156,8 @@ function linesOf(step: Step): readonly string[] {
       return [`to ${step.manager}`]
     case 'service.take-notices':
       return [`@${step.name}`]
+    case 'service.open-listeners':
+      return step.listeners.map(({ descriptor, address, port }) => `${descriptor} at ${writeAddress(address, port)}`)
     case 'report.time':
     case 'network.loopback-up':
     case 'filesystem.enter-root':

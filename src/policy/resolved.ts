@@ -71,6 +71,8 @@ export interface PublishedPort {
   readonly port: number
   /** On the host. */
   readonly publish: number
+  /** Somebody else listens there already, and has passed this descriptor; and where the program listens. */
+  readonly passed?: { readonly descriptor: number; readonly inside: string } | undefined
 }
 
 export interface ResolvedNetwork {
@@ -100,9 +102,20 @@ export interface ResolvedProcess {
   readonly command: Command
 }
 
+/** A TCP socket of the service manager's, in whose place the program gets one that listens inside. */
+export interface PassedListener {
+  readonly descriptor: number
+  /** Of the host's socket, and of the program's. */
+  readonly address: string
+  readonly port: number
+}
+
 export interface ResolvedService {
   /** The service manager's socket; null: nothing is told. */
   readonly manager: string | null
+  readonly listeners: readonly PassedListener[]
+  /** All that the service manager passes, and the program gets by the same numbers. */
+  readonly descriptors: readonly number[]
   /** Of the program, besides those of `process.environment`. */
   readonly variables: readonly (readonly [string, string])[]
 }

@@ -140,6 +140,14 @@ export const keyNotes: Readonly<Record<string, KeyNote>> = {
       'a NOTIFY_SOCKET that is neither a path nor an abstract name',
     ],
   },
+  'service.sockets': {
+    type: 'list of up to 64 names, printable and without `:` and spaces',
+    refused: [
+      'a passed descriptor that is not named, and a name that nothing was passed by',
+      'a socket that the program could reach others by: UDP, datagrams of unix(7), a TCP connection (`Accept=yes`)',
+      'a descriptor that is also one of `process.descriptors`, or that is a directory',
+    ],
+  },
   'limits.wall': { type: duration, refused: ['more than a year'] },
   'limits.cpu': { type: duration, refused: ['parts of a second'] },
   'limits.files': { type: 'whole number from 16 to 1048576', refused: [] },

@@ -19,4 +19,16 @@ filesystem: { read: [/usr, /srv/nest.sh] }
 syscalls: { promises: [stdio, rpath, wpath, proc] }
 limits: { pids: 16, memory: 256M }
 `,
+  notified: notified('service: { notify: true }'),
+  // Whoever is told nothing waits in vain.
+  unheard: notified(''),
 } as const
+
+function notified(service: string): string {
+  return `version: 1
+name: notified
+filesystem: { read: [/usr, /srv/notified.sh], exec: [/usr/bin/sleep, /usr/bin/systemd-notify] }
+syscalls: { promises: [stdio, rpath, proc, exec, unix] }
+${service}
+`
+}

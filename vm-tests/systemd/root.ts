@@ -29,6 +29,22 @@ const nest = `nest() {
 nest "$@"
 `
 
+/** Tells its state, and watches over itself until SIGUSR1. */
+const notified = `trap 'systemd-notify --reloading; systemd-notify --ready --status=reloaded' HUP
+trap 'echo stopping; systemd-notify --stopping; exit 0' TERM
+trap 'hung=yes' USR1
+systemd-notify --ready --status=serving
+systemd-notify --fd=3 --fdname=state FDSTORE=1 3</dev/null
+echo stored
+systemd-notify MAINPID=$$
+echo told its number
+while :; do
+  [ "$hung" ] || systemd-notify WATCHDOG=1
+  sleep 1 &
+  wait $!
+done
+`
+
 const texts: Readonly<Record<string, string>> = {
   '/etc/passwd': lines(users),
   '/etc/group': lines(groups),
@@ -42,6 +58,7 @@ const texts: Readonly<Record<string, string>> = {
   '/srv/secret': lines(['secret']),
   '/srv/service/package.json': '{ "type": "module" }',
   '/srv/nest.sh': nest,
+  '/srv/notified.sh': notified,
   ...Object.fromEntries(Object.entries(policies).map(([name, text]) => [`/etc/palisade/${name}.yaml`, text])),
 }
 

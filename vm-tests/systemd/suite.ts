@@ -7,6 +7,7 @@ import { beginTap } from '../command/tap.js'
 import { harnessMs, libraryChecks } from '../library/findings.js'
 import { ask, type Check } from './guest.js'
 import { limitedChecks } from './limited.js'
+import { notifiedChecks } from './notified.js'
 import { elsewhere, servedChecks } from './served.js'
 
 const checks: readonly Check[] = [
@@ -19,6 +20,7 @@ const checks: readonly Check[] = [
     },
   },
   ...servedChecks,
+  ...notifiedChecks,
   ...limitedChecks,
   ...libraryChecks('/sys/fs/cgroup/system.slice/library.service', async () => {
     await must(['systemctl', 'start', 'library.service'], { timeoutMs: harnessMs })

@@ -36,6 +36,15 @@ Restart=on-failure
 TimeoutStopSec=30s
 ${hardened}`
 
+const notified = (command: string): string => `[Service]
+Type=notify-reload
+ExecStart=${command}
+WatchdogSec=20s
+Restart=on-watchdog
+FileDescriptorStoreMax=4
+TimeoutStopSec=30s
+${hardened}`
+
 const limited = (limit: string, command: string, policy = 'limited'): string => `[Service]
 Type=oneshot
 User=user
@@ -74,6 +83,10 @@ Wants=served.service unconfined.service suite.service shell.service
 ExecStartPre=+/usr/bin/cp --update=none /proc/1/mountinfo /run/mounts-before
 `,
   'unconfined.service': served('', 18081),
+  'notified.service': notified(`${sandboxed('notified')} /bin/sh /srv/notified.sh`),
+  // Inside it is the command that tells, whoever of the service has told it.
+  'notified-plain.service': `${notified('/bin/sh /srv/notified.sh')}NotifyAccess=all\n`,
+  'unheard.service': notified(`${sandboxed('unheard')} /usr/bin/systemd-notify --ready`),
   'tasks-limited.service': limited('TasksMax=64\nMemoryMax=256M', nest),
   'tasks-free.service': limited('MemoryMax=256M', nest),
   'delegated.service': limited('Delegate=yes', nest, 'delegated'),

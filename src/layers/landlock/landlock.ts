@@ -143,7 +143,8 @@ function programPorts({ endpoints, resolvers, published }: ResolvedNetwork): rea
     ...(resolvers.length === 0 ? [] : [{ port: 53, right: connectRight.udp }]),
     // Who sends is bound to a port of the kernel's choice, which is what binding to 0 asks for.
     ...(datagrams ? [{ port: 0, right: netRights.bind_udp }] : []),
-    ...published.map(({ port }) => ({ port, right: netRights.bind_tcp })),
+    // A socket that was passed is bound already.
+    ...published.flatMap(({ port, passed }) => (passed === undefined ? [{ port, right: netRights.bind_tcp }] : [])),
   ]
 }
 

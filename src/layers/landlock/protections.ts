@@ -197,12 +197,12 @@ const addressesRefused = substitutes('network.egress', [
 ])
 
 /** All that can stand before the rules of a policy, on whatever kernel. Looks at no host. */
-export function possibleRules({ filesystem, network, syscalls }: Policy): readonly SyscallRule[] {
+export function possibleRules({ filesystem, network, service, syscalls }: Policy): readonly SyscallRule[] {
   const isWritable = filesystem.tmp !== undefined || filesystem.write.length > 0
   const sockets: Sockets = {
     endpoints: network.egress.map(({ host, protocol }) => ({ protocol, inside: [host] })),
     resolvers: network.dns === 'stub' ? ['inside'] : [],
-    loopback: network.loopback ? 'up' : network.listen.length > 0 ? 'published' : 'down',
+    loopback: network.loopback ? 'up' : network.listen.length + service.sockets.length > 0 ? 'published' : 'down',
   }
   const below = [withoutTcp(sockets), withoutUdp(sockets)].flatMap((one) => (one.kind === 'seccomp' ? one.rules : []))
   const all = [...(isWritable ? [] : truncationRefused), ...below, ...streamRules(sockets, syscalls.promises)]

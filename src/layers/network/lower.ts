@@ -200,11 +200,12 @@ function publish({ published, connectionsMax, idleMs }: ResolvedNetwork, { inwar
   return {
     op: 'network.publish',
     origin: 'network.listen',
-    published: published.map(({ key, port, publish: onHost }) => ({
+    published: published.map(({ key, port, publish: onHost, passed }) => ({
       key,
       address: '127.0.0.1',
       publish: onHost,
-      dial: ['127.0.0.1', '::1'],
+      descriptor: passed?.descriptor ?? 0,
+      dial: passed === undefined ? ['127.0.0.1', '::1'] : [passed.inside],
       port,
     })),
     connectionsMax,

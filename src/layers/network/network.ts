@@ -2,7 +2,13 @@ import type { Problem } from '../../core/errors.js'
 import type { HostFacts } from '../../host/facts.js'
 import { familyOf } from '../../policy/ip-address.js'
 import type { Policy } from '../../policy/policy.js'
-import type { Endpoint, PublishedPort, ResolvedNetwork } from '../../policy/resolved.js'
+import type {
+  Endpoint,
+  PassedListener,
+  PublishedPort,
+  ResolvedNetwork,
+  ResolvedService,
+} from '../../policy/resolved.js'
 import type { LayerClaims, Resolution } from '../layer.js'
 import { resolverAddresses, syntheticAddresses } from './addresses.js'
 import { isNamed, networkProblems } from './problems.js'
@@ -26,10 +32,15 @@ export type NetworkPolicy = Policy['network']
 type EndpointPolicy = NetworkPolicy['egress'][number]
 
 /** Gives every endpoint its addresses inside, and refuses what no relay or route could carry. */
-export function resolve(policy: NetworkPolicy, host: HostFacts): Resolution<ResolvedNetwork> {
+export function resolve(
+  policy: NetworkPolicy,
+  { listeners }: Pick<ResolvedService, 'listeners'>,
+  host: HostFacts,
+): Resolution<ResolvedNetwork> {
   const names = [...new Set(policy.egress.map((endpoint) => endpoint.host).filter(isNamed))]
   const endpoints = policy.egress.map((endpoint, index) => resolveEndpoint(endpoint, index, { ...policy, names }, host))
-  const published = policy.listen.map((entry, index): PublishedPort => ({ key: `network.listen[${index}]`, ...entry }))
+  const listens = policy.listen.map((entry, index): PublishedPort => ({ key: `network.listen[${index}]`, ...entry }))
+  const published = [...listens, ...listeners.map(passedPort)]
   return {
     resolved: {
       via: policy.via,
@@ -44,9 +55,15 @@ export function resolve(policy: NetworkPolicy, host: HostFacts): Resolution<Reso
       ...networkProblems(policy),
       ...routeProblems(policy, host),
       ...endpoints.flatMap((endpoint) => familyProblems(endpoint, host)),
-      ...published.flatMap((entry) => lowPortProblems(entry, host)),
+      ...listens.flatMap((entry) => lowPortProblems(entry, host)),
     ],
   }
+}
+
+/** A socket of all addresses is dialled at the loopback one. */
+function passedPort({ descriptor, address, port }: PassedListener): PublishedPort {
+  const inside = address === '0.0.0.0' ? '127.0.0.1' : address === '::' ? '::1' : address
+  return { key: 'service.sockets', port, publish: port, passed: { descriptor, inside } }
 }
 
 function resolveEndpoint(

@@ -114,11 +114,13 @@ export type Relay = StepOf<typeof relay>
 export const resolverListener = 0xffff_ffff
 
 /**
- * Listens on the host for each published port and relays to the program's loopback address, from inside the sandbox's
+ * Listens on the host for each published port, or takes the passed `descriptor` (0: there is none), and relays to the program's loopback address, from inside the sandbox's
  * net namespace.
  */
 export const publish = step('network.publish', 'relay', {
-  published: { list: { key: 'text', address: 'ip', publish: 'u16', dial: { list: 'ip' }, port: 'u16' } },
+  published: {
+    list: { key: 'text', address: 'ip', publish: 'u16', descriptor: 'u32', dial: { list: 'ip' }, port: 'u16' },
+  },
   connectionsMax: 'u32',
   dialTimeoutMs: 'u32',
   answerTimeoutMs: 'u32',

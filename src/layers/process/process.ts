@@ -43,7 +43,9 @@ export function resolve(
       user: user.resolved,
       directory: directory.resolved,
       environment: environment(policy, service, host),
-      descriptors: Object.values(policy.descriptors).toSorted((left, right) => left - right),
+      descriptors: [...Object.values(policy.descriptors), ...service.descriptors].toSorted(
+        (left, right) => left - right,
+      ),
       command: resolveCommand(commandLine, host),
     },
     problems: [...user.problems, ...directory.problems],
@@ -77,7 +79,7 @@ function badDirectory(message: string): Problem {
 /** Sorted, so that the plan does not depend on the order of an environment. */
 function environment(
   { environment: { pass, set } }: Policy['process'],
-  { variables }: ResolvedService,
+  { variables }: Pick<ResolvedService, 'variables'>,
   host: HostFacts,
 ): readonly string[] {
   const passed = pass.flatMap((name): [string, string][] => {

@@ -10,3 +10,9 @@ export type PassNotices = StepOf<typeof passNotices>
  */
 export const takeNotices = step('service.take-notices', 'sandboxee', { name: 'text' })
 export type TakeNotices = StepOf<typeof takeNotices>
+
+/** Opens TCP sockets that listen in the sandbox, each in the place of one that was passed, and has its number. */
+export const openListeners = step('service.open-listeners', 'sandboxee', {
+  listeners: { list: { descriptor: 'u32', address: 'ip', port: 'u16' } },
+})
+export type OpenListeners = StepOf<typeof openListeners>
