@@ -5,6 +5,9 @@
 
 namespace palisade {
 
+// In the place of a call: what the program was to get.
+inline constexpr char kNetworkSocket[] = "network socket";
+
 // The name of an errno (`ENOENT`), or "errno N".
 struct ErrnoName {
   explicit ErrnoName(int error);

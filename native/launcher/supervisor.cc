@@ -41,6 +41,34 @@ void close_passed(const Launch& launch) {
   for (const std::uint32_t number : step->keep) sys::close_descriptor(static_cast<int>(number));
 }
 
+bool is_replaced(const Launch& launch, std::uint32_t number) {
+  const auto* const step = launch.plan.find<plan::ServiceOpenListeners>();
+  if (step == nullptr) return false;
+  for (const plan::ServiceOpenListenersListeners& listener : step->listeners) {
+    if (listener.descriptor == number) return true;
+  }
+  return false;
+}
+
+// A socket keeps the net namespace that it was made in, and connect(2) makes another one of it, a listening one too.
+bool refuse_network_sockets(const Launch& launch) {
+  const auto* const step = launch.plan.find<plan::ProcessCloseDescriptors>();
+  if (step == nullptr) return true;
+  const auto leads_out = [&](std::uint32_t number) {
+    const sys::NetworkSocket socket = sys::network_socket(static_cast<int>(number));
+    if (!socket.is_one || (socket.is_stream && step->connects == 0) || is_replaced(launch, number)) return false;
+    fail_at<plan::ProcessCloseDescriptors>(launch, {kNetworkSocket, EPERM});
+    return true;
+  };
+  for (const std::uint32_t number : {0U, 1U, 2U}) {
+    if (leads_out(number)) return false;
+  }
+  for (const std::uint32_t number : step->keep) {
+    if (leads_out(number)) return false;
+  }
+  return true;
+}
+
 // What the sandboxee makes itself it makes while init does other things.
 std::uint64_t flags_of_init(const Launch& launch, const plan::NamespacesClone& clone) {
   return makes_network(launch) ? clone.flags & ~std::uint64_t{CLONE_NEWNET} : clone.flags;
@@ -152,7 +180,7 @@ bool start_all(Run& run) {
   Result<ProcessFd> caller = sys::watch_parent(launch.begun.caller);
   if (caller.failed()) return fail(caller.error());
   run.caller = std::move(caller.value());
-  if (!open_notices(launch, run.notices)) return false;
+  if (!refuse_network_sockets(launch) || !open_notices(launch, run.notices)) return false;
   // First of what makes processes: theirs must not be in the way of it.
   if (!open_cgroup(launch, run.cgroup)) return false;
   if (!prepare_relays(launch, run.relays) || !prepare_route(launch, run.route)) return false;

@@ -10,7 +10,7 @@
 namespace palisade::plan {
 
 inline constexpr char kMagic[] = "PALISADE";
-inline constexpr std::uint32_t kSchema = 0x97462d87;
+inline constexpr std::uint32_t kSchema = 0x026e8ef1;
 inline constexpr std::uint32_t kPlanBytesMax = 4194304;
 
 enum class Role : std::uint8_t { supervisor, relay, init, sandboxee };
@@ -349,6 +349,7 @@ struct ProcessResetSignals {
 
 struct ProcessCloseDescriptors {
   std::span<const std::uint32_t> keep{};
+  std::uint8_t connects{};
 };
 
 struct ResourcesSetLimit {
@@ -933,6 +934,7 @@ inline ProcessCloseDescriptors read_process_close_descriptors(Reader& reader) {
   step.keep = reader.list<std::uint32_t, 4>([](Reader& reader1, std::uint32_t& item1) {
     reader1.read(item1);
   });
+  reader.read(step.connects);
   return step;
 }
 

@@ -208,6 +208,17 @@ Result<SocketFd> open_server(const Endpoint& at, std::uint8_t protocol) {
   return socket;
 }
 
+NetworkSocket network_socket(int number) {
+  int family = 0;
+  int type = 0;
+  socklen_t size = sizeof family;
+  if (direct::getsockopt(number, SOL_SOCKET, SO_DOMAIN, &family, &size) != 0) return {};
+  size = sizeof type;
+  // It has answered once.
+  static_cast<void>(direct::getsockopt(number, SOL_SOCKET, SO_TYPE, &type, &size));
+  return {family == AF_INET || family == AF_INET6, type == SOCK_STREAM};
+}
+
 Status open_listener_as(const Endpoint& at, int number) {
   const int family = family_of(at.address);
   const Result<SocketFd> socket =

@@ -50,6 +50,12 @@ Status never_wait(const SocketFd& socket);
 
 // A socket bound to an address that need not exist yet; one of TCP listens. `protocol` is IPPROTO_TCP or IPPROTO_UDP.
 Result<SocketFd> open_server(const Endpoint& at, std::uint8_t protocol);
+// Whether a descriptor is a socket of the network, and one of streams.
+struct NetworkSocket {
+  bool is_one = false;
+  bool is_stream = false;
+};
+NetworkSocket network_socket(int number);
 // One of TCP that listens as a program expects it: waiting for nobody to come is its own business. `number` is it then,
 // over execve(2) too; what had that number before is closed.
 Status open_listener_as(const Endpoint& at, int number);

@@ -126,6 +126,7 @@ const changes: Readonly<Record<string, { readonly policy: object; readonly run?:
   'service.notify': {
     policy: { service: { notify: true }, syscalls: { promises: [...singleHttps.syscalls.promises, 'unix'] } },
   },
+  'service.sockets': { policy: { service: { sockets: ['web'] } } },
   'network.loopback': { policy: { network: { ...singleHttps.network, loopback: true } } },
   'syscalls.promises': { policy: { syscalls: { promises: ['stdio', 'rpath', 'exec'] } } },
   'syscalls.denied': { policy: { syscalls: { ...singleHttps.syscalls, denied: 'kill' } } },

@@ -8,6 +8,7 @@ import { lower as lowerProcess } from '../layers/process/lower.js'
 import { lower as lowerResources } from '../layers/resources/resources.js'
 import {
   allowListFilter,
+  connectsSockets,
   lower as lowerSeccomp,
   makesUnixSockets,
   type FilterRequest,
@@ -31,7 +32,7 @@ export function lowerAll(
     ...lowerNetwork(network, host, () => relaySetting(network, host)),
     ...lowerFilesystem(filesystem),
     ...lowerResources(policy.limits, host),
-    ...lowerProcess(process),
+    ...lowerProcess(process, connectsSockets(request)),
     ...lowerService(service),
     lowerLandlock(filesystem, network, abi, makesUnixSockets(request) ? 'reachable' : 'refused'),
     ...lowerSeccomp(request),

@@ -6,7 +6,7 @@ import type { Resolution } from '../layers/layer.js'
 import { resolve as resolveNetwork } from '../layers/network/network.js'
 import { resolve as resolveProcess, type CommandLine } from '../layers/process/process.js'
 import { limitProblems } from '../layers/resources/resources.js'
-import { makesUnixSockets, seccompProblems } from '../layers/seccomp/seccomp.js'
+import { connectsSockets, makesUnixSockets, seccompProblems } from '../layers/seccomp/seccomp.js'
 import { resolve as resolveService } from '../layers/service/service.js'
 import type { Policy } from '../policy/policy.js'
 import type { ResolvedFilesystem, ResolvedNetwork, ResolvedProcess, ResolvedService } from '../policy/resolved.js'
@@ -28,7 +28,9 @@ export function resolveAll(
   command: CommandLine,
   { ownPaths, hiddenPaths }: Pick<CompileOptions, 'ownPaths' | 'hiddenPaths'>,
 ): Resolution<Meaning> {
-  const service = resolveService(policy, host, makesUnixSockets({ ...policy.syscalls, arch: host.arch }))
+  const request = { ...policy.syscalls, arch: host.arch }
+  const filter = { makesUnixSockets: makesUnixSockets(request), connectsSockets: connectsSockets(request) }
+  const service = resolveService(policy, host, filter)
   const process = resolveProcess(policy, service.resolved, host, command)
   const network = resolveNetwork(policy.network, service.resolved, host)
   const filesystem = resolveFilesystem(policy.filesystem, host, {

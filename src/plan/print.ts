@@ -144,7 +144,7 @@ function linesOf(step: Step): readonly string[] {
     case 'process.change-directory':
       return [step.path]
     case 'process.close-descriptors':
-      return [`keep=[${step.keep.join(' ')}]`]
+      return [`keep=[${step.keep.join(' ')}] connects=${step.connects}`]
     case 'landlock.restrict-self':
       return ['', ...ruleset(step), ...step.paths.map(({ path, access }) => `${path} ${names(access, fsRights)}`)]
     case 'seccomp.allow-one-exec':

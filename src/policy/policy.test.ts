@@ -82,7 +82,7 @@ t.test('a policy without sections grants nothing', (t) => {
     },
     syscalls: { promises: [], denied: 'EPERM', otherwise: 'denied' },
     process: { environment: { pass: [], set: {} }, descriptors: {} },
-    service: { notify: false },
+    service: { notify: false, sockets: [] },
     limits: {},
     unsafe: {},
   })

@@ -65,6 +65,7 @@ t.test('the keys of a policy are these', (t) => {
     'process.user',
     'process.descriptors',
     'service.notify',
+    'service.sockets',
     'limits.wall',
     'limits.cpu',
     'limits.files',

@@ -22,6 +22,13 @@ limits: { pids: 16, memory: 256M }
   notified: notified('service: { notify: true }'),
   // Whoever is told nothing waits in vain.
   unheard: notified(''),
+  // Started by the first who connects, with the sockets of its unit.
+  activated: `version: 1
+name: activated
+filesystem: { read: [/usr, /srv/service] }
+syscalls: { promises: [stdio, rpath, inet, unix, threads, prot_exec] }
+service: { sockets: [web, local] }
+`,
 } as const
 
 function notified(service: string): string {

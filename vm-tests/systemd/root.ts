@@ -64,7 +64,7 @@ const texts: Readonly<Record<string, string>> = {
 
 export const rootFiles: readonly GuestFile[] = [
   ...Object.entries(texts).map(([path, text]) => ({ path, content: { text } })),
-  ...['service.js', 'reach.js'].map((name) => ({
+  ...['service.js', 'reach.js', 'activated.js'].map((name) => ({
     path: `/srv/service/${name}`,
     content: { file: join(import.meta.dirname, name) },
   })),

@@ -9,6 +9,7 @@ import { ask, type Check } from './guest.js'
 import { limitedChecks } from './limited.js'
 import { notifiedChecks } from './notified.js'
 import { elsewhere, servedChecks } from './served.js'
+import { socketChecks } from './sockets.js'
 
 const checks: readonly Check[] = [
   {
@@ -21,6 +22,7 @@ const checks: readonly Check[] = [
   },
   ...servedChecks,
   ...notifiedChecks,
+  ...socketChecks,
   ...limitedChecks,
   ...libraryChecks('/sys/fs/cgroup/system.slice/library.service', async () => {
     await must(['systemctl', 'start', 'library.service'], { timeoutMs: harnessMs })

@@ -45,6 +45,27 @@ FileDescriptorStoreMax=4
 TimeoutStopSec=30s
 ${hardened}`
 
+const activatedSocket = `[Socket]
+ListenStream=18082
+FileDescriptorName=web
+Service=activated.service
+`
+
+/** Two units can pass sockets to one service; each has one name. */
+const localSocket = `[Socket]
+ListenStream=/run/activated.sock
+FileDescriptorName=local
+Service=activated.service
+`
+
+const activated = (command: string): string => `[Unit]
+Requires=activated.socket activated-local.socket
+[Service]
+Type=exec
+ExecStart=${command}
+TimeoutStopSec=30s
+${hardened}`
+
 const limited = (limit: string, command: string, policy = 'limited'): string => `[Service]
 Type=oneshot
 User=user
@@ -86,6 +107,9 @@ ExecStartPre=+/usr/bin/cp --update=none /proc/1/mountinfo /run/mounts-before
   'notified.service': notified(`${sandboxed('notified')} /bin/sh /srv/notified.sh`),
   // Inside it is the command that tells, whoever of the service has told it.
   'notified-plain.service': `${notified('/bin/sh /srv/notified.sh')}NotifyAccess=all\n`,
+  'activated.socket': activatedSocket,
+  'activated-local.socket': localSocket,
+  'activated.service': activated(`${sandboxed('activated')} /usr/bin/node /srv/service/activated.js`),
   'unheard.service': notified(`${sandboxed('unheard')} /usr/bin/systemd-notify --ready`),
   'tasks-limited.service': limited('TasksMax=64\nMemoryMax=256M', nest),
   'tasks-free.service': limited('MemoryMax=256M', nest),

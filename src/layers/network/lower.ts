@@ -36,6 +36,7 @@ export type NetworkStep =
   | Relay
 
 const device = 'eth0'
+const loopbackDevice = 'lo'
 const peer = 'gateway'
 const resolverPort = 53
 /** A browser opens a few dozen; every one is a descriptor. */
@@ -123,14 +124,16 @@ export function lower(
     loopback === 'down'
       ? []
       : [{ op: 'network.loopback-up', origin: loopback === 'up' ? 'network.loopback' : 'network.listen' }]
+  const own = publishedAddresses(network)
   if (endpoints.length === 0 && published.length === 0) return up
   const setting = settingOf()
   const inward = published.length === 0 ? [] : [publish(network, setting)]
-  if (via === 'route') return [...inward, ...up, ...(endpoints.length === 0 ? [] : lowerRoute(network, host))]
+  if (via === 'route') return [...inward, ...up, ...own, ...(endpoints.length === 0 ? [] : lowerRoute(network, host))]
   return [
     ...inward,
     ...(endpoints.length === 0 ? [] : [relay(network, setting), openGateway(network)]),
     ...up,
+    ...own,
     ...(endpoints.length === 0 ? [] : link(network)),
   ]
 }
@@ -214,6 +217,20 @@ function publish({ published, connectionsMax, idleMs }: ResolvedNetwork, { inwar
     idleTimeoutMs: idleMs,
     ...inward,
   }
+}
+
+/** Those of the host that a passed socket listens at: inside they are the loopback device's. */
+function publishedAddresses({ published }: ResolvedNetwork): readonly NetworkStep[] {
+  const addresses = published.flatMap(({ passed }) =>
+    passed === undefined || isLoopback(passed.inside) ? [] : [passed.inside],
+  )
+  return [...new Set(addresses)].map((address) => {
+    return { op: 'network.add-sandbox-address', origin: 'service.sockets', device: loopbackDevice, address }
+  })
+}
+
+function isLoopback(address: string): boolean {
+  return address === '::1' || address.startsWith('127.')
 }
 
 function link({ endpoints, resolvers }: ResolvedNetwork): readonly NetworkStep[] {

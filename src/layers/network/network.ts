@@ -55,6 +55,7 @@ export function resolve(
       ...networkProblems(policy),
       ...routeProblems(policy, host),
       ...endpoints.flatMap((endpoint) => familyProblems(endpoint, host)),
+      ...endpoints.flatMap((endpoint) => ownAddressProblems(endpoint, published)),
       ...listens.flatMap((entry) => lowPortProblems(entry, host)),
     ],
   }
@@ -96,6 +97,14 @@ function familyProblems({ key, host }: Endpoint, { ipv6 }: HostFacts): readonly 
   if (ipv6 || familyOf(host) !== 6) return []
   const message = `${host} is an IPv6 address, and this kernel has no IPv6`
   return [{ key: `${key}.host`, message, fix: 'write an IPv4 address or a name, or boot without ipv6.disable=1' }]
+}
+
+/** Inside, an address that a passed socket listens at is the program's own. */
+function ownAddressProblems({ key, inside }: Endpoint, published: readonly PublishedPort[]): readonly Problem[] {
+  const own = inside.find((address) => published.some(({ passed }) => passed?.inside === address))
+  if (own === undefined) return []
+  const message = `${own} is where a passed socket listens (service.sockets), so that inside it is the program itself`
+  return [{ key: `${key}.host`, message, fix: 'name the endpoint by another address, or listen at every address' }]
 }
 
 function lowPortProblems({ key, publish }: PublishedPort, { caller, lowestPort }: HostFacts): readonly Problem[] {

@@ -14,8 +14,14 @@ export type ResetSignals = StepOf<typeof resetSignals>
 export const changeDirectory = step('process.change-directory', 'sandboxee', { path: 'path' })
 export type ChangeDirectory = StepOf<typeof changeDirectory>
 
-/** Closes every descriptor but 0, 1, 2 and `keep` (ascending). */
-export const closeDescriptors = step('process.close-descriptors', 'sandboxee', { keep: { list: 'u32' } })
+/**
+ * Closes every descriptor but 0, 1, 2 and `keep` (ascending). None of them may be a socket of the host's network by
+ * which the program could reach others: one of UDP, or with `connects` 1 any, which connect(2) makes another one.
+ */
+export const closeDescriptors = step('process.close-descriptors', 'sandboxee', {
+  keep: { list: 'u32' },
+  connects: 'u8',
+})
 export type CloseDescriptors = StepOf<typeof closeDescriptors>
 
 export const noNewPrivileges = step('process.no-new-privileges', 'sandboxee', {})

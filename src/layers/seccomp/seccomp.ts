@@ -8,7 +8,7 @@ import type { LayerClaims } from '../layer.js'
 import { lets } from './action.js'
 import { compileFilter } from './compile.js'
 import { oneExecFilter } from './fixed-filters.js'
-import type { PromiseName } from './promises.js'
+import { promiseDefinition, type PromiseName } from './promises.js'
 import { letsByDefault, type FilterRequest } from './request.js'
 import type { AllowOneExec, LoadFilter } from './steps.js'
 
@@ -75,6 +75,14 @@ export function mayExec(request: FilterRequest): boolean {
 /** Whether the program may have sockets that reach socket files: by the promise, or because the policy names the call. */
 export function makesUnixSockets(request: FilterRequest): boolean {
   return promisesOrNames(request, 'unix', ['socket', 'socketpair', 'socketcall'])
+}
+
+/** Whether the program may connect a socket that it has: by some promise, or because the policy names the call. */
+export function connectsSockets(request: FilterRequest): boolean {
+  const { promises } = request
+  const grantsConnect = (name: PromiseName): boolean =>
+    promiseDefinition(name).grants.some(({ calls }) => calls.split(' ').includes('connect'))
+  return promises.some(grantsConnect) || promisesOrNames(request, 'inet', ['connect', 'socketcall'])
 }
 
 function promisesOrNames(request: FilterRequest, promise: PromiseName, calls: readonly string[]): boolean {

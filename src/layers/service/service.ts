@@ -20,14 +20,20 @@ const programPid = '2'
 
 type Variable = ResolvedService['variables'][number]
 
-/** What passes between the program and its service manager. `makesSockets`: the filter lets the program make unix sockets. */
+/** What the filter lets the program do. */
+export interface SocketCalls {
+  readonly makesUnixSockets: boolean
+  readonly connectsSockets: boolean
+}
+
+/** What passes between the program and its service manager. */
 export function resolve(
   { service, process }: Pick<Policy, 'service' | 'process'>,
   host: Pick<HostFacts, 'environment' | 'passed'>,
-  makesSockets: boolean,
+  filter: SocketCalls,
 ): Resolution<ResolvedService> {
-  const notify = service.notify ? resolveNotify(host, makesSockets) : nothingToTell
-  const sockets = resolveSockets(service.sockets, Object.values(process.descriptors), host)
+  const notify = service.notify ? resolveNotify(host, filter.makesUnixSockets) : nothingToTell
+  const sockets = resolveSockets(service.sockets, Object.values(process.descriptors), host, filter)
   return {
     resolved: {
       manager: notify.manager,
@@ -80,6 +86,7 @@ function resolveSockets(
   names: readonly string[],
   others: readonly number[],
   { passed }: Pick<HostFacts, 'passed'>,
+  filter: SocketCalls,
 ): Sockets {
   if (names.length === 0) return { listeners: [], descriptors: [], variables: [], problems: [] }
   const missing = names.filter((name) => !passed.some((one) => one.name === name))
@@ -97,13 +104,14 @@ function resolveSockets(
         message: `nothing was passed by the name "${name}"`,
         fix: `start it by a .socket unit with FileDescriptorName=${name}, or remove the name`,
       })),
-      ...passed.flatMap((one) => socketProblems(one, names, others)),
+      ...passed.flatMap((one) => socketProblems(one, names, others, filter)),
     ],
   }
 }
 
 function listenerOf({ descriptor, socket }: PassedSocket): readonly PassedListener[] {
-  if (socket === null || (socket.family !== 'ipv4' && socket.family !== 'ipv6')) return []
+  const isTcp = socket !== null && socket.listens && (socket.family === 'ipv4' || socket.family === 'ipv6')
+  if (!isTcp) return []
   return [{ descriptor, address: socket.address, port: socket.port }]
 }
 
@@ -111,6 +119,7 @@ function socketProblems(
   { descriptor, name, socket }: PassedSocket,
   names: readonly string[],
   others: readonly number[],
+  filter: SocketCalls,
 ): readonly Problem[] {
   const key = 'service.sockets'
   const what = `descriptor ${descriptor}, "${printable(name, 255)}",`
@@ -118,20 +127,21 @@ function socketProblems(
     return [{ key, message: `${what} is passed and not named here`, fix: 'add its name, or take it from the unit' }]
   if (others.includes(descriptor))
     return [{ key, message: `${what} is one of process.descriptors too`, fix: 'take it from there' }]
-  const way = socket === null ? null : wayOut(socket)
+  const way = socket === null ? null : wayOut(socket, filter)
   return way === null ? [] : [{ key, message: `${what} is ${way.what}`, fix: way.fix }]
 }
 
 /** A socket of the host's network by which the program could reach others; null: none. */
-function wayOut({
-  family,
-  type,
-  listens,
-}: NonNullable<PassedSocket['socket']>): { readonly what: string; readonly fix: string } | null {
+function wayOut(
+  { family, type, listens }: NonNullable<PassedSocket['socket']>,
+  { connectsSockets }: SocketCalls,
+): { readonly what: string; readonly fix: string } | null {
   const ip = family === 'ipv4' || family === 'ipv6'
-  if (ip && type === 'stream' && listens) return null
-  if (ip && type === 'stream')
-    return { what: 'a TCP connection, which can be made another one by connect(2)', fix: 'use Accept=no' }
+  if (ip && type === 'stream' && (listens || !connectsSockets)) return null
+  if (ip && type === 'stream') {
+    const fix = 'use Accept=no, or only promises without connect(2): inet_server in place of inet, and no unix'
+    return { what: 'a TCP connection, which connect(2) makes another one', fix }
+  }
   if (family === 'unix' && type !== 'datagram') return null
   if (family === 'unix')
     return { what: 'a datagram socket, which reaches every abstract name of the host', fix: 'use ListenStream=' }
