@@ -6,7 +6,18 @@ import { logLevels, type LogLevel } from '../core/log.js'
 import { nearest } from '../policy/suggest.js'
 import { bpfQuestion, type BpfQuestion } from './bpf-words.js'
 
-export const commands = ['run', 'check', 'explain', 'bpf', 'plan', 'compile', 'doctor', 'help', 'version'] as const
+export const commands = [
+  'run',
+  'check',
+  'explain',
+  'bpf',
+  'plan',
+  'compile',
+  'systemd',
+  'doctor',
+  'help',
+  'version',
+] as const
 export type CommandName = (typeof commands)[number]
 
 interface Common {
@@ -61,6 +72,11 @@ export interface BpfInvocation extends Common {
   readonly command: 'bpf'
   readonly question: BpfQuestion
 }
+/** What in a unit of systemd would break its sandbox. */
+export interface SystemdInvocation extends Common {
+  readonly command: 'systemd'
+  readonly unit: string
+}
 export interface DoctorInvocation extends Common {
   readonly command: 'doctor'
 }
@@ -79,6 +95,7 @@ export type Invocation =
   | ExplainInvocation
   | PromiseInvocation
   | BpfInvocation
+  | SystemdInvocation
   | DoctorInvocation
   | HelpInvocation
   | VersionInvocation
@@ -117,6 +134,7 @@ export const optionsOf: Readonly<Record<CommandName, readonly OptionName[]>> = {
   bpf: ['policy', 'arch', 'tables', 'format', 'try', 'raw', 'import', 'caps', 'log'],
   plan: ['policy', 'json', 'log'],
   compile: ['policy', 'output', 'report', 'timings', 'log'],
+  systemd: ['log'],
   doctor: ['log'],
   help: ['log'],
   version: ['log'],
@@ -182,6 +200,8 @@ export function parseCommandLine(words: readonly string[]): Invocation {
         report: values.report ?? null,
         timings: values.timings ?? false,
       }
+    case 'systemd':
+      return { command, log, unit: unitOf(operands) }
     case 'help':
       none(operands.slice(1))
       return { command, log, topic: operands[0] === undefined ? null : oneOf('help', operands[0], commands) }
@@ -238,6 +258,14 @@ function policyOf(policy: string | undefined, rest: readonly string[]): string {
   none(rest)
   if (policy === undefined || policy === '') throw new UsageError('no policy: --policy FILE')
   return policy
+}
+
+function unitOf([action, unit, ...rest]: readonly string[]): string {
+  if (action === undefined) throw new UsageError('systemd: say what: systemd check UNIT')
+  oneOf('systemd', action, ['check'] as const)
+  if (unit === undefined) throw new UsageError('systemd check: no unit: systemd check FILE.service')
+  none(rest)
+  return unit
 }
 
 function plansOf(values: Values): RunInvocation['plans'] {

@@ -85,6 +85,14 @@ export const commandTexts: Readonly<Record<CommandName, CommandText>> = {
         'because that name is protected from the program.',
     ],
   },
+  systemd: {
+    usage: 'systemd check UNIT',
+    summary: 'Say which options of a unit of systemd would break the sandbox that it starts, and the one fix for each.',
+    text: [
+      'UNIT is a file; those of UNIT.d are read too. Its ExecStart= says which policy is meant, and what the two say of ' +
+        'notifications, networks and limits is compared. The status is 0 if nothing was found, and 1 otherwise.',
+    ],
+  },
   doctor: {
     usage: 'doctor',
     summary: 'Try every kernel feature that a sandbox needs, and say how to mend what is missing.',

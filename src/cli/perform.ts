@@ -24,6 +24,8 @@ async function command(invocation: Invocation, caller: Caller): Promise<number> 
       return (await import('./plan.js')).plan(invocation)
     case 'compile':
       return (await import('./compile.js')).compile(invocation, caller)
+    case 'systemd':
+      return (await import('./systemd.js')).systemd(invocation)
     case 'doctor':
       return (await import('./doctor.js')).doctor()
     case 'help':

@@ -8,6 +8,7 @@ import { harnessMs, libraryChecks } from '../library/findings.js'
 import { ask, type Check } from './guest.js'
 import { limitedChecks } from './limited.js'
 import { notifiedChecks } from './notified.js'
+import { optionChecks } from './options.js'
 import { elsewhere, servedChecks } from './served.js'
 import { socketChecks } from './sockets.js'
 
@@ -23,6 +24,7 @@ const checks: readonly Check[] = [
   ...servedChecks,
   ...notifiedChecks,
   ...socketChecks,
+  ...optionChecks,
   ...limitedChecks,
   ...libraryChecks('/sys/fs/cgroup/system.slice/library.service', async () => {
     await must(['systemctl', 'start', 'library.service'], { timeoutMs: harnessMs })
