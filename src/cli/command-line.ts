@@ -72,11 +72,15 @@ export interface BpfInvocation extends Common {
   readonly command: 'bpf'
   readonly question: BpfQuestion
 }
-/** What in a unit of systemd would break its sandbox. */
 export interface SystemdInvocation extends Common {
   readonly command: 'systemd'
-  readonly unit: string
+  readonly action: SystemdAction
 }
+export type SystemdAction =
+  /** What in a unit would break its sandbox. */
+  | { readonly kind: 'check'; readonly unit: string }
+  /** A unit for a policy and a program. */
+  | ({ readonly kind: 'unit' } & WithProgram)
 export interface DoctorInvocation extends Common {
   readonly command: 'doctor'
 }
@@ -134,7 +138,7 @@ export const optionsOf: Readonly<Record<CommandName, readonly OptionName[]>> = {
   bpf: ['policy', 'arch', 'tables', 'format', 'try', 'raw', 'import', 'caps', 'log'],
   plan: ['policy', 'json', 'log'],
   compile: ['policy', 'output', 'report', 'timings', 'log'],
-  systemd: ['log'],
+  systemd: ['policy', 'log'],
   doctor: ['log'],
   help: ['log'],
   version: ['log'],
@@ -201,7 +205,7 @@ export function parseCommandLine(words: readonly string[]): Invocation {
         timings: values.timings ?? false,
       }
     case 'systemd':
-      return { command, log, unit: unitOf(operands) }
+      return { command, log, action: systemdAction(operands, values.policy, argv) }
     case 'help':
       none(operands.slice(1))
       return { command, log, topic: operands[0] === undefined ? null : oneOf('help', operands[0], commands) }
@@ -260,12 +264,21 @@ function policyOf(policy: string | undefined, rest: readonly string[]): string {
   return policy
 }
 
-function unitOf([action, unit, ...rest]: readonly string[]): string {
-  if (action === undefined) throw new UsageError('systemd: say what: systemd check UNIT')
-  oneOf('systemd', action, ['check'] as const)
-  if (unit === undefined) throw new UsageError('systemd check: no unit: systemd check FILE.service')
+function systemdAction(
+  [word, operand, ...rest]: readonly string[],
+  named: string | undefined,
+  argv: readonly string[] | null,
+): SystemdAction {
+  if (word === undefined) throw new UsageError('systemd: say what: check UNIT, or unit POLICY -- PROGRAM')
+  const kind = oneOf('systemd', word, ['check', 'unit'] as const)
   none(rest)
-  return unit
+  if (kind === 'unit') {
+    if (named !== undefined && operand !== undefined) none([operand])
+    return { kind, ...program(named ?? operand, argv) }
+  }
+  if (operand === undefined) throw new UsageError('systemd check: no unit: systemd check FILE.service')
+  if (named !== undefined || argv !== null) throw new UsageError('systemd check: the unit names policy and program')
+  return { kind, unit: operand }
 }
 
 function plansOf(values: Values): RunInvocation['plans'] {

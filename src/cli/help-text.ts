@@ -86,10 +86,11 @@ export const commandTexts: Readonly<Record<CommandName, CommandText>> = {
     ],
   },
   systemd: {
-    usage: 'systemd check UNIT',
-    summary: 'Say which options of a unit of systemd would break the sandbox that it starts, and the one fix for each.',
+    usage: 'systemd (check UNIT | unit POLICY -- PROGRAM [ARGUMENT...])',
+    summary: 'Write a unit of systemd for a policy, or say which options of a unit would break its sandbox.',
     text: [
-      'UNIT is a file; those of UNIT.d are read too. Its ExecStart= says which policy is meant, and what the two say of ' +
+      '`unit` prints a unit with the name of the policy, hardened by all that does not collide with a sandbox.',
+      '`check` names each option that would, with the one fix. UNIT is a file; those of UNIT.d are read too. Its ExecStart= says which policy is meant, and what the two say of ' +
         'notifications, networks and limits is compared. The status is 0 if nothing was found, and 1 otherwise.',
     ],
   },

@@ -25,7 +25,7 @@ async function command(invocation: Invocation, caller: Caller): Promise<number> 
     case 'compile':
       return (await import('./compile.js')).compile(invocation, caller)
     case 'systemd':
-      return (await import('./systemd.js')).systemd(invocation)
+      return (await import('./systemd.js')).systemd(invocation, caller)
     case 'doctor':
       return (await import('./doctor.js')).doctor()
     case 'help':

@@ -4,6 +4,7 @@ import { checkUnit, policyOfUnit } from './check.js'
 import { breakingOptions } from './options.js'
 import { parseUnit } from './unit-file.js'
 import { readCommand } from './words.js'
+import { quote, writeUnit } from './write-unit.js'
 
 const start = '/usr/bin/sandbox-exec --policy /etc/palisade/api.yaml -- /usr/bin/api --port 80'
 const unitOf = (lines: string, exec = start): string =>
@@ -79,6 +80,40 @@ t.test('every option that breaks is found by its own example', (t) => {
     t.match(found, new RegExp(`^6: ${key}: `))
     t.same(more, [])
   }
+  t.end()
+})
+
+t.test('the unit of a policy is right for that policy', (t) => {
+  const policies: readonly object[] = [
+    {},
+    notifies,
+    reaches,
+    { ...notifies, ...reaches, limits: { memory: '256M', pids: 9 }, description: '100 % an API' },
+    { filesystem: { read: ['/home/api', '/tmp/x', '/dev/fuse'], write: ['/srv/a b', '/run/unit/STATE_DIRECTORY'] } },
+    { process: { user: 'api' }, service: { sockets: ['web', 'admin'] } },
+  ]
+  for (const policy of policies) {
+    const loaded = parsePolicyObject({ version: 1, name: 'api', ...policy }, new Map()).policy
+    const text = writeUnit({
+      command: '/usr/bin/sandbox-exec',
+      policyFile: '/etc/palisade/a b.yaml',
+      policy: loaded,
+      directories: ['STATE_DIRECTORY', 'CREDENTIALS_DIRECTORY'],
+      argv: ['/usr/bin/api', '--text', '100 % of "it" costs 5 $ \\n'],
+    })
+    t.same(check(text, policy), [], text)
+    const unit = parseUnit('api.service', text)
+    t.equal(policyOfUnit(unit.assignments), '/etc/palisade/a b.yaml')
+    t.match(text, /^StateDirectory=api$/m)
+  }
+  t.end()
+})
+
+t.test('words of a command line', (t) => {
+  t.equal(quote('--a=/b'), '--a=/b')
+  t.equal(quote('5% $HOME'), '"5%% $$HOME"')
+  t.equal(quote('a "b" \\\n'), '"a \\"b\\" \\\\\\n"')
+  t.equal(quote(''), '""')
   t.end()
 })
 
