@@ -54,17 +54,23 @@ bool is_replaced(const Launch& launch, std::uint32_t number) {
 bool refuse_network_sockets(const Launch& launch) {
   const auto* const step = launch.plan.find<plan::ProcessCloseDescriptors>();
   if (step == nullptr) return true;
-  const auto leads_out = [&](std::uint32_t number) {
-    const sys::NetworkSocket socket = sys::network_socket(static_cast<int>(number));
-    if (!socket.is_one || (socket.is_stream && step->connects == 0) || is_replaced(launch, number)) return false;
+  const auto may_pass = [&](std::uint32_t number) {
+    if (is_replaced(launch, number)) return true;
+    const Result<sys::NetworkSocket> found = sys::network_socket(static_cast<int>(number));
+    if (found.failed()) {
+      fail_at<plan::ProcessCloseDescriptors>(launch, found.error());
+      return false;
+    }
+    const sys::NetworkSocket socket = found.value();
+    if (!socket.is_one || (socket.is_stream && step->connects == 0)) return true;
     fail_at<plan::ProcessCloseDescriptors>(launch, {kNetworkSocket, EPERM});
-    return true;
+    return false;
   };
   for (const std::uint32_t number : {0U, 1U, 2U}) {
-    if (leads_out(number)) return false;
+    if (!may_pass(number)) return false;
   }
   for (const std::uint32_t number : step->keep) {
-    if (leads_out(number)) return false;
+    if (!may_pass(number)) return false;
   }
   return true;
 }

@@ -208,15 +208,21 @@ Result<SocketFd> open_server(const Endpoint& at, std::uint8_t protocol) {
   return socket;
 }
 
-NetworkSocket network_socket(int number) {
+Result<NetworkSocket> network_socket(int number) {
+  NetworkSocket result;
   int family = 0;
-  int type = 0;
   socklen_t size = sizeof family;
-  if (direct::getsockopt(number, SOL_SOCKET, SO_DOMAIN, &family, &size) != 0) return {};
+  if (direct::getsockopt(number, SOL_SOCKET, SO_DOMAIN, &family, &size) != 0) {
+    // A closed one is nothing that could be passed.
+    if (errno == ENOTSOCK || errno == EBADF) return result;
+    return SysError{"getsockopt", errno};
+  }
+  int type = 0;
   size = sizeof type;
-  // It has answered once.
-  static_cast<void>(direct::getsockopt(number, SOL_SOCKET, SO_TYPE, &type, &size));
-  return {family == AF_INET || family == AF_INET6, type == SOCK_STREAM};
+  if (direct::getsockopt(number, SOL_SOCKET, SO_TYPE, &type, &size) != 0) return SysError{"getsockopt", errno};
+  result.is_one = family == AF_INET || family == AF_INET6;
+  result.is_stream = type == SOCK_STREAM;
+  return result;
 }
 
 Status open_listener_as(const Endpoint& at, int number) {

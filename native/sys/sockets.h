@@ -55,7 +55,7 @@ struct NetworkSocket {
   bool is_one = false;
   bool is_stream = false;
 };
-NetworkSocket network_socket(int number);
+Result<NetworkSocket> network_socket(int number);
 // One of TCP that listens as a program expects it: waiting for nobody to come is its own business. `number` is it then,
 // over execve(2) too; what had that number before is closed.
 Status open_listener_as(const Endpoint& at, int number);

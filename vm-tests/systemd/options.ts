@@ -13,16 +13,28 @@ export const optionChecks: readonly Check[] = [
     expected: '0 ran\n',
     found: () => runUnder('NoNewPrivileges=yes'),
   },
+  {
+    name: 'control: nor does one whose Node makes code',
+    expected: '0 ran\n',
+    found: () => runUnder('NoNewPrivileges=yes', 'whole'),
+  },
   ...breakingOptions.map(({ key, example }) => ({
     name: `${key}=${example} breaks a sandbox`,
     expected: /^[1-9][0-9]* (?!ran)/,
-    found: () => runUnder(`${key}=${example}`),
+    found: () => runUnder(`${key}=${example}`, key === 'MemoryDenyWriteExecute' ? 'whole' : 'emulated'),
   })),
 ]
 
-async function runUnder(property: string): Promise<string> {
-  const command = [...emulatedNode, join(project, 'dist/cli/main.cjs'), '--policy', '/etc/palisade/limited.yaml']
-  const unit = ['systemd-run', '--quiet', '--wait', '--pipe', '--collect', `--property=${property}`]
+/** Whether the command can make code of its own, as Node does where nobody emulates it. */
+type Node = 'emulated' | 'whole'
+
+async function runUnder(property: string, node: Node = 'emulated'): Promise<string> {
+  const start =
+    node === 'emulated'
+      ? [...emulatedNode, join(project, 'dist/cli/main.cjs')]
+      : [join(project, 'build/Release/palisade-launcher'), '--no-plans']
+  const command = [...start, '--policy', '/etc/palisade/limited.yaml']
+  const unit = ['systemd-run', '--quiet', '--wait', '--pipe', '--collect', '--uid=user', `--property=${property}`]
   const { code, stdout, stderr } = await ask(...unit, ...command, '--', '/usr/bin/echo', 'ran')
   return `${code} ${stdout}${stderr}`
 }

@@ -19,6 +19,13 @@ filesystem: { read: [/usr, /srv/nest.sh] }
 syscalls: { promises: [stdio, rpath, wpath, proc] }
 limits: { pids: 16, memory: 256M }
 `,
+  // Of a unit that the command writes.
+  made: `version: 1
+name: made
+filesystem: { read: [/usr, /srv/service], write: ['\${STATE_DIRECTORY}'] }
+network: { listen: [{ port: 8080, publish: 18083 }] }
+syscalls: { promises: [stdio, rpath, inet, unix, threads, prot_exec] }
+`,
   notified: notified('service: { notify: true }'),
   // Whoever is told nothing waits in vain.
   unheard: notified(''),

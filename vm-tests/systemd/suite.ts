@@ -7,6 +7,7 @@ import { beginTap } from '../command/tap.js'
 import { harnessMs, libraryChecks } from '../library/findings.js'
 import { ask, type Check } from './guest.js'
 import { limitedChecks } from './limited.js'
+import { madeChecks } from './made.js'
 import { notifiedChecks } from './notified.js'
 import { optionChecks } from './options.js'
 import { elsewhere, servedChecks } from './served.js'
@@ -24,6 +25,7 @@ const checks: readonly Check[] = [
   ...servedChecks,
   ...notifiedChecks,
   ...socketChecks,
+  ...madeChecks,
   ...optionChecks,
   ...limitedChecks,
   ...libraryChecks('/sys/fs/cgroup/system.slice/library.service', async () => {

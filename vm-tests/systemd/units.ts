@@ -110,6 +110,8 @@ ExecStartPre=+/usr/bin/cp --update=none /proc/1/mountinfo /run/mounts-before
   'activated.socket': activatedSocket,
   'activated-local.socket': localSocket,
   'activated.service': activated(`${sandboxed('activated')} /usr/bin/node /srv/service/activated.js`),
+  // Nothing but the program.
+  'alone.service': '[Service]\nExecStart=/usr/bin/node /srv/service/service.js 18084\n',
   'unheard.service': notified(`${sandboxed('unheard')} /usr/bin/systemd-notify --ready`),
   'tasks-limited.service': limited('TasksMax=64\nMemoryMax=256M', nest),
   'tasks-free.service': limited('MemoryMax=256M', nest),
