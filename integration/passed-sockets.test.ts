@@ -216,4 +216,7 @@ t.test('what cannot be passed is told by its name', async (t) => {
   t.match((await linesOf(others)).stderr, /nothing was passed by the name "web"\n {2}fix: start it by a \.socket unit/)
   const unnamed = await start({ policy: policyOf(''), passes, act: ['serve', '1'] })
   t.same((await linesOf(unnamed)).lines, ['0 ', 'serving'], 'without the key nothing is passed')
+  const file = await harness.policyFile(policyOf('web'))
+  const asked = await world.run([...harness.command, 'explain', '--policy', file, '--', '/usr/bin/true'])
+  t.equal(asked.code, 0, `who only asks needs no socket: ${asked.stderr}`)
 })

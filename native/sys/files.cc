@@ -1,8 +1,10 @@
 #include "sys/files.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/close_range.h>
 #include <linux/openat2.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -14,11 +16,48 @@
 namespace palisade::sys {
 namespace {
 
+// The component at the start of `path`, in `name`; what follows it. Nothing that leads up.
+Result<const char*> take_component(const char* path, char (&name)[NAME_MAX + 1]) {
+  std::size_t size = 0;
+  for (; path[size] != '\0' && path[size] != '/'; ++size) {
+    if (size == NAME_MAX) return SysError{"openat", ENAMETOOLONG};
+    name[size] = path[size];
+  }
+  name[size] = '\0';
+  if (strcmp(name, "..") == 0) return SysError{"openat", EXDEV};
+  while (path[size] == '/') ++size;
+  return path + size;
+}
+
+// What openat2(2) does with RESOLVE_NO_SYMLINKS, for systemd's RestrictSUIDSGID= and DynamicUser=, which answer ENOSYS
+// to it: each component is opened in the one before, and none of them is a symlink. `root`: where the path begins, if
+// it is none of the whole system.
+Result<PathFd> walk(int root, const char* path) {
+  const bool is_absolute = root == AT_FDCWD && path[0] == '/';
+  constexpr int kFlags = O_PATH | O_NOFOLLOW | O_CLOEXEC;
+  while (path[0] == '/') ++path;
+  Result<PathFd> at = to_fd<PathFd>(raw("openat", SYS_openat, root, is_absolute ? "/" : ".", kFlags | O_DIRECTORY));
+  while (!at.failed() && path[0] != '\0') {
+    char name[NAME_MAX + 1];
+    const Result<const char*> rest = take_component(path, name);
+    if (rest.failed()) return rest.error();
+    path = rest.value();
+    const int directory = path[0] == '\0' ? 0 : O_DIRECTORY;
+    at = to_fd<PathFd>(raw("openat", SYS_openat, at.value().number(), name, kFlags | directory));
+  }
+  if (at.failed()) return at;
+  const Result<FileStatus> status = status_of(at.value().number());
+  if (status.failed()) return status.error();
+  if (S_ISLNK(status.value().mode)) return SysError{"openat", ELOOP};
+  return at;
+}
+
 Result<PathFd> openat2_path(int root, const char* path, std::uint64_t resolve) {
   open_how how{};
   how.flags = O_PATH | O_CLOEXEC;
   how.resolve = resolve;
-  return to_fd<PathFd>(raw("openat2", SYS_openat2, root, path, &how, sizeof how));
+  Result<PathFd> opened = to_fd<PathFd>(raw("openat2", SYS_openat2, root, path, &how, sizeof how));
+  return opened.failed() && opened.error().error == ENOSYS ? walk(root, path) : std::move(opened);
 }
 
 Result<long> read_piece(int fd, std::span<std::uint8_t> buffer, std::uint64_t offset) {

@@ -27,6 +27,8 @@ export interface CompileOptions {
   readonly hiddenPaths: readonly HiddenPath[]
   /** Whether the Report says when each step was done, and standard error too. */
   readonly timings?: boolean
+  /** Somebody only asks: what a service manager would pass is not there. */
+  readonly onlyAsks?: boolean
   /** For tests only. */
   readonly without?: readonly LeftOut[]
 }

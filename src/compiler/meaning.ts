@@ -26,11 +26,11 @@ export function resolveAll(
   policy: Policy,
   host: HostFacts,
   command: CommandLine,
-  { ownPaths, hiddenPaths }: Pick<CompileOptions, 'ownPaths' | 'hiddenPaths'>,
+  { ownPaths, hiddenPaths, onlyAsks = false }: Pick<CompileOptions, 'ownPaths' | 'hiddenPaths' | 'onlyAsks'>,
 ): Resolution<Meaning> {
   const request = { ...policy.syscalls, arch: host.arch }
   const filter = { makesUnixSockets: makesUnixSockets(request), connectsSockets: connectsSockets(request) }
-  const service = resolveService(policy, host, filter)
+  const service = resolveService(policy, host, { ...filter, onlyAsks })
   const process = resolveProcess(policy, service.resolved, host, command)
   const network = resolveNetwork(policy.network, service.resolved, host)
   const filesystem = resolveFilesystem(policy.filesystem, host, {

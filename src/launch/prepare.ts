@@ -44,6 +44,8 @@ export interface Start {
   readonly launcher?: Launcher
   /** Whether the time of each step is told at the end. */
   readonly timings?: boolean
+  /** Somebody only asks: what a service manager would pass is not there. */
+  readonly onlyAsks?: boolean
 }
 
 /** The search path for commands: that of the policy's environment, else the usual one. Never the caller's. */
@@ -62,13 +64,13 @@ export interface Looked {
  * @throws HostError, CommandError: nothing has been made or changed then.
  */
 export async function look(policy: LoadedPolicy, start: Start, kernel: Kernel, files: Files): Promise<Looked> {
-  const { argv, report, hiddenPaths, timings = false } = start
+  const { argv, report, hiddenPaths, timings = false, onlyAsks = false } = start
   refuseLostVariables(policy.policy.process.environment.pass)
   const path = commandPath(argv[0] ?? '', policy, files)
   const ownPaths = protectedPaths(policy, start, report, files)
   const facts = await probe(questionsOf(policy.policy, path, { ownPaths, hiddenPaths }), kernel, files, start.launcher)
   log('debug', 'host looked at', { arch: facts.arch, release: facts.release, landlock: facts.landlock })
-  return { path, facts, options: { reportDescriptor: descriptorOf(report), ownPaths, hiddenPaths, timings } }
+  return { path, facts, options: { reportDescriptor: descriptorOf(report), ownPaths, hiddenPaths, timings, onlyAsks } }
 }
 
 /**
@@ -84,7 +86,13 @@ export async function prepare(policy: LoadedPolicy, start: Start, files: Files, 
 
 /** As a run would have it, for whoever only asks. */
 export function prepareToTell(policy: string, argv: readonly string[]): Promise<Prepared> {
-  const start: Start = { argv, report: null, startedAs: process.argv[1], hiddenPaths: hiddenPlaces(hostFiles) }
+  const start: Start = {
+    argv,
+    report: null,
+    startedAs: process.argv[1],
+    hiddenPaths: hiddenPlaces(hostFiles),
+    onlyAsks: true,
+  }
   return prepare(readPolicy(policy, callerVariables(), hostFiles), start, hostFiles)
 }
 

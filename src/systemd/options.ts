@@ -36,20 +36,6 @@ export const breakingOptions: readonly BreakingOption[] = [
     fix: 'remove it: the filter of the policy lets the program make none unless it promises ns',
   },
   {
-    key: 'RestrictSUIDSGID',
-    example: 'yes',
-    breaks: isTrue,
-    why: 'answers ENOSYS to openat2(2) and clone3(2), by which files are opened without a symlink in between',
-    fix: 'remove it: the program has no_new_privs, and every mount of its view is nosuid',
-  },
-  {
-    key: 'DynamicUser',
-    example: 'yes',
-    breaks: isTrue,
-    why: 'implies RestrictSUIDSGID=yes, which answers ENOSYS to openat2(2) and clone3(2)',
-    fix: 'make a user with sysusers.d(5), and name it by User=',
-  },
-  {
     key: 'SystemCallFilter',
     example: '@system-service',
     breaks: filtersNeeded,

@@ -18,6 +18,12 @@ export const optionChecks: readonly Check[] = [
     expected: '0 ran\n',
     found: () => runUnder('NoNewPrivileges=yes', 'whole'),
   },
+  // They answer ENOSYS to openat2(2).
+  ...['RestrictSUIDSGID=yes', 'DynamicUser=yes'].map((property) => ({
+    name: `${property} breaks none`,
+    expected: '0 ran\n',
+    found: () => runUnder(property),
+  })),
   ...breakingOptions.map(({ key, example }) => ({
     name: `${key}=${example} breaks a sandbox`,
     expected: /^[1-9][0-9]* (?!ran)/,
@@ -34,7 +40,8 @@ async function runUnder(property: string, node: Node = 'emulated'): Promise<stri
       ? [...emulatedNode, join(project, 'dist/cli/main.cjs')]
       : [join(project, 'build/Release/palisade-launcher'), '--no-plans']
   const command = [...start, '--policy', '/etc/palisade/limited.yaml']
-  const unit = ['systemd-run', '--quiet', '--wait', '--pipe', '--collect', '--uid=user', `--property=${property}`]
+  const user = property.startsWith('DynamicUser') ? [] : ['--uid=user']
+  const unit = ['systemd-run', '--quiet', '--wait', '--pipe', '--collect', ...user, `--property=${property}`]
   const { code, stdout, stderr } = await ask(...unit, ...command, '--', '/usr/bin/echo', 'ran')
   return `${code} ${stdout}${stderr}`
 }

@@ -20,8 +20,9 @@ const programPid = '2'
 
 type Variable = ResolvedService['variables'][number]
 
-/** What the filter lets the program do. */
-export interface SocketCalls {
+/** What the filter lets the program do, and whether it is to be started. */
+export interface ServiceSetting {
+  readonly onlyAsks: boolean
   readonly makesUnixSockets: boolean
   readonly connectsSockets: boolean
 }
@@ -30,10 +31,10 @@ export interface SocketCalls {
 export function resolve(
   { service, process }: Pick<Policy, 'service' | 'process'>,
   host: Pick<HostFacts, 'environment' | 'passed'>,
-  filter: SocketCalls,
+  setting: ServiceSetting,
 ): Resolution<ResolvedService> {
-  const notify = service.notify ? resolveNotify(host, filter.makesUnixSockets) : nothingToTell
-  const sockets = resolveSockets(service.sockets, Object.values(process.descriptors), host, filter)
+  const notify = service.notify ? resolveNotify(host, setting.makesUnixSockets) : nothingToTell
+  const sockets = resolveSockets(service.sockets, Object.values(process.descriptors), host, setting)
   return {
     resolved: {
       manager: notify.manager,
@@ -86,10 +87,10 @@ function resolveSockets(
   names: readonly string[],
   others: readonly number[],
   { passed }: Pick<HostFacts, 'passed'>,
-  filter: SocketCalls,
+  setting: ServiceSetting,
 ): Sockets {
   if (names.length === 0) return { listeners: [], descriptors: [], variables: [], problems: [] }
-  const missing = names.filter((name) => !passed.some((one) => one.name === name))
+  const missing = setting.onlyAsks ? [] : names.filter((name) => !passed.some((one) => one.name === name))
   return {
     listeners: passed.flatMap(listenerOf),
     descriptors: passed.map(({ descriptor }) => descriptor),
@@ -104,7 +105,7 @@ function resolveSockets(
         message: `nothing was passed by the name "${name}"`,
         fix: `start it by a .socket unit with FileDescriptorName=${name}, or remove the name`,
       })),
-      ...passed.flatMap((one) => socketProblems(one, names, others, filter)),
+      ...passed.flatMap((one) => socketProblems(one, names, others, setting)),
     ],
   }
 }
@@ -119,7 +120,7 @@ function socketProblems(
   { descriptor, name, socket }: PassedSocket,
   names: readonly string[],
   others: readonly number[],
-  filter: SocketCalls,
+  setting: ServiceSetting,
 ): readonly Problem[] {
   const key = 'service.sockets'
   const what = `descriptor ${descriptor}, "${printable(name, 255)}",`
@@ -127,14 +128,14 @@ function socketProblems(
     return [{ key, message: `${what} is passed and not named here`, fix: 'add its name, or take it from the unit' }]
   if (others.includes(descriptor))
     return [{ key, message: `${what} is one of process.descriptors too`, fix: 'take it from there' }]
-  const way = socket === null ? null : wayOut(socket, filter)
+  const way = socket === null ? null : wayOut(socket, setting)
   return way === null ? [] : [{ key, message: `${what} is ${way.what}`, fix: way.fix }]
 }
 
 /** A socket of the host's network by which the program could reach others; null: none. */
 function wayOut(
   { family, type, listens }: NonNullable<PassedSocket['socket']>,
-  { connectsSockets }: SocketCalls,
+  { connectsSockets }: ServiceSetting,
 ): { readonly what: string; readonly fix: string } | null {
   const ip = family === 'ipv4' || family === 'ipv6'
   if (ip && type === 'stream' && (listens || !connectsSockets)) return null
