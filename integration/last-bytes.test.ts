@@ -74,7 +74,11 @@ async function sink(kind: 'listen' | 'connect' | 'datagram', address: string, po
 
 /** Of a supervisor: init, until the program has ended, and the relay. */
 async function childrenOf(pid: number): Promise<number> {
-  return (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).trim().split(' ').length
+  return (await readFile(childrenFile(pid), 'utf8')).trim().split(' ').length
+}
+
+function childrenFile(pid: number): string {
+  return `/proc/${pid}/task/${pid}/children`
 }
 
 /** The last line of a sink that may read now. */
@@ -129,6 +133,34 @@ for (const uid of world.uids) {
     t.equal(answer, `${count} end`)
   })
 }
+
+t.test(
+  'who connects to a published port in the moment when the program ends is refused, and nothing fails',
+  async (t) => {
+    const network = 'listen: [{ port: 8080, publish: 18107 }]'
+    const policy = await harness.policyFile(policyOf(network))
+    const waits = `import sys
+print('waits', flush=True)
+sys.stdin.readline()`
+    const command = [...harness.command, '--policy', policy, '--', '/usr/bin/python3', '-c', waits]
+    const running = world.start(command, { stdin: held })
+    await running.firstLine
+    const publisher = Number((await readFile(childrenFile(running.pid), 'utf8')).trim().split(' ').at(-1))
+    process.kill(publisher, 'SIGSTOP')
+    running.write('go\n')
+    while ((await childrenOf(running.pid)) > 1) await passes(10)
+    const connected = await world.run([
+      '/usr/bin/python3',
+      '-c',
+      `import socket
+socket.create_connection(('127.0.0.1', 18107))
+print('in line')`,
+    ])
+    t.equal(connected.stdout, 'in line\n', connected.stderr)
+    process.kill(publisher, 'SIGCONT')
+    t.match(await running.outcome, { code: 0, stderr: '' })
+  },
+)
 
 t.test('a peer that reads nothing: the end waits for a bound, and the peer sees that the stream was cut', async (t) => {
   const peer = await sink('listen', link.client, 7105)

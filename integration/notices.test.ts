@@ -175,14 +175,35 @@ t.test('what a service tells in its last moment waits for a busy manager', async
   const running = await start(['last'], { turns: 1 })
   await running.printed('told')
   const { command } = z.object({ command: z.number() }).parse(JSON.parse(await running.firstLine))
-  // The program, with init.
-  while ((await childrenOf(command)).length > 0) await passes(10)
+  // The program, with init; what is left closes what it has sent.
+  while ((await childrenOf(command)).length > 1) await passes(10)
   running.end()
   const { messages, printed, service } = await served(running)
   const [count] = printed
   t.ok(Number(count) > 20, `${count} had room`)
   t.equal(messages.length, Number(count))
   t.same(service, { notices: Number(count), refusedLines: 0, lostNotices: 0 })
+})
+
+for (const how of ['while it runs', 'when it has ended'] as const) {
+  t.test(`a socket whose close(2) waits holds up nobody, ${how}`, async (t) => {
+    const policy = policyOf(
+      'service: { notify: true }\nnetwork: { loopback: true }\nlimits: { wall: 3s }',
+      'stdio, rpath, tmppath, unix, inet, proc, exec',
+    )
+    const act = ['linger', ...(how === 'while it runs' ? [] : ['ends'])]
+    const { messages, status, stderr } = await served(await start(act, { policy }))
+    t.equal(status, how === 'while it runs' ? 143 : 0, stderr)
+    t.equal(messages.filter(({ text }) => /^STATUS=\d+\n$/.test(text)).length, 40, 'it is still heard')
+  })
+}
+
+t.test('a busy manager does not outlast the wall clock', async (t) => {
+  const policy = policyOf('service: { notify: true }\nlimits: { wall: 3s }')
+  const running = await start(['last'], { turns: 1, policy })
+  const { messages, printed, service } = await served(running)
+  t.ok((service?.lostNotices ?? 0) > 0, 'what had no room is lost, and counted')
+  t.ok(messages.length < Number(printed[0]), `${messages.length} of ${printed[0]}`)
 })
 
 t.test('nothing of the manager is in reach', async (t) => {

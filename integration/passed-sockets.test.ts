@@ -173,30 +173,88 @@ for connection, _ in held: print(connection.recv(10).decode())`,
   await server.outcome
 })
 
-t.test('a socket of the network as standard input, or by process.descriptors, is refused', async (t) => {
-  const inherits = (number: number): readonly string[] => [
-    python,
-    '-c',
-    `import os, socket, sys
-one = socket.create_server(('127.0.0.1', 0))
+/** Makes a socket, gives it a number, and becomes a command. */
+const inherits = (number: number, makes: string): readonly string[] => [
+  python,
+  '-c',
+  `import os, socket, sys
+one = ${makes}
 os.dup2(one.fileno(), ${number})
 os.execv(sys.argv[1], sys.argv[1:])`,
-  ]
-  for (const [number, more] of [
-    [0, ''],
-    [7, 'process: { descriptors: { it: 7 } }\n'],
-  ] as const) {
-    const text = (promises: string): string =>
-      `version: 1\nname: inherited\nfilesystem: { read: [/usr] }\nsyscalls: { promises: [${promises}] }\n${more}`
-    const run = async (promises: string) => {
-      const command = [...harness.command, '--policy', await harness.policyFile(text(promises)), '--']
-      return world.run([...inherits(number), ...command, '/usr/bin/echo', 'ran'])
-    }
-    const refused = await run('stdio, rpath, inet')
-    t.equal(refused.code, 125)
-    t.match(refused.stderr, /process\.close-descriptors: network socket: EPERM\n {2}fix: 0, 1, 2 or a descriptor/)
-    t.match(await run('stdio, rpath'), { code: 0, stdout: 'ran\n' }, 'control: it could not connect')
+]
+const connection = "socket.create_connection(('127.0.0.1', 7212))"
+
+t.test('a socket by which others are reached is passed by no number', async (t) => {
+  const server = world.start([
+    python,
+    '-c',
+    `import socket
+listener = socket.create_server(('127.0.0.1', 7212))
+print('listens', flush=True)
+held = [listener.accept() for _ in range(100)]`,
+  ])
+  await server.firstLine
+  const run = async (number: number, makes: string, syscalls: string) => {
+    const more = number === 0 ? '' : `process: { descriptors: { it: ${number} } }\n`
+    const text = `version: 1\nname: inherited\nfilesystem: { read: [/usr] }\nsyscalls: { ${syscalls} }\n${more}`
+    const command = [...harness.command, '--policy', await harness.policyFile(text), '--']
+    return world.run([...inherits(number, makes), ...command, '/usr/bin/echo', 'ran'])
   }
+  const quiet = 'promises: [stdio, rpath]'
+  for (const number of [0, 7]) {
+    t.match(await run(number, connection, quiet), { code: 0, stdout: 'ran\n' }, 'control: it could not connect')
+    for (const syscalls of [
+      'promises: [stdio, rpath, inet]',
+      'promises: [stdio, rpath, unix]',
+      'promises: [stdio, rpath, inet_server, iouring]',
+      'promises: [stdio, rpath, inet_server], allow: [sendto]',
+      'promises: [stdio, rpath], rules: [{ syscall: connect, action: allow }]',
+    ]) {
+      const refused = await run(number, connection, syscalls)
+      t.match(refused, { code: 125, stderr: /close-descriptors: socket: EPERM\n {2}fix: 0, 1, 2 or a desc/ }, syscalls)
+    }
+  }
+  for (const makes of [
+    "socket.create_server(('127.0.0.1', 0))",
+    'socket.socket()',
+    'socket.socket(socket.AF_INET, socket.SOCK_DGRAM)',
+    'socket.socket(socket.AF_UNIX)',
+    'socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)',
+    'socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)[0]',
+    'socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0)',
+    'socket.socket(socket.AF_VSOCK)',
+    ...(asRoot ? ['socket.socket(socket.AF_PACKET, socket.SOCK_RAW)'] : []),
+  ])
+    t.match(await run(0, makes, quiet), { code: 125, stderr: /close-descriptors: socket: EPERM/ }, makes)
+  for (const makes of ['socket.socketpair()[0]', 'socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)[0]'])
+    t.match(await run(0, makes, 'promises: [stdio, rpath, unix]'), { code: 0, stdout: 'ran\n' }, `control: ${makes}`)
+  server.signal('SIGKILL')
+  await server.outcome
+})
+
+t.test('numbers that lead to nothing', async (t) => {
+  const file = await harness.policyFile(policyOf('web'))
+  const command = [...harness.command, '--policy', file, '--', '/usr/bin/echo', 'ran']
+  const claims = (count: string, policy: readonly string[]): readonly string[] => [
+    '/bin/sh',
+    '-c',
+    'export LISTEN_PID=$$ LISTEN_FDS="$1" LISTEN_FDNAMES=web; shift; exec "$@"',
+    'sh',
+    count,
+    ...policy,
+  ]
+  const closed = await world.run(claims('1', command))
+  t.match(closed, { code: 125, stderr: /descriptor 3, "web", is not open/ })
+  for (const count of ['0', '-1', '1000', 'x']) {
+    t.match(
+      await world.run(claims(count, command)),
+      { code: 125, stderr: /nothing was passed by the name "web"/ },
+      count,
+    )
+  }
+  const other = await harness.policyFile(policyOf(''))
+  const none = await world.run(claims('999', [...harness.command, '--policy', other, '--', '/usr/bin/echo', 'ran']))
+  t.match(none, { code: 0, stdout: 'ran\n' }, 'without the key nobody looks')
 })
 
 t.test('what cannot be passed is told by its name', async (t) => {

@@ -3,7 +3,9 @@ import array
 import errno
 import os
 import select
+import signal
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -96,6 +98,25 @@ def last():
     os._exit(0)
 
 
+def linger():
+    """Sends a socket whose last close(2) waits for as long as it says, and has what was never read."""
+    listener = socket.create_server(("127.0.0.1", 9000))
+    connection = socket.create_connection(("127.0.0.1", 9000))
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 3000))
+    connection.setblocking(False)
+    try:
+        while True:
+            connection.send(bytes(65536))
+    except BlockingIOError:
+        pass
+    tell("STATUS=take this", [connection.fileno()])
+    connection.close()
+    for number in range(40):
+        tell(f"STATUS={number}")
+    print("told", flush=True)
+    listener.accept()[0].close() if len(sys.argv) > 2 else signal.pause()
+
+
 def reach():
     print("variable", NAME)
     for name in sys.argv[2:]:
@@ -103,5 +124,5 @@ def reach():
         print(outcome(lambda: other.connect("\0" + name[1:] if name[0] == "@" else name)))
 
 
-{"life": life, "main-pid": main_pid, "descriptors": descriptors, "refused": refused, "flood": flood, "last": last, "reach": reach}[
+{"life": life, "main-pid": main_pid, "descriptors": descriptors, "refused": refused, "flood": flood, "last": last, "linger": linger, "reach": reach}[
     sys.argv[1]]()

@@ -72,12 +72,17 @@ Napi::Value describe_socket(const Napi::CallbackInfo& info) {
   sockaddr_storage name{};
   socklen_t size = sizeof name;
   if (getsockname(socket, reinterpret_cast<sockaddr*>(&name), &size) != 0) {
-    if (errno == ENOTSOCK) return env.Null();
+    // EBADF: opened with O_PATH.
+    if (errno == ENOTSOCK || errno == EBADF) return env.Null();
     throw sys_error(env, "getsockname", errno);
   }
   Napi::Object result = Napi::Object::New(env);
   result.Set("family", Napi::String::New(env, family_word(option(env, socket, SO_DOMAIN))));
-  result.Set("type", Napi::String::New(env, type_word(option(env, socket, SO_TYPE))));
+  const int type = option(env, socket, SO_TYPE);
+  const int protocol = option(env, socket, SO_PROTOCOL);
+  // Streams of other protocols, such as SCTP, are no TCP.
+  const bool strange = type == SOCK_STREAM && protocol != 0 && protocol != IPPROTO_TCP;
+  result.Set("type", Napi::String::New(env, strange ? "other" : type_word(type)));
   result.Set("listens", Napi::Boolean::New(env, option(env, socket, SO_ACCEPTCONN) != 0));
   set_address(env, result, name);
   return result;

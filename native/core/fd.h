@@ -31,6 +31,9 @@ class [[nodiscard]] Fd {
     if (is_open()) static_cast<void>(::close(std::exchange(next_, 0) - 1));
   }
 
+  // Nobody closes it before this process ends.
+  void keep_open() { next_ = 0; }
+
  private:
   // The number after it, 0 if there is none: a static table of closed ones is zero pages, which nobody pays for.
   int next_ = 0;

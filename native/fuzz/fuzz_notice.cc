@@ -34,7 +34,7 @@ Expected expected(const std::string& message) {
     begin = end + 1;
     std::smatch match;
     if (line.empty()) continue;
-    if (std::regex_match(line, match, kMainPid) && std::stoull(match[1]) != 0) {
+    if (std::regex_match(line, match, kMainPid) && std::stoull(match[1]) > 1) {
       result.main_pid = std::stoull(match[1]);
     } else if ((std::regex_match(line, kOnes) || std::regex_match(line, kNumbers) || std::regex_match(line, kOthers)) &&
                result.text.size() + line.size() + 1 <= palisade::kNoticeBytesMax) {

@@ -33,15 +33,19 @@ void tell_relays_of_end(const Run& run) {
 }
 
 void await_last_bytes(Run& run) {
+  // What the program has told its manager is passed on at once, if there is room, however it ended.
+  bool tells = take_last_notices(run.notices);
   if (!passes_on(run)) return;
   const std::uint64_t until = std::min({sys::monotonic_milliseconds() + kLastBytesMs, run.terminate_at, run.kill_at});
-  while (run.relays.relay.is_open() || run.relays.publisher.is_open()) {
+  while (tells || run.relays.relay.is_open() || run.relays.publisher.is_open()) {
     // POLLHUP alone of the relays and of the command's pipe.
     pollfd wait[] = {{run.relays.relay.number(), 0, 0},
                      {run.relays.publisher.number(), 0, 0},
                      {run.signals.number(), POLLIN, 0},
                      {run.caller.number(), POLLIN, 0},
-                     {run.launch->command, 0, 0}};
+                     {run.launch->command, 0, 0},
+                     {run.notices.waits_for_room ? run.notices.manager.number() : -1, POLLOUT, 0},
+                     {run.notices.waits_for_closer ? run.notices.closer.socket.number() : -1, POLLOUT, 0}};
     const std::uint64_t now = sys::monotonic_milliseconds();
     if (now >= until) return;
     if (::poll(wait, std::size(wait), static_cast<int>(until - now)) < 0 && errno != EINTR) return;
@@ -52,6 +56,7 @@ void await_last_bytes(Run& run) {
       if (signal.failed() || wants_end(signal.value())) return;
     }
     if (wait[3].revents != 0 || wait[4].revents != 0) return;
+    tells = take_last_notices(run.notices);
   }
 }
 

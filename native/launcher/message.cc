@@ -45,10 +45,10 @@ const char* hint_for(const plan::Step& step, const Failure& failure) {
     return "\n  fix: somebody on this host has that port: choose another `publish`, or end who has it";
   if (publishing && error == EACCES)
     return "\n  fix: this user may not listen there: choose a `publish` of 1024 or more, or run it as root";
-  if (strcmp(failure.error.call, kNetworkSocket) == 0)
-    return "\n  fix: 0, 1, 2 or a descriptor of the policy is a socket of the host's network, by which the program "
-           "could reach "
-           "others: give it a pipe, or, for a TCP connection, promise it no connect(2)";
+  if (strcmp(failure.error.call, kReachingSocket) == 0)
+    return "\n  fix: 0, 1, 2 or a descriptor of the policy is a socket of the host by which the program could reach "
+           "others: "
+           "give it a pipe, or, for a TCP connection, promise it no connect(2)";
   if (std::holds_alternative<plan::ServicePassNotices>(step.body))
     return "\n  fix: nobody listens where NOTIFY_SOCKET leads: unset it, or let the service manager start this";
   if (std::holds_alternative<plan::ResourcesLimitCgroup>(step.body)) {

@@ -6,7 +6,7 @@
 namespace palisade {
 
 // In the place of a call: what the program was to get.
-inline constexpr char kNetworkSocket[] = "network socket";
+inline constexpr char kReachingSocket[] = "socket";
 
 // The name of an errno (`ENOENT`), or "errno N".
 struct ErrnoName {

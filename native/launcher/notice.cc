@@ -112,8 +112,9 @@ bool take(Notice& notice, std::string_view line) {
     if (known.value == Value::main_pid) {
       // Of several the last counts.
       const std::uint64_t pid = value.size() > kPidDigitsMax ? 0 : number_of(value);
-      if (pid != 0) notice.main_pid = pid;
-      return pid != 0;
+      // Nobody is 0, and 1 is a part of ours.
+      if (pid > 1) notice.main_pid = pid;
+      return pid > 1;
     }
     if (!add(notice, line)) return false;
     notice.takes_descriptors = notice.takes_descriptors || known.takes_descriptors;

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "core/fd.h"
+#include "launcher/closer.h"
 #include "launcher/launch.h"
 #include "sys/sockets.h"
 
@@ -20,10 +21,18 @@ struct NoticeCounts {
 struct Notices {
   SocketFd manager;  // connected
   SocketFd program;  // where it tells, once the sandboxee has made it
-  // One message is in between: until init has found a process, or until the manager has room.
+  Closer closer;
+  // One message is in between: until init has found a process, until the manager has room, and until its descriptors
+  // are where they are closed.
   bool asks_init = false;
   bool waits_for_room = false;
+  bool waits_for_closer = false;
+  bool is_deaf = false;  // what it is told would be kept for ever
   NoticeCounts counts;
+
+  [[nodiscard]] bool listens() const {
+    return program.is_open() && !asks_init && !waits_for_room && !waits_for_closer && !is_deaf;
+  }
 };
 
 // Connects to the manager, if the plan has one; false: told.
@@ -34,9 +43,11 @@ void take_program_socket(Notices& notices, const sys::Message& message);
 std::uint64_t take_notice(Notices& notices);
 // `message` brings the process that init has found, or none; `is_program`: it is the one that this process stands for.
 void use_found_process(Notices& notices, const sys::Message& message, bool is_program);
-// The manager may have room now.
-void send_waiting(Notices& notices);
-// Everything inside has ended: passes on what is left.
-void finish_notices(Notices& notices);
+// The manager, or the closer, may have room now.
+void continue_notices(Notices& notices);
+// Everything inside has ended: passes on what the program has told. True when some of it waits for room.
+bool take_last_notices(Notices& notices);
+// Nobody is told anything any more.
+void end_notices(Notices& notices);
 
 }  // namespace palisade

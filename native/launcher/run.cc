@@ -157,7 +157,6 @@ void lose_relay(Run& run, SocketFd& relay) {
 
 void wait_for_end(Run& run) {
   for (;;) {
-    const bool takes_notices = !run.notices.asks_init && !run.notices.waits_for_room;
     pollfd wait[] = {{run.init.number(), POLLIN, 0},
                      {run.signals.number(), POLLIN, 0},
                      {run.caller.number(), POLLIN, 0},
@@ -167,8 +166,9 @@ void wait_for_end(Run& run) {
                      {run.route.guard.socket.number(), POLLIN, 0},
                      {run.cgroup.guard.socket.number(), POLLIN, 0},
                      {run.launch->command, static_cast<short>(run.stands ? POLLIN : 0), 0},
-                     {takes_notices ? run.notices.program.number() : -1, POLLIN, 0},
-                     {run.notices.waits_for_room ? run.notices.manager.number() : -1, POLLOUT, 0}};
+                     {run.notices.listens() ? run.notices.program.number() : -1, POLLIN, 0},
+                     {run.notices.waits_for_room ? run.notices.manager.number() : -1, POLLOUT, 0},
+                     {run.notices.waits_for_closer ? run.notices.closer.socket.number() : -1, POLLOUT, 0}};
     if (::poll(wait, std::size(wait), poll_timeout(run)) < 0) {
       if (errno == EINTR) continue;
       return fail_at<plan::ProcessExecute>(*run.launch, {"poll", errno});
@@ -191,7 +191,7 @@ void wait_for_end(Run& run) {
       if (run.given_up || handle_command(run) == Turn::over) return;
     }
     if (wait[9].revents != 0 && handle_notice(run) == Turn::over) return;
-    if (wait[10].revents != 0) send_waiting(run.notices);
+    if (wait[10].revents != 0 || wait[11].revents != 0) continue_notices(run.notices);
     if (handle_time(run) == Turn::over) return;
   }
 }

@@ -51,19 +51,20 @@ bool is_replaced(const Launch& launch, std::uint32_t number) {
 }
 
 // A socket keeps the net namespace that it was made in, and connect(2) makes another one of it, a listening one too.
-bool refuse_network_sockets(const Launch& launch) {
+bool refuse_reaching_sockets(const Launch& launch) {
   const auto* const step = launch.plan.find<plan::ProcessCloseDescriptors>();
   if (step == nullptr) return true;
   const auto may_pass = [&](std::uint32_t number) {
     if (is_replaced(launch, number)) return true;
-    const Result<sys::NetworkSocket> found = sys::network_socket(static_cast<int>(number));
+    const Result<sys::SocketReach> found = sys::reach_of(static_cast<int>(number));
     if (found.failed()) {
       fail_at<plan::ProcessCloseDescriptors>(launch, found.error());
       return false;
     }
-    const sys::NetworkSocket socket = found.value();
-    if (!socket.is_one || (socket.is_stream && step->connects == 0)) return true;
-    fail_at<plan::ProcessCloseDescriptors>(launch, {kNetworkSocket, EPERM});
+    const sys::SocketReach reach = found.value();
+    if (reach == sys::SocketReach::nothing) return true;
+    if (reach == sys::SocketReach::by_connect && step->connects == 0) return true;
+    fail_at<plan::ProcessCloseDescriptors>(launch, {kReachingSocket, EPERM});
     return false;
   };
   for (const std::uint32_t number : {0U, 1U, 2U}) {
@@ -143,9 +144,9 @@ int conclude(Run& run) {
   run.init.reset();
   tell_relays_of_end(run);
   sys::end_process(run.init_pid);
-  finish_notices(run.notices);
-  run.outcome.notices = run.notices.counts;
   await_last_bytes(run);
+  end_notices(run.notices);
+  run.outcome.notices = run.notices.counts;
   run.relays.relay.reset();
   run.relays.publisher.reset();
   run.outcome.usage = usage_of(run.cgroup);
@@ -186,7 +187,7 @@ bool start_all(Run& run) {
   Result<ProcessFd> caller = sys::watch_parent(launch.begun.caller);
   if (caller.failed()) return fail(caller.error());
   run.caller = std::move(caller.value());
-  if (!refuse_network_sockets(launch) || !open_notices(launch, run.notices)) return false;
+  if (!refuse_reaching_sockets(launch) || !open_notices(launch, run.notices)) return false;
   // First of what makes processes: theirs must not be in the way of it.
   if (!open_cgroup(launch, run.cgroup)) return false;
   if (!prepare_relays(launch, run.relays) || !prepare_route(launch, run.route)) return false;
@@ -199,10 +200,11 @@ bool start_all(Run& run) {
 
 // Of what the caller has open, only the Report and the standard descriptors are left.
 Status close_others(const Run& run) {
-  int kept[10 + relay::kEndpointsMax] = {0, 1, 2};
+  int kept[11 + relay::kEndpointsMax] = {0, 1, 2};
   std::size_t count = 3;
-  for (const int number : {run.launch->report, run.launch->command, run.signals.number(), run.caller.number(),
-                           run.init.number(), run.relays.resolver_program.number(), run.notices.manager.number()}) {
+  for (const int number :
+       {run.launch->report, run.launch->command, run.signals.number(), run.caller.number(), run.init.number(),
+        run.relays.resolver_program.number(), run.notices.manager.number(), run.notices.closer.socket.number()}) {
     if (number > 2) kept[count++] = number;
   }
   for (std::size_t index = 0; index < run.relays.published_count; ++index)

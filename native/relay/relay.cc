@@ -60,6 +60,8 @@ Status take_answer(Engine& engine) {
 }
 
 Status handle_listener(Engine& engine, std::uint32_t index) {
+  // It was closed in the same turn: the program has ended.
+  if (index >= engine.listener_count) return {};
   const relay::Listener& listener = engine.listeners[index];
   if (listener.stream) return engine.accepts ? relay::accept_from(engine, index) : Status();
   if (listener.endpoint == relay::kResolverListener) {
@@ -136,7 +138,9 @@ void handle_time(Engine& engine) {
 
 // Nothing is left but what the kernel has not told of yet.
 bool is_over(const Engine& engine) {
-  return engine.ending && engine.ready_first == relay::kNoConnection && !relay::holds_last_bytes(engine);
+  // Those in line are let in again a moment after the host had nothing for them.
+  const bool lets_in = engine.accepts || engine.listener_count == 0;
+  return engine.ending && lets_in && engine.ready_first == relay::kNoConnection && !relay::holds_last_bytes(engine);
 }
 
 int timeout_of(const Engine& engine) {

@@ -33,6 +33,9 @@ inline int accept4(int socket, int flags) {
 inline int connect(int socket, const sockaddr* name, socklen_t size) {
   return static_cast<int>(call(SYS_connect, socket, name, size));
 }
+inline int getpeername(int socket, sockaddr* name, socklen_t* room) {
+  return static_cast<int>(call(SYS_getpeername, socket, name, room));
+}
 inline int shutdown(int socket, int how) {
   return static_cast<int>(call(SYS_shutdown, socket, how));
 }

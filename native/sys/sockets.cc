@@ -208,21 +208,43 @@ Result<SocketFd> open_server(const Endpoint& at, std::uint8_t protocol) {
   return socket;
 }
 
-Result<NetworkSocket> network_socket(int number) {
-  NetworkSocket result;
-  int family = 0;
-  socklen_t size = sizeof family;
-  if (direct::getsockopt(number, SOL_SOCKET, SO_DOMAIN, &family, &size) != 0) {
+namespace {
+
+Result<int> option_of(int socket, int name) {
+  int value = 0;
+  socklen_t size = sizeof value;
+  if (direct::getsockopt(socket, SOL_SOCKET, name, &value, &size) != 0) return SysError{"getsockopt", errno};
+  return value;
+}
+
+bool is_connected(int socket) {
+  sockaddr_storage name{};
+  socklen_t size = sizeof name;
+  return direct::getpeername(socket, reinterpret_cast<sockaddr*>(&name), &size) == 0;
+}
+
+}  // namespace
+
+Result<SocketReach> reach_of(int number) {
+  const Result<int> family = option_of(number, SO_DOMAIN);
+  if (family.failed()) {
     // A closed one is nothing that could be passed.
-    if (errno == ENOTSOCK || errno == EBADF) return result;
-    return SysError{"getsockopt", errno};
+    const bool is_none = family.error().error == ENOTSOCK || family.error().error == EBADF;
+    return is_none ? Result<SocketReach>(SocketReach::nothing) : family.error();
   }
-  int type = 0;
-  size = sizeof type;
-  if (direct::getsockopt(number, SOL_SOCKET, SO_TYPE, &type, &size) != 0) return SysError{"getsockopt", errno};
-  result.is_one = family == AF_INET || family == AF_INET6;
-  result.is_stream = type == SOCK_STREAM;
-  return result;
+  const Result<int> type = option_of(number, SO_TYPE);
+  if (type.failed()) return type.error();
+  const Result<int> protocol = option_of(number, SO_PROTOCOL);
+  if (protocol.failed()) return protocol.error();
+  const Result<int> listens = option_of(number, SO_ACCEPTCONN);
+  if (listens.failed()) return listens.error();
+  if (family.value() == AF_UNIX) {
+    const bool has_peer = listens.value() != 0 || is_connected(number);
+    return type.value() != SOCK_DGRAM && has_peer ? SocketReach::nothing : SocketReach::others;
+  }
+  const bool tcp = (family.value() == AF_INET || family.value() == AF_INET6) && type.value() == SOCK_STREAM &&
+                   protocol.value() == IPPROTO_TCP;
+  return tcp && is_connected(number) ? SocketReach::by_connect : SocketReach::others;
 }
 
 Status open_listener_as(const Endpoint& at, int number) {

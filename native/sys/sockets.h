@@ -18,8 +18,8 @@ struct SocketPair {
   SocketFd second;
 };
 
-// SCM_MAX_FD of the kernel is 253; a plan has fewer sockets.
-inline constexpr std::size_t kDescriptorsMax = 252;
+// SCM_MAX_FD of the kernel: what a message can bring, so that the kernel never has one left over.
+inline constexpr std::size_t kDescriptorsMax = 253;
 
 struct Message {
   std::size_t size = 0;  // 0: the other end is closed
@@ -50,12 +50,13 @@ Status never_wait(const SocketFd& socket);
 
 // A socket bound to an address that need not exist yet; one of TCP listens. `protocol` is IPPROTO_TCP or IPPROTO_UDP.
 Result<SocketFd> open_server(const Endpoint& at, std::uint8_t protocol);
-// Whether a descriptor is a socket of the network, and one of streams.
-struct NetworkSocket {
-  bool is_one = false;
-  bool is_stream = false;
+// What a descriptor can reach beside its peer.
+enum class SocketReach : std::uint8_t {
+  nothing,     // no socket, or one of unix(7) that listens or is connected, by streams or sequenced packets
+  by_connect,  // a TCP connection, which connect(2) makes another one
+  others,      // whatever else
 };
-Result<NetworkSocket> network_socket(int number);
+Result<SocketReach> reach_of(int number);
 // One of TCP that listens as a program expects it: waiting for nobody to come is its own business. `number` is it then,
 // over execve(2) too; what had that number before is closed.
 Status open_listener_as(const Endpoint& at, int number);

@@ -47,6 +47,8 @@ async function planFor(invocation: CompileInvocation, file: string, caller: Call
   // Its rules hold addresses, which are looked up at each start.
   if (prepared.plan.steps.some(({ op }) => op === 'network.open-route'))
     throw new UsageError('compile: network.via: route needs the policy at each start: run it with --policy')
+  if (prepared.plan.steps.some(({ op }) => op === 'service.open-listeners'))
+    throw new UsageError('compile: service.sockets needs the policy at each start: run it with --policy')
   const doubt = doubtOf(prepared, witness)
   if (doubt !== null) throw new HostError('', `for a plan in a file, ${doubt}`, 'none', 'run it with --policy')
   const isFree = loaded.policy.filesystem.write.length === 0

@@ -33,6 +33,7 @@ export function questionsOf(
     ]),
     places: new Map(hiddenPaths.map(({ path }): Question => [path, 'filesystem'])),
     names: routedHosts(policy.network),
+    passed: policy.service.sockets.length > 0,
   }
 }
 

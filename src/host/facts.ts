@@ -79,8 +79,8 @@ export interface PassedSocket {
   readonly descriptor: number
   /** Of FileDescriptorName= or FDNAME=; several can have one. */
   readonly name: string
-  /** Null: it is no socket. */
-  readonly socket: SocketFacts | null
+  /** Null: it is no socket; `closed`: nothing was passed by that number. */
+  readonly socket: SocketFacts | null | 'closed'
 }
 
 export interface HostFacts {

@@ -286,6 +286,7 @@ t.test('probe: follows interpreters of programs, and loops of scripts end', asyn
     programs: new Map([[one, 'command']]),
     places: new Map(),
     names: new Map([['localhost', 'network.egress[0].host']]),
+    passed: false,
   }
   const facts = await probe(questions, kernel, hostFiles)
   t.same(facts.paths.get(one)?.interpreters, [two])
@@ -400,7 +401,13 @@ t.test('probe: places are looked at only where a path leads around them or into 
   const asked = [`${root}/granted/place`, `${root}/other/place`]
   const places = new Map(asked.map((path) => [path, 'filesystem']))
   const found = async (path: string): Promise<readonly string[]> => {
-    const questions = { paths: new Map([[path, 'filesystem.read[0]']]), programs: new Map(), places, names: new Map() }
+    const questions = {
+      paths: new Map([[path, 'filesystem.read[0]']]),
+      programs: new Map(),
+      places,
+      names: new Map(),
+      passed: false,
+    }
     const facts = await probe(questions, kernel, hostFiles)
     return asked.filter((one) => facts.paths.has(one))
   }
@@ -421,7 +428,7 @@ t.test('probe: a link that goes away between two looks is told as such', async (
   const zombie = `/proc/${String(said).trim()}`
   while (!/^State:\s+Z/m.test(readFileSync(`${zombie}/status`, 'utf8'))) await nextTurn()
   const kernel = { landlockAbi: () => ({ abi: 6, errata: 0 }), userNamespaceError: () => 0, describeSocket: () => null }
-  const none = { programs: new Map(), places: new Map(), names: new Map() }
+  const none = { programs: new Map(), places: new Map(), names: new Map(), passed: false }
   const ask = (path: string) => probe({ ...none, paths: new Map([[path, 'filesystem.read[0]']]) }, kernel, hostFiles)
   const needed = `${zombie}/exe to stay as it is during a look at it`
   await t.rejects(ask(`${zombie}/exe`), new HostError('filesystem.read[0]', needed, 'ENOENT', 'run it again'))

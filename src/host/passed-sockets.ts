@@ -1,5 +1,6 @@
 /** What a service manager passes to the process that it starts (sd_listen_fds(3)). */
 import type { PassedSocket } from './facts.js'
+import { isInherited } from './inherited.js'
 
 /** What only native code can ask of a descriptor: null for what is no socket. */
 export interface SocketFacts {
@@ -27,6 +28,10 @@ export function passedSockets(
   return Array.from({ length: Math.min(Number(LISTEN_FDS), passedMax) }, (_, index) => {
     const descriptor = first + index
     // sd_listen_fds_with_names(3) gives this name to what has none.
-    return { descriptor, name: names[index] ?? 'unknown', socket: describe(descriptor) }
+    return {
+      descriptor,
+      name: names[index] ?? 'unknown',
+      socket: isInherited(descriptor) ? describe(descriptor) : 'closed',
+    }
   })
 }

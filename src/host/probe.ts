@@ -29,6 +29,8 @@ export interface Questions {
   readonly places: ReadonlyMap<string, PolicyKey>
   /** Hosts whose addresses are wanted, and how they are reached. */
   readonly names: ReadonlyMap<string, PolicyKey>
+  /** Whether what the service manager passes is wanted. */
+  readonly passed: boolean
 }
 
 /** What only native code can ask; the functions of the addon. */
@@ -74,7 +76,7 @@ export async function probe(
       Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
     ),
     passed:
-      launcher === 'this process'
+      questions.passed && launcher === 'this process'
         ? passedSockets(process.env, process.pid, (descriptor) => kernel.describeSocket(descriptor))
         : [],
     users: parseUsers(readText('/etc/passwd', files)),

@@ -82,7 +82,12 @@ export function connectsSockets(request: FilterRequest): boolean {
   const { promises } = request
   const grantsConnect = (name: PromiseName): boolean =>
     promiseDefinition(name).grants.some(({ calls }) => calls.split(' ').includes('connect'))
-  return promises.some(grantsConnect) || promisesOrNames(request, 'inet', ['connect', 'socketcall'])
+  // MSG_FASTOPEN connects too, which promises refuse; what io_uring is given no filter sees.
+  const sends = ['sendto', 'sendmsg', 'sendmmsg']
+  const rings = ['io_uring_setup', 'io_uring_enter', 'io_uring_register']
+  return (
+    promises.some(grantsConnect) || promisesOrNames(request, 'iouring', ['connect', 'socketcall', ...sends, ...rings])
+  )
 }
 
 function promisesOrNames(request: FilterRequest, promise: PromiseName, calls: readonly string[]): boolean {

@@ -1,5 +1,6 @@
 import type { Problem } from '../../core/errors.js'
 import type { HostFacts, PassedSocket } from '../../host/facts.js'
+import type { SocketFacts } from '../../host/passed-sockets.js'
 import { printable } from '../../policy/characters.js'
 import type { Policy } from '../../policy/policy.js'
 import type { PassedListener, ResolvedService } from '../../policy/resolved.js'
@@ -111,7 +112,8 @@ function resolveSockets(
 }
 
 function listenerOf({ descriptor, socket }: PassedSocket): readonly PassedListener[] {
-  const isTcp = socket !== null && socket.listens && (socket.family === 'ipv4' || socket.family === 'ipv6')
+  const isTcp =
+    socket !== null && socket !== 'closed' && socket.listens && (socket.family === 'ipv4' || socket.family === 'ipv6')
   if (!isTcp) return []
   return [{ descriptor, address: socket.address, port: socket.port }]
 }
@@ -128,13 +130,15 @@ function socketProblems(
     return [{ key, message: `${what} is passed and not named here`, fix: 'add its name, or take it from the unit' }]
   if (others.includes(descriptor))
     return [{ key, message: `${what} is one of process.descriptors too`, fix: 'take it from there' }]
+  if (socket === 'closed')
+    return [{ key, message: `${what} is not open`, fix: 'let the service manager set LISTEN_FDS' }]
   const way = socket === null ? null : wayOut(socket, setting)
   return way === null ? [] : [{ key, message: `${what} is ${way.what}`, fix: way.fix }]
 }
 
 /** A socket of the host's network by which the program could reach others; null: none. */
 function wayOut(
-  { family, type, listens }: NonNullable<PassedSocket['socket']>,
+  { family, type, listens }: SocketFacts,
   { connectsSockets }: ServiceSetting,
 ): { readonly what: string; readonly fix: string } | null {
   const ip = family === 'ipv4' || family === 'ipv6'
