@@ -47,6 +47,12 @@ export const reviewed: readonly Reviewed[] = [
     why: 'F_GETFD fails for a closed descriptor only: the message asks for open ones',
   },
   {
+    names: ['openat2'],
+    errors: ['ENOSYS'],
+    outcomes: ['in force'],
+    why: 'a filter that does not let it through: the same path is walked, each component in the one before',
+  },
+  {
     names: ['close'],
     outcomes: ['in force', 'told by another'],
     why: 'whatever stays open is closed by execve. A file of the view still open for writing keeps it from being sealed',

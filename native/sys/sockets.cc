@@ -217,10 +217,12 @@ Result<int> option_of(int socket, int name) {
   return value;
 }
 
-bool is_connected(int socket) {
+Result<bool> is_connected(int socket) {
   sockaddr_storage name{};
   socklen_t size = sizeof name;
-  return direct::getpeername(socket, reinterpret_cast<sockaddr*>(&name), &size) == 0;
+  if (direct::getpeername(socket, reinterpret_cast<sockaddr*>(&name), &size) == 0) return true;
+  if (errno != ENOTCONN) return SysError{"getpeername", errno};
+  return false;
 }
 
 }  // namespace
@@ -238,13 +240,15 @@ Result<SocketReach> reach_of(int number) {
   if (protocol.failed()) return protocol.error();
   const Result<int> listens = option_of(number, SO_ACCEPTCONN);
   if (listens.failed()) return listens.error();
-  if (family.value() == AF_UNIX) {
-    const bool has_peer = listens.value() != 0 || is_connected(number);
-    return type.value() != SOCK_DGRAM && has_peer ? SocketReach::nothing : SocketReach::others;
-  }
-  const bool tcp = (family.value() == AF_INET || family.value() == AF_INET6) && type.value() == SOCK_STREAM &&
-                   protocol.value() == IPPROTO_TCP;
-  return tcp && is_connected(number) ? SocketReach::by_connect : SocketReach::others;
+  const bool is_unix = family.value() == AF_UNIX && type.value() != SOCK_DGRAM;
+  const bool is_tcp = (family.value() == AF_INET || family.value() == AF_INET6) && type.value() == SOCK_STREAM &&
+                      protocol.value() == IPPROTO_TCP;
+  if (!is_unix && !is_tcp) return SocketReach::others;
+  if (listens.value() != 0) return is_unix ? SocketReach::nothing : SocketReach::others;
+  const Result<bool> connected = is_connected(number);
+  if (connected.failed()) return connected.error();
+  if (!connected.value()) return SocketReach::others;
+  return is_unix ? SocketReach::nothing : SocketReach::by_connect;
 }
 
 Status open_listener_as(const Endpoint& at, int number) {
