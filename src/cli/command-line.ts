@@ -24,7 +24,7 @@ interface Common {
   readonly log: LogLevel | null
 }
 /** The program to run: argv as given after `--`. */
-interface WithProgram {
+export interface WithProgram {
   readonly policy: string
   readonly argv: readonly string[]
 }
@@ -79,8 +79,12 @@ export interface SystemdInvocation extends Common {
 export type SystemdAction =
   /** What in a unit would break its sandbox. */
   | { readonly kind: 'check'; readonly unit: string }
+  /** A policy from a unit's own sandboxing. */
+  | { readonly kind: 'import'; readonly unit: string }
   /** A unit for a policy and a program. */
   | ({ readonly kind: 'unit' } & WithProgram)
+  /** The same, where systemd looks for it. */
+  | ({ readonly kind: 'install' } & WithProgram)
 export interface DoctorInvocation extends Common {
   readonly command: 'doctor'
 }
@@ -269,15 +273,17 @@ function systemdAction(
   named: string | undefined,
   argv: readonly string[] | null,
 ): SystemdAction {
-  if (word === undefined) throw new UsageError('systemd: say what: check UNIT, or unit POLICY -- PROGRAM')
-  const kind = oneOf('systemd', word, ['check', 'unit'] as const)
+  if (word === undefined)
+    throw new UsageError('systemd: say what: check UNIT, import UNIT, unit or install POLICY -- PROGRAM')
+  const kind = oneOf('systemd', word, ['check', 'import', 'unit', 'install'] as const)
   none(rest)
-  if (kind === 'unit') {
+  if (kind === 'unit' || kind === 'install') {
     if (named !== undefined && operand !== undefined) none([operand])
     return { kind, ...program(named ?? operand, argv) }
   }
-  if (operand === undefined) throw new UsageError('systemd check: no unit: systemd check FILE.service')
-  if (named !== undefined || argv !== null) throw new UsageError('systemd check: the unit names policy and program')
+  if (operand === undefined) throw new UsageError(`systemd ${kind}: no unit: systemd ${kind} FILE.service`)
+  if (named !== undefined || argv !== null)
+    throw new UsageError(`systemd ${kind}: the unit says all: systemd ${kind} FILE.service`)
   return { kind, unit: operand }
 }
 

@@ -86,12 +86,16 @@ export const commandTexts: Readonly<Record<CommandName, CommandText>> = {
     ],
   },
   systemd: {
-    usage: 'systemd (check UNIT | unit POLICY -- PROGRAM [ARGUMENT...])',
-    summary: 'Write a unit of systemd for a policy, or say which options of a unit would break its sandbox.',
+    usage: 'systemd (check UNIT | import UNIT | (unit|install) POLICY -- PROGRAM [ARGUMENT...])',
+    summary:
+      'Write a unit of systemd for a policy, say which options of a unit would break its sandbox, or make a policy of them.',
     text: [
-      '`unit` prints a unit with the name of the policy, hardened by all that does not collide with a sandbox.',
+      '`unit` prints a unit with the name of the policy, hardened by all that does not collide with a sandbox. ' +
+        '`install` puts it into /etc/systemd/system, makes its user, and has systemd read it.',
       '`check` names each option that would, with the one fix. UNIT is a file; those of UNIT.d are read too. Its ExecStart= says which policy is meant, and what the two say of ' +
         'notifications, networks and limits is compared. The status is 0 if nothing was found, and 1 otherwise.',
+      "`import` prints a policy that does what a unit's own sandboxing does, and on standard error what became of each option: " +
+        'kept, stronger in every sandbox, lost, or a matter of the unit.',
     ],
   },
   doctor: {

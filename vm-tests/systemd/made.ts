@@ -1,34 +1,45 @@
 /** A unit as `systemd unit` writes it. */
-import { writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ask, said, show, type Check } from './guest.js'
 
 const unit = 'made.service'
+const file = `/etc/systemd/system/${unit}`
 // In the guest: from build-test/vm-tests/systemd of the project.
 const launcher = join(import.meta.dirname, '../../../build/Release/palisade-launcher')
 
 /** In this order. */
 export const madeChecks: readonly Check[] = [
   {
-    name: 'systemd unit writes a unit, and systemd check finds nothing in it',
-    expected: `0 /run/systemd/system/${unit}: nothing that would break the sandbox\n`,
+    name: 'systemd unit writes a unit, systemd install puts it where it belongs, and systemd check finds nothing in it',
+    expected: `0 0 the same, ${file}: nothing that would break the sandbox\n`,
     found: async () => {
-      const command = ['/usr/bin/node', '/srv/service/service.js', '8080']
-      const made = await ask(launcher, 'systemd', 'unit', '/etc/palisade/made.yaml', '--', ...command)
-      writeFileSync(`/run/systemd/system/${unit}`, made.stdout)
-      const checked = await ask(launcher, 'systemd', 'check', `/run/systemd/system/${unit}`)
-      return `${checked.code} ${made.stderr}${checked.stdout}${checked.stderr}`
+      const words = ['/etc/palisade/made.yaml', '--', '/usr/bin/node', '/srv/service/service.js', '8080']
+      const made = await ask(launcher, 'systemd', 'unit', ...words)
+      const installed = await ask(launcher, 'systemd', 'install', ...words)
+      const same = readFileSync(file, 'utf8') === made.stdout ? 'the same' : `${made.stdout}${installed.stderr}`
+      const checked = await ask(launcher, 'systemd', 'check', file)
+      return `${installed.code} ${checked.code} ${same}, ${checked.stdout}${checked.stderr}`
+    },
+  },
+  {
+    name: 'a unit of somebody else is not written over',
+    expected: '125 [Service]',
+    found: async () => {
+      const before = readFileSync('/etc/systemd/system/alone.service', 'utf8')
+      const installed = await ask(launcher, 'systemd', 'install', '/etc/palisade/alone.yaml', '--', '/usr/bin/true')
+      const after = readFileSync('/etc/systemd/system/alone.service', 'utf8')
+      return `${installed.code} ${before === after ? after.split('\n')[0] : after}`
     },
   },
   {
     name: 'systemd reads it without a warning, and starts it as its own user, with a directory of its own',
-    expected: 'active served by uid 1001\n: ',
+    expected: /^active served by uid (?!0)\d+\n: $/,
     found: async () => {
-      await ask('systemctl', 'daemon-reload')
       const started = await ask('systemctl', 'start', unit)
       await said(unit, 'serving')
       const { stdout, stderr } = await ask('curl', '-sS', 'http://127.0.0.1:18083/')
-      const { stderr: warned } = await ask('systemd-analyze', 'verify', `/run/systemd/system/${unit}`)
+      const { stderr: warned } = await ask('systemd-analyze', 'verify', file)
       return `${await show(unit, 'ActiveState')} ${stdout}${stderr}${started.stderr}: ${warned}`
     },
   },

@@ -19,6 +19,11 @@ filesystem: { read: [/usr, /srv/nest.sh] }
 syscalls: { promises: [stdio, rpath, wpath, proc] }
 limits: { pids: 16, memory: 256M }
 `,
+  // Its name is that of a unit which is there.
+  alone: `version: 1
+name: alone
+filesystem: { read: [/usr] }
+`,
   // Of a unit that the command writes.
   made: `version: 1
 name: made

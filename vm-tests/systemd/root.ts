@@ -7,7 +7,6 @@ const users = [
   'root:x:0:0::/root:/bin/sh',
   'messagebus:x:101:101::/nonexistent:/usr/sbin/nologin',
   'user:x:1000:1000::/home/user:/bin/sh',
-  'made:x:1001:1001::/nonexistent:/usr/sbin/nologin',
   'systemd-network:x:998:998::/:/usr/sbin/nologin',
   'nobody:x:65534:65534::/:/usr/sbin/nologin',
 ]
@@ -18,7 +17,6 @@ const groups = [
   'systemd-journal:x:999:',
   'messagebus:x:101:',
   'user:x:1000:',
-  'made:x:1001:',
   'systemd-network:x:998:',
   'nogroup:x:65534:',
 ]
