@@ -11,7 +11,7 @@ namespace palisade {
 constexpr std::size_t kNoticeBytesMax = 4096;
 
 struct Notice {
-  char text[kNoticeBytesMax];
+  char text[kNoticeBytesMax] = {};
   std::size_t size = 0;        // 0: nothing is to be passed on
   std::uint32_t refused = 0;   // lines
   std::uint64_t main_pid = 0;  // that MAINPID= names, by its number inside, and is not in `text` yet; 0: none
