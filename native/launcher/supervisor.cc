@@ -256,6 +256,7 @@ int supervise(Launch& launch, Doubt* doubt) {
     // What was begun for another moment is ended, and not spoken of.
     run.init.reset();
     sys::end_process(run.init_pid);
+    end_closer(run.notices.closer);
     return kFailed;
   }
   if (doubt == nullptr) close_passed(launch);

@@ -1,5 +1,10 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import t from 'tap'
+import { parse } from 'yaml'
+import { packageRoot } from '../core/package-root.js'
 import { parsePolicyObject } from '../policy/load.js'
+import { variableNames } from '../policy/variables.js'
 import { checkUnit, policyOfUnit } from './check.js'
 import { breakingOptions } from './options.js'
 import { parseUnit } from './unit-file.js'
@@ -106,6 +111,25 @@ t.test('the unit of a policy is right for that policy', (t) => {
     t.equal(policyOfUnit(unit.assignments), '/etc/palisade/a b.yaml')
     t.match(text, /^StateDirectory=api$/m)
   }
+  t.end()
+})
+
+t.test('the unit and the policy of docs/systemd.md', (t) => {
+  const text = readFileSync(join(packageRoot(), 'docs/systemd.md'), 'utf8')
+  const [unit = '', socket = ''] = [...text.matchAll(/```ini\n([^]*?)```/g)].map(([, block]) => block ?? '')
+  const policy: unknown = parse(/```yaml\n([^]*?)```/.exec(text)?.[1] ?? '')
+  t.ok(typeof policy === 'object' && policy !== null)
+  const variables = new Map(variableNames.map((name) => [name, name === 'UID' ? '1000' : `/run/${name}`]))
+  const loaded = parsePolicyObject(policy, variables).policy
+  const { assignments, wrong } = parseUnit('api.service', unit)
+  t.same([...checkUnit('api.service', assignments, loaded), ...wrong], [])
+  t.match(unit, /^\[Unit\]\nRequires=api\.socket$/m)
+  t.same(
+    parseUnit('api.socket', socket).assignments.flatMap(({ key, value }) =>
+      key === 'FileDescriptorName' ? value : [],
+    ),
+    loaded.service.sockets,
+  )
   t.end()
 })
 
