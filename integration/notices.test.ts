@@ -192,7 +192,10 @@ for (const how of ['while it runs', 'when it has ended'] as const) {
       'stdio, rpath, tmppath, unix, inet, proc, exec',
     )
     const act = ['linger', ...(how === 'while it runs' ? [] : ['ends'])]
-    const { messages, status, stderr } = await served(await start(act, { policy }))
+    const running = await start(act, { turns: 1, policy })
+    await running.printed('closed')
+    running.end()
+    const { messages, status, stderr } = await served(running)
     t.equal(status, how === 'while it runs' ? 143 : 0, stderr)
     t.equal(messages.filter(({ text }) => /^STATUS=\d+\n$/.test(text)).length, 40, 'it is still heard')
   })

@@ -89,17 +89,12 @@ const asRoot = world.uids.includes(0)
 
 for (const uid of asRoot ? world.uids : [0]) {
   t.test(`uid ${uid}: TCP of both families, at every address and at one`, async (t) => {
-    const passes = [
-      'web=tcp:0.0.0.0,7201',
-      'web=tcp:127.0.0.1,7202',
-      'six=tcp:::1,7203',
-      `outer=tcp:${link.client},7204`,
-    ]
+    const passes = ['web=tcp:0.0.0.0,7201', 'web=tcp:127.0.0.1,81', 'six=tcp:::1,7203', `outer=tcp:${link.client},7204`]
     const running = await start({ uid, policy: policyOf('web, six, outer'), passes, act: ['serve', '2'] })
     await running.printed('serving')
     for (const [address, port] of [
       [link.client, 7201],
-      ['127.0.0.1', 7202],
+      ['127.0.0.1', 81],
       ['::1', 7203],
       [link.client, 7204],
     ] as const) {
@@ -111,7 +106,7 @@ for (const uid of asRoot ? world.uids : [0]) {
     t.same(lines, [
       '4 web:web:six:outer',
       '0.0.0.0 7201 blocks',
-      '127.0.0.1 7202 blocks',
+      '127.0.0.1 81 blocks',
       '::1 7203 blocks',
       `${link.client} 7204 blocks`,
       'serving',

@@ -22,8 +22,12 @@ def command_of(text):
     """The command line of the process that MAINPID= names."""
     for line in text.split("\n"):
         if line.startswith("MAINPID="):
-            with open(f"/proc/{line[8:]}/cmdline", "rb") as file:
-                return file.read().decode().split("\0")[:-1]
+            words = []
+            # Its execve(2) lets go of whoever waits for it (vfork(2)) before the words are there.
+            while not words:
+                with open(f"/proc/{line[8:]}/cmdline", "rb") as file:
+                    words = file.read().decode().split("\0")[:-1]
+            return words
     return None
 
 

@@ -18,13 +18,15 @@ Status confine(const SocketFd& supervisor) {
   return powerless.failed() ? powerless : sys::die_with_parent();
 }
 
+// A message with descriptors, and then one without: they are closed elsewhere.
 [[noreturn]] void close_all(const SocketFd& supervisor) {
+  sys::Message held;
   for (;;) {
     std::uint8_t byte = 0;
     const Result<sys::Message> message = sys::receive_message(supervisor, {&byte, 1});
     if (message.failed() || message.value().size == 0) sys::exit_now(message.failed() ? kFailed : 0);
-    for (std::size_t index = 0; index < message.value().descriptor_count; ++index)
-      sys::close_descriptor(message.value().descriptors[index]);
+    for (std::size_t index = 0; index < held.descriptor_count; ++index) sys::close_descriptor(held.descriptors[index]);
+    held = message.value();
   }
 }
 
@@ -50,12 +52,19 @@ Status start_closer(Closer& closer) {
   return answer.value().size == 1 ? Status() : SysError{"closer ended", ECONNABORTED};
 }
 
-Status hand_over(const Closer& closer, std::span<const int> descriptors) {
+Status hand_over(Closer& closer, const int* descriptors, std::size_t& count) {
   const std::uint8_t byte = 0;
-  const Status sent = sys::send_now(closer.socket, {&byte, 1}, descriptors);
-  if (sent.failed()) return sent;
-  for (const int number : descriptors) sys::close_descriptor(number);
-  return {};
+  if (count > 0) {
+    const Status sent = sys::send_now(closer.socket, {&byte, 1}, {descriptors, count});
+    if (sent.failed()) return sent;
+    for (std::size_t index = 0; index < count; ++index) sys::close_descriptor(descriptors[index]);
+    count = 0;
+    closer.owes_word = true;
+  }
+  if (!closer.owes_word) return {};
+  const Status told = sys::send_now(closer.socket, {&byte, 1}, {});
+  closer.owes_word = told.failed();
+  return told;
 }
 
 void end_closer(Closer& closer) {

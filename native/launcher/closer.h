@@ -13,11 +13,13 @@ namespace palisade {
 struct Closer {
   SocketFd socket;
   sys::Pid pid{};
+  bool owes_word = false;  // that what was handed over is closed here
 };
 
 Status start_closer(Closer& closer);
-// Hands them over: the caller's own are closed then, and are not the last. EAGAIN: it has too many that wait.
-Status hand_over(const Closer& closer, std::span<const int> descriptors);
+// Hands over the first `count` of them, if there are any, and closes them here: that is never the last time, because
+// the closer waits with it for a word. `count` is 0 then. EAGAIN: it has too much to do; once more, when there is room.
+Status hand_over(Closer& closer, const int* descriptors, std::size_t& count);
 // Whatever still waits in it.
 void end_closer(Closer& closer);
 

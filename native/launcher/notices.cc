@@ -28,11 +28,10 @@ bool is_readable(int number) {
 
 void discard(Notices& notices) {
   main_process.reset();
-  if (descriptor_count == 0) return;
-  const Status handed = hand_over(notices.closer, {descriptors, descriptor_count});
+  const Status handed = hand_over(notices.closer, descriptors, descriptor_count);
   notices.waits_for_closer = handed.failed() && handed.error().error == EAGAIN;
   if (notices.waits_for_closer) return;
-  // They stay open: closing them here could wait for ever.
+  // What is left stays open: closing it here could wait for ever.
   if (handed.failed()) notices.is_deaf = true;
   descriptor_count = 0;
 }
