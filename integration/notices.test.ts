@@ -201,6 +201,25 @@ for (const how of ['while it runs', 'when it has ended'] as const) {
   })
 }
 
+t.test('when the process that closes descriptors is killed the run ends, and says so', async (t) => {
+  const running = await start(['linger'], {
+    turns: 1,
+    policy: policyOf(
+      'service: { notify: true }\nnetwork: { loopback: true }',
+      'stdio, rpath, tmppath, unix, inet, proc, exec',
+    ),
+  })
+  await running.printed('closed')
+  const { command } = z.object({ command: z.number() }).parse(JSON.parse(await running.firstLine))
+  // It is made before init.
+  const [closer = 0] = await childrenOf(command)
+  process.kill(closer, 'SIGKILL')
+  running.end()
+  const { status, stderr } = await served(running)
+  t.equal(status, 125)
+  t.match(stderr, /service\.notify: service\.pass-notices: closer ended: ECONNABORTED/)
+})
+
 t.test('a busy manager does not outlast the wall clock', async (t) => {
   const policy = policyOf('service: { notify: true }\nlimits: { wall: 3s }')
   const running = await start(['last'], { turns: 1, policy })

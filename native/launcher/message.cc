@@ -49,7 +49,7 @@ const char* hint_for(const plan::Step& step, const Failure& failure) {
     return "\n  fix: 0, 1, 2 or a descriptor of the policy is a socket of the host by which the program could reach "
            "others: "
            "give it a pipe, or, for a TCP connection, promise it no connect(2)";
-  if (std::holds_alternative<plan::ServicePassNotices>(step.body))
+  if (std::holds_alternative<plan::ServicePassNotices>(step.body) && error != ECONNABORTED)
     return "\n  fix: nobody listens where NOTIFY_SOCKET leads: unset it, or let the service manager start this";
   if (std::holds_alternative<plan::ResourcesLimitCgroup>(step.body)) {
     if (error == ENOENT && strcmp(failure.error.call, "memory.swap.max") == 0)

@@ -157,18 +157,19 @@ void lose_relay(Run& run, SocketFd& relay) {
 
 void wait_for_end(Run& run) {
   for (;;) {
-    pollfd wait[] = {{run.init.number(), POLLIN, 0},
-                     {run.signals.number(), POLLIN, 0},
-                     {run.caller.number(), POLLIN, 0},
-                     {run.relays.relay.number(), POLLIN, 0},
-                     {run.relays.publisher.number(), POLLIN, 0},
-                     {run.route.nft.commands.number(), 0, 0},  // POLLHUP alone: what it says is no news
-                     {run.route.guard.socket.number(), POLLIN, 0},
-                     {run.cgroup.guard.socket.number(), POLLIN, 0},
-                     {run.launch->command, static_cast<short>(run.stands ? POLLIN : 0), 0},
-                     {run.notices.listens() ? run.notices.program.number() : -1, POLLIN, 0},
-                     {run.notices.waits_for_room ? run.notices.manager.number() : -1, POLLOUT, 0},
-                     {run.notices.waits_for_closer ? run.notices.closer.socket.number() : -1, POLLOUT, 0}};
+    pollfd wait[] = {
+        {run.init.number(), POLLIN, 0},
+        {run.signals.number(), POLLIN, 0},
+        {run.caller.number(), POLLIN, 0},
+        {run.relays.relay.number(), POLLIN, 0},
+        {run.relays.publisher.number(), POLLIN, 0},
+        {run.route.nft.commands.number(), 0, 0},  // POLLHUP alone: what it says is no news
+        {run.route.guard.socket.number(), POLLIN, 0},
+        {run.cgroup.guard.socket.number(), POLLIN, 0},
+        {run.launch->command, static_cast<short>(run.stands ? POLLIN : 0), 0},
+        {run.notices.listens() ? run.notices.program.number() : -1, POLLIN, 0},
+        {run.notices.waits_for_room ? run.notices.manager.number() : -1, POLLOUT, 0},
+        {run.notices.closer.socket.number(), static_cast<short>(run.notices.waits_for_closer ? POLLOUT : 0), 0}};
     if (::poll(wait, std::size(wait), poll_timeout(run)) < 0) {
       if (errno == EINTR) continue;
       return fail_at<plan::ProcessExecute>(*run.launch, {"poll", errno});
@@ -190,6 +191,8 @@ void wait_for_end(Run& run) {
       run.given_up = !run.stands;
       if (run.given_up || handle_command(run) == Turn::over) return;
     }
+    if (wait[11].fd >= 0 && (run.notices.is_deaf || (wait[11].revents & (POLLHUP | POLLERR)) != 0))
+      return fail_at<plan::ServicePassNotices>(*run.launch, {"closer ended", ECONNABORTED});
     if (wait[9].revents != 0 && handle_notice(run) == Turn::over) return;
     if (wait[10].revents != 0 || wait[11].revents != 0) continue_notices(run.notices);
     if (handle_time(run) == Turn::over) return;

@@ -13,8 +13,6 @@ export interface SocketFacts {
 }
 
 const first = 3
-/** As many as systemd passes at the most, and a message of unix(7) carries. */
-const passedMax = 253
 
 /** Descriptors from 3 on, if they are for this process; none otherwise. */
 export function passedSockets(
@@ -25,7 +23,7 @@ export function passedSockets(
   const { LISTEN_PID, LISTEN_FDS = '', LISTEN_FDNAMES } = environment
   if (LISTEN_PID !== String(pid) || !/^[1-9][0-9]{0,2}$/.test(LISTEN_FDS)) return []
   const names = LISTEN_FDNAMES === undefined ? [] : LISTEN_FDNAMES.split(':')
-  return Array.from({ length: Math.min(Number(LISTEN_FDS), passedMax) }, (_, index) => {
+  return Array.from({ length: Number(LISTEN_FDS) }, (_, index) => {
     const descriptor = first + index
     // sd_listen_fds_with_names(3) gives this name to what has none.
     return {

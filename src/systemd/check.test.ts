@@ -67,6 +67,7 @@ t.test('wrong units, each with its own diagnosis', (t) => {
     ],
     [unitOf('KillMode=none\n'), /^6: KillMode: none leaves everything running.*: use KillMode=mixed/],
     [unitOf('', '/usr/bin/api'), /^5: ExecStart: \/usr\/bin\/api does not run sandbox-exec/],
+    [unitOf('', '/usr/bin/sandbox-exec -- /usr/bin/api'), /^5: ExecStart: .* names no policy: write --policy FILE/],
     ['[Service]\nUser=api\n', /^0: ExecStart: starts nothing/],
     [unitOf('what is this\n'), /^6: is neither a section nor KEY=VALUE/],
     [`User=api\n${unitOf('')}`, /^1: stands before every section/],

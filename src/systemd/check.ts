@@ -26,7 +26,11 @@ export function checkUnit(file: string, unit: readonly Assignment[], policy: Pol
     const message = 'does not run sandbox-exec'
     return [at(start.assignment, message, 'write ExecStart=/usr/bin/sandbox-exec --policy FILE -- PROGRAM')]
   }
+  const { command, assignment } = start
   return [
+    ...(command.policy === null && !command.hasPlan
+      ? [at(assignment, 'names no policy', 'write --policy FILE before the --')]
+      : []),
     ...breakingOptions.flatMap(({ key, breaks, why, fix }) =>
       valuesOf(unit, 'Service', key).flatMap((one) => (breaks(one.value) ? [at(one, why, fix)] : [])),
     ),

@@ -4,6 +4,8 @@ export interface ExecCommand {
   /** `--policy` of the sandbox-exec in it; null: it runs none, or none with a policy. */
   readonly policy: string | null
   readonly runsSandbox: boolean
+  /** `--plan`: a policy is behind it. */
+  readonly hasPlan: boolean
 }
 
 /** Splits as systemd.service(5) does: words, quotes of both kinds, C escapes for themselves; prefixes are dropped. */
@@ -17,7 +19,8 @@ export function readCommand(value: string): ExecCommand {
   const ours = at === -1 ? [] : all.slice(at + 1)
   const end = ours.indexOf('--')
   const own = end === -1 ? ours : ours.slice(0, end)
-  return { words: all, policy: policyIn(own), runsSandbox: at !== -1 }
+  const hasPlan = own.some((word) => word === '--plan' || word.startsWith('--plan='))
+  return { words: all, policy: policyIn(own), runsSandbox: at !== -1, hasPlan }
 }
 
 function policyIn(words: readonly string[]): string | null {
